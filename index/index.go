@@ -1,0 +1,76 @@
+// Package index finds passages: BM25 over bleve's scorch postings, with a place
+// kept for a vector leg beside it.
+//
+// The room's rule: it holds words, never truth. It knows ordinals, access
+// classes and texts, nothing of tenants, people or rights; everything in its
+// directory can be rebuilt from the store, and a passage whose document was
+// never told to it (Load, SetClass, Apply) is denied.
+//
+// Disk layout under the directory given to Open:
+//
+//	words/            scorch: root.bolt and *.zap segments
+//
+// A document's access class is never written there: it lives in memory, is
+// told at start by Load and changed by SetClass.
+package index
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrCorrupt says that the files can't be used (damaged, missing, or written
+// by another version) and that the caller should remove the directory, open
+// again and apply everything from the first change on.
+var ErrCorrupt = errors.New("index is damaged or of another version")
+
+// ErrInUse says that another process has the directory open. Nothing is wrong
+// with the files.
+var ErrInUse = errors.New("index is open in another process")
+
+// ErrOrder is returned by Apply for a change older than the one applied last.
+var ErrOrder = errors.New("change is older than the index")
+
+// ErrClosed is returned after Close.
+var ErrClosed = errors.New("index is closed")
+
+// Passage is a piece of a document's text as it is indexed.
+type Passage struct {
+	Ordinal uint32 // the store's, from 1, never reused for another text
+	Title   string // title of the document or path of headings, weighs a fifth of the text
+	Text    string // UTF-8
+	Lang    string // "fr", "en" or "" (unknown: indexed under both)
+}
+
+// Doc is the state of a document that Apply brings about: exactly these
+// passages, none of its earlier ones.
+type Doc struct {
+	Ordinal  uint32 // the store's, from 1
+	Class    uint32 // used only if no class was told for this document before
+	Passages []Passage
+	Drop     []Span // passages of earlier versions
+}
+
+// Span is a run of N passage ordinals from First on.
+type Span struct{ First, N uint32 }
+
+// Embedder turns texts into vectors of unit length for the vector leg. Its
+// implementations are the built-in model (index/embed) and the model runtime
+// (llm); package index only ever sees this.
+type Embedder interface {
+	// ID names weights, tokenizer, pooling and prefix; vectors of different
+	// ids are never compared.
+	ID() string
+	// Dim is the number of components of every vector.
+	Dim() int
+	// Embed returns one vector a text. query selects the embedder's prefix
+	// for questions where it has one.
+	Embed(ctx context.Context, texts []string, query bool) ([][]float32, error)
+}
+
+// Options of Open. The zero value is what the product uses without vectors.
+type Options struct {
+	// ReadOnly opens an existing index without the lock of a writer; Apply
+	// is refused.
+	ReadOnly bool
+}

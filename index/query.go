@@ -1,0 +1,50 @@
+package index
+
+// Query is one search.
+type Query struct {
+	Text    string   // as typed; MaxQueryBytes and MaxQueryWords say what is read of it
+	Classes Classes  // what the asker may read; the empty set finds nothing
+	Limit   int      // at most MaxHits; 0 means 10
+	Lang    string   // "fr", "en", or "" to detect it
+	Docs    []uint32 // if not empty, only passages of these documents
+}
+
+// Result is what a search found, best first.
+type Result struct {
+	Lang string // the language that the query was read in, "" if unknown
+	Hits []Hit
+}
+
+// Hit is a passage found.
+type Hit struct {
+	Ordinal, Doc uint32
+	Score        float64  // what hits are sorted by; comparable within one result only
+	BM25         float64  // score of the word leg
+	BM25Rank     int      // place in the word leg from 1, 0 if not in it
+	VectorRank   int      // place in the vector leg from 1, 0 if not in it
+	Matched      []string // query words as typed that the passage or its title holds
+	Coverage     float64  // share of the query's idf mass that is matched, 0 to 1
+}
+
+// Limits of a search.
+const (
+	MaxQueryBytes = 8192 // of a longer text only the beginning is read
+	MaxQueryWords = 256  // distinct words, further ones are ignored
+	MaxHits       = 1000
+)
+
+// Word is a term of a text and the bytes it came from.
+type Word struct {
+	Term       string // as indexed: folded, lower-case, stemmed
+	Start, End int    // byte offsets into the text, End exclusive
+}
+
+// Stats describes an index for people and for tests.
+type Stats struct {
+	Documents int    // told to the index and not of class 0
+	Passages  int    // of those documents
+	Words     uint64 // in their texts, stop words not counted
+	Segments  int
+	Bytes     int64 // on disk
+	Applied   uint64
+}
