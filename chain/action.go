@@ -1,0 +1,91 @@
+package chain
+
+// Actions is the closed list that this box writes; an action's class is its
+// part before the first dot. Files of other boxes may hold others.
+const (
+	TenantCreate       = "tenant.create"
+	AuditKey           = "audit.key"
+	AuditRestore       = "audit.restore"
+	AuditPrune         = "audit.prune"
+	AuditVerify        = "audit.verify"
+	AuditExport        = "audit.export"
+	AuditRead          = "audit.read"
+	ClockStep          = "clock.step"
+	AuthSignIn         = "auth.signin"
+	AuthSignOut        = "auth.signout"
+	AuthFailure        = "auth.failure"
+	UserCreate         = "user.create"
+	UserUpdate         = "user.update"
+	UserDisable        = "user.disable"
+	UserEnable         = "user.enable"
+	UserPassword       = "user.password"
+	GroupCreate        = "group.create"
+	GroupUpdate        = "group.update"
+	GroupDelete        = "group.delete"
+	KeyCreate          = "key.create"
+	KeyRevoke          = "key.revoke"
+	CollectionCreate   = "collection.create"
+	CollectionUpdate   = "collection.update"
+	CollectionDelete   = "collection.delete"
+	DocumentAdd        = "document.add"
+	DocumentExtract    = "document.extract"
+	DocumentFail       = "document.fail"
+	DocumentRead       = "document.read"
+	DocumentDelete     = "document.delete"
+	DocumentRestore    = "document.restore"
+	DocumentDownload   = "document.download"
+	JobRetry           = "job.retry"
+	QuestionAsk        = "question.ask"
+	AnswerGive         = "answer.give"
+	SearchQuery        = "search.query"
+	ConversationCreate = "conversation.create"
+	ConversationUpdate = "conversation.update"
+	ConversationDelete = "conversation.delete"
+	SettingsUpdate     = "settings.update"
+	ModelList          = "model.list"
+	BackupCreate       = "backup.create"
+	EgressRefuse       = "egress.refuse"
+	BoxStart           = "box.start"
+	BoxStop            = "box.stop"
+	SystemRecover      = "system.recover"
+)
+
+var knownActions = map[string]bool{
+	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
+	AuditVerify: true, AuditExport: true, AuditRead: true, ClockStep: true,
+	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
+	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
+	GroupCreate: true, GroupUpdate: true, GroupDelete: true,
+	KeyCreate: true, KeyRevoke: true,
+	CollectionCreate: true, CollectionUpdate: true, CollectionDelete: true,
+	DocumentAdd: true, DocumentExtract: true, DocumentFail: true, DocumentRead: true,
+	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
+	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
+	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
+	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
+	BoxStart: true, BoxStop: true, SystemRecover: true,
+}
+
+// KnownAction reports whether action is in the closed list.
+func KnownAction(action string) bool { return knownActions[action] }
+
+// isActionName reports whether s is lower-case words joined by dots, at least
+// two of them: what a verifier accepts from any box.
+func isActionName(s []byte) bool {
+	dots, start := 0, true
+	for _, c := range s {
+		switch {
+		case c == '.':
+			if start {
+				return false
+			}
+			dots, start = dots+1, true
+		case c >= 'a' && c <= 'z':
+			start = false
+		case (c >= '0' && c <= '9' || c == '_' || c == '-') && !start:
+		default:
+			return false
+		}
+	}
+	return dots > 0 && !start
+}

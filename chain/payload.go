@@ -1,0 +1,144 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Actor is who acted. Kind is user, api_key, system, connector or cli; ID is
+// opaque and stable, never a name or an address.
+type Actor struct{ Kind, ID string }
+
+// Object is what was acted on. Both fields are empty, or neither is.
+type Object struct{ Kind, ID string }
+
+// Detail holds facts that are safe to keep for ever, of the types that
+// Canonical takes.
+type Detail = map[string]any
+
+// Event is what a caller says about its act; the rest of a payload is added
+// when the entry gets its place. An empty Outcome means ok. Private never
+// enters the chain: only its commitment does.
+type Event struct {
+	Action, Outcome  string
+	Object           Object
+	Session, Request string
+	Detail           Detail
+	Private          Detail
+}
+
+// The outcomes of an act.
+const (
+	OK     = "ok"
+	Denied = "denied"
+	Failed = "error"
+)
+
+// Payload is one entry of the chain before it is linked, version 1 of the table
+// in audit-chain.md.
+type Payload struct {
+	Seq              uint64    // from 1, no gaps
+	Time             time.Time // to the millisecond
+	SkewMS           int64     // milliseconds that the clock was behind; 0 is left out
+	Nonce            string    // 32 hex digits
+	Actor            Actor
+	Action, Outcome  string
+	Object           Object
+	Session, Request string
+	Detail           Detail
+	Sealed           string // commitment to the private part as hex, or empty
+}
+
+// ErrPayload is wrapped where bytes are canonical JSON but no payload, and where
+// a Payload can't be written.
+var ErrPayload = errors.New("invalid payload")
+
+// ErrAction is returned for an action outside the closed list.
+var ErrAction = errors.New("action is not in the closed list")
+
+const milliLayout = "2006-01-02T15:04:05.000Z"
+
+// CheckAction returns ErrAction where the payload's action is not in the closed
+// list. Verification of files doesn't ask it: other versions know others.
+func (p Payload) CheckAction() error {
+	if !KnownAction(p.Action) {
+		return fmt.Errorf("%w: %q", ErrAction, p.Action)
+	}
+	return nil
+}
+
+// Canonical validates the payload and returns the bytes that are hashed and
+// kept. Empty optional members are left out. Errors: ErrAction, ErrPayload,
+// ErrNotCanonical.
+func (p Payload) Canonical() ([]byte, error) {
+	if err := p.CheckAction(); err != nil {
+		return nil, err
+	}
+	return p.encode()
+}
+
+func (p Payload) encode() ([]byte, error) {
+	at := p.Time.UTC().Truncate(time.Millisecond)
+	m := map[string]any{
+		"action": p.Action, "nonce": p.Nonce, "outcome": p.Outcome,
+		"actor": map[string]string{"kind": p.Actor.Kind, "id": p.Actor.ID},
+		"seq":   p.Seq, "time": at.Format(milliLayout), "v": 1,
+	}
+	if p.Object != (Object{}) {
+		m["object"] = map[string]string{"kind": p.Object.Kind, "id": p.Object.ID}
+	}
+	for name, v := range map[string]string{"session": p.Session, "request": p.Request, "sealed": p.Sealed} {
+		if v != "" {
+			m[name] = v
+		}
+	}
+	if p.SkewMS != 0 {
+		m["skew_ms"] = p.SkewMS
+	}
+	if len(p.Detail) > 0 {
+		m["detail"] = p.Detail
+	}
+	b, err := Canonical(m)
+	if err != nil {
+		return nil, fmt.Errorf("encode payload %d: %w", p.Seq, err)
+	}
+	// The same reader that verifies is the one that decides what may be written.
+	var e entry
+	if err := e.parse(b); err != nil {
+		return nil, fmt.Errorf("encode payload %d: %w", p.Seq, err)
+	}
+	return b, nil
+}
+
+// ParsePayload reads bytes that must be exactly a canonical payload of version
+// 1: known members only, each of its type, none of them empty. Errors:
+// ErrNotCanonical, ErrPayload.
+func ParsePayload(b []byte) (Payload, error) {
+	var e entry
+	if err := e.parse(b); err != nil {
+		return Payload{}, err
+	}
+	at, err := time.Parse(milliLayout, string(e.time))
+	if err != nil {
+		return Payload{}, fmt.Errorf("%w: time", ErrPayload)
+	}
+	p := Payload{
+		Seq: e.seq, Time: at, SkewMS: e.skew, Nonce: string(e.nonce),
+		Actor:  Actor{e.actor.kind.String(), e.actor.id.String()},
+		Action: string(e.action), Outcome: string(e.outcome),
+		Session: e.session.String(), Request: e.request.String(),
+		Sealed: string(e.sealed),
+	}
+	if e.object.kind.raw != nil {
+		p.Object = Object{e.object.kind.String(), e.object.id.String()}
+	}
+	if e.detail != nil {
+		v, err := ParseCanonical(e.detail)
+		if err != nil {
+			return Payload{}, err
+		}
+		p.Detail = v.(map[string]any)
+	}
+	return p, nil
+}
