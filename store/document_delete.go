@@ -1,0 +1,67 @@
+package store
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+var errPartition = errors.New("passages do not partition the text")
+
+// DeleteDocument moves a document to the bin: no search, answer or page shows
+// it from the commit on, to anybody who may not write in its collection.
+func (tx *Tx) DeleteDocument(p Principal, id string) error {
+	d, _, err := tx.writable(p, id)
+	if err != nil {
+		return err
+	}
+	if !d.Deleted.IsZero() {
+		return errNotFound
+	}
+	d.Deleted, d.DeletedBy = tx.t.now().UTC(), p.Actor.ID
+	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
+	tx.touch(d)
+	if err := tx.deleteRaw("documents_by_name", []byte(d.Collection+"\x00"+strings.ToLower(d.Name))); err != nil {
+		return err
+	}
+	return documents.put(tx, []byte(d.ID), d)
+}
+
+// RestoreDocument takes a document out of the bin.
+func (tx *Tx) RestoreDocument(p Principal, id string) error {
+	d, c, err := tx.writable(p, id)
+	if err != nil {
+		return err
+	}
+	if d.Deleted.IsZero() {
+		return errNotFound
+	}
+	nameKey := []byte(c.ID + "\x00" + strings.ToLower(d.Name))
+	if tx.getCopy("documents_by_name", nameKey) != nil {
+		return Fail(Conflict, "name-taken", "name", d.Name)
+	}
+	d.Deleted, d.DeletedBy, d.Class = time.Time{}, "", c.Class
+	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
+	tx.touch(d)
+	if err := tx.putRaw("documents_by_name", nameKey, []byte(d.ID)); err != nil {
+		return err
+	}
+	return documents.put(tx, []byte(d.ID), d)
+}
+
+// writable returns a document that p may change: NotFound where p may not even
+// read it, Denied where p may only read.
+func (tx *Tx) writable(p Principal, id string) (Document, Collection, error) {
+	d, err := documents.get(&tx.View, []byte(id))
+	if err != nil {
+		return d, Collection{}, err
+	}
+	c, err := tx.Collection(d.Collection)
+	if err != nil || !p.MayRead(c) {
+		return d, c, errNotFound
+	}
+	if !p.MayWrite(c) {
+		return d, c, Fail(Denied, "collection-read-only", "name", c.Name)
+	}
+	return d, c, nil
+}

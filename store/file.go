@@ -1,0 +1,72 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Original is a file received whole: durable under files/ by its SHA-256.
+type Original struct {
+	SHA256 string
+	Bytes  int64
+	Path   string
+}
+
+// ReceiveFile writes an original durably before anything refers to it. It
+// fails with TooLarge beyond limit bytes, and Invalid, code "empty", for
+// nothing at all; then it leaves no file behind.
+func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
+	dir := filepath.Join(t.dir, "files")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return o, fmt.Errorf("create files directory: %w", err)
+	}
+	f, err := os.CreateTemp(dir, ".incoming-*")
+	if err != nil {
+		return o, fmt.Errorf("create file: %w", err)
+	}
+	defer func() {
+		f.Close()
+		os.Remove(f.Name())
+	}()
+	h := sha256.New()
+	o.Bytes, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return o, fmt.Errorf("receive file: %w", err)
+	case o.Bytes > limit:
+		return o, Fail(TooLarge, "too-large", "limit", fmt.Sprint(limit))
+	case o.Bytes == 0:
+		return o, Fail(Invalid, "empty")
+	}
+	if err := f.Sync(); err != nil {
+		return o, fmt.Errorf("sync file: %w", err)
+	}
+	o.SHA256 = hex.EncodeToString(h.Sum(nil))
+	o.Path = t.FilePath(o.SHA256)
+	if _, err := os.Stat(o.Path); err == nil {
+		return o, nil
+	}
+	if err := os.Chmod(f.Name(), 0o400); err != nil {
+		return o, fmt.Errorf("protect file: %w", err)
+	}
+	if err := os.Rename(f.Name(), o.Path); err != nil && !errors.Is(err, os.ErrExist) {
+		return o, fmt.Errorf("keep file: %w", err)
+	}
+	return o, syncDir(dir)
+}
+
+// FilePath is where the original with this SHA-256 lies.
+func (t *Tenant) FilePath(sha string) string { return filepath.Join(t.dir, "files", sha) }
+
+// removeIncoming deletes what a kill left of files that were being received.
+func (t *Tenant) removeIncoming() {
+	left, _ := filepath.Glob(filepath.Join(t.dir, "files", ".incoming-*"))
+	for _, p := range left {
+		os.Remove(p)
+	}
+}

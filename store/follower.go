@@ -1,0 +1,267 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"coffre/index"
+)
+
+// followBatch is about how many passages go to the index at once: larger
+// batches blow its memory, smaller ones its file handles (findings.md).
+const followBatch = 800
+
+// follower brings the index behind the changes bucket, in order of sequence.
+type follower struct {
+	t       *Tenant
+	ix      *index.Index
+	signal  chan struct{}
+	ctx     context.Context
+	cancel  context.CancelFunc
+	ended   chan struct{}
+	mu      sync.Mutex
+	moved   *sync.Cond // applied or failed
+	applied uint64
+	err     error
+}
+
+// openFollower opens the tenant's index, or begins a new one where it is
+// missing, damaged, or ahead of the store.
+func openFollower(ctx context.Context, t *Tenant) (*follower, error) {
+	f := &follower{t: t, signal: make(chan struct{}, 1), ended: make(chan struct{})}
+	f.ctx, f.cancel = context.WithCancel(ctx)
+	f.moved = sync.NewCond(&f.mu)
+	if err := f.open(); err != nil {
+		return nil, err
+	}
+	go f.run()
+	f.wake()
+	return f, nil
+}
+
+func (f *follower) dir() string { return filepath.Join(f.t.dir, "index") }
+
+func (f *follower) open() error {
+	ix, err := index.Open(f.dir(), index.Options{})
+	if err == nil && ix.Applied() > f.t.head.seq {
+		ix.Close()
+		err = index.ErrCorrupt
+	}
+	if errors.Is(err, index.ErrCorrupt) {
+		f.t.log.Warn("rebuilding the index", "tenant", f.t.ID, "err", err)
+		if err := os.RemoveAll(f.dir()); err != nil {
+			return fmt.Errorf("remove damaged index: %w", err)
+		}
+		ix, err = index.Open(f.dir(), index.Options{})
+	}
+	if err != nil {
+		return fmt.Errorf("open index: %w", err)
+	}
+	f.ix, f.applied = ix, ix.Applied()
+	return f.t.db.View(func(btx *boltTx) error { return f.load(&View{f.t, btx}) })
+}
+
+// load tells the index which passages belong to which document and class.
+func (f *follower) load(v *View) error {
+	return documents.each(v, nil, func(_ []byte, d Document) bool {
+		for _, ver := range d.Versions {
+			if ver.ID == d.Current {
+				f.ix.Load(index.Span{First: ver.First, N: uint32(ver.Passages)}, d.Ordinal, d.effectiveClass())
+			}
+		}
+		return true
+	})
+}
+
+func (f *follower) reclass(changes []classChange) {
+	for _, c := range changes {
+		f.ix.SetClass(c.doc, c.class)
+	}
+}
+
+func (f *follower) wake() {
+	select {
+	case f.signal <- struct{}{}:
+	default:
+	}
+}
+
+func (f *follower) close() {
+	f.cancel()
+	<-f.ended
+	if err := f.ix.Close(); err != nil {
+		f.t.log.Error("closing the index", "tenant", f.t.ID, "err", err)
+	}
+}
+
+func (f *follower) run() {
+	defer close(f.ended)
+	for {
+		select {
+		case <-f.ctx.Done():
+			f.settle(0, f.ctx.Err())
+			return
+		case <-f.signal:
+		}
+		for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+			err := f.catchUp()
+			if err == nil || f.ctx.Err() != nil {
+				break
+			}
+			f.t.log.Error("index can't follow", "tenant", f.t.ID, "err", err)
+			f.settle(0, err)
+			select {
+			case <-time.After(wait):
+			case <-f.ctx.Done():
+			}
+		}
+	}
+}
+
+func (f *follower) settle(applied uint64, err error) {
+	f.mu.Lock()
+	f.applied, f.err = max(f.applied, applied), err
+	f.mu.Unlock()
+	f.moved.Broadcast()
+}
+
+// catchUp applies everything that is committed now.
+func (f *follower) catchUp() error {
+	for f.ctx.Err() == nil {
+		seq, docs, more, err := f.pending()
+		if err != nil {
+			return err
+		}
+		if len(docs) > 0 {
+			if err := f.ix.Apply(f.ctx, seq, docs); err != nil {
+				return fmt.Errorf("apply changes to %d: %w", seq, err)
+			}
+		}
+		f.settle(seq, nil)
+		if !more {
+			return nil
+		}
+	}
+	return f.ctx.Err()
+}
+
+// pending reads the next batch: the state of the documents that changed after
+// the applied number, up to seq.
+func (f *follower) pending() (seq uint64, docs []index.Doc, more bool, err error) {
+	from := f.ix.Applied()
+	err = f.t.db.View(func(btx *boltTx) error {
+		v := &View{f.t, btx}
+		seen, passages := map[uint32]bool{}, 0
+		c := btx.Bucket([]byte("changes")).Cursor()
+		for k, b := c.Seek(u64(from + 1)); k != nil; k, b = c.Next() {
+			if passages >= followBatch {
+				more = true
+				return nil
+			}
+			var ords []uint32
+			if err := json.Unmarshal(b, &ords); err != nil {
+				return fmt.Errorf("decode change: %w", errDamaged)
+			}
+			for _, ord := range ords {
+				if seen[ord] {
+					continue
+				}
+				seen[ord] = true
+				d, err := f.state(v, ord)
+				if err != nil {
+					return err
+				}
+				passages += len(d.Passages)
+				docs = append(docs, d)
+			}
+			seq = binary.BigEndian.Uint64(k)
+		}
+		return nil
+	})
+	return max(seq, from), docs, more, err
+}
+
+// state is a document as the index should hold it.
+func (f *follower) state(v *View, ord uint32) (index.Doc, error) {
+	d, err := v.documentByOrdinal(ord)
+	if err != nil {
+		return index.Doc{}, err
+	}
+	out := index.Doc{Ordinal: ord, Class: d.effectiveClass()}
+	for _, ver := range d.Versions {
+		if ver.ID != d.Current {
+			if ver.Passages > 0 {
+				out.Drop = append(out.Drop, index.Span{First: ver.First, N: uint32(ver.Passages)})
+			}
+			continue
+		}
+		for i := range uint32(ver.Passages) {
+			p, err := v.passage(ver.First + i)
+			if err != nil {
+				return out, err
+			}
+			title := d.Title
+			if p.Heading != "" {
+				title += " › " + p.Heading
+			}
+			out.Passages = append(out.Passages, index.Passage{Ordinal: ver.First + i, Title: title, Text: p.Text, Lang: p.Lang})
+		}
+	}
+	return out, nil
+}
+
+// WaitIndexed returns once the index holds every change up to seq.
+func (t *Tenant) WaitIndexed(ctx context.Context, seq uint64) error {
+	f := t.follower
+	stop := context.AfterFunc(ctx, f.moved.Broadcast)
+	defer stop()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.applied < seq {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if f.ctx.Err() != nil {
+			return Fail(Unavailable, "closing")
+		}
+		f.moved.Wait()
+	}
+	return nil
+}
+
+// IndexState says how far the index is.
+type IndexState struct {
+	Applied uint64 // number of the last change in the index
+	Changed uint64 // number of the last change there is
+	Err     error  // why it does not advance, if so
+	Stats   index.Stats
+}
+
+// IndexState returns the index's progress.
+func (t *Tenant) IndexState() (IndexState, error) {
+	f := t.follower
+	f.mu.Lock()
+	s := IndexState{Applied: f.applied, Err: f.err}
+	f.mu.Unlock()
+	s.Stats = f.ix.Stats()
+	err := t.View(func(v *View) error {
+		s.Changed = v.lastChange()
+		return nil
+	})
+	return s, err
+}
+
+func (v *View) lastChange() uint64 {
+	k, _ := v.tx.Bucket([]byte("changes")).Cursor().Last()
+	if k == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint64(k)
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"coffre/chain"
+)
+
+// head is where a chain stands: what the next entry needs and what a commit
+// signs. It advances only after the commit that contains it is durable.
+type head struct {
+	seq  uint64
+	hash chain.Hash
+	time time.Time
+	tree chain.Range
+	// wall and mono are the two clocks at the last entry of this process, to
+	// tell a step of the wall clock from time that passed.
+	wall time.Time
+}
+
+func (h head) next() head {
+	h.tree = h.tree.Clone()
+	return h
+}
+
+// clockStep is the difference from which a step of the clock is an entry.
+const clockStep = 5 * time.Minute
+
+// stepClock appends clock.step where the wall clock moved by over five minutes
+// against the monotonic clock since this process's last entry, or is that far
+// behind the last entry (audit-chain.md, member time).
+func (t *Tenant) stepClock(btx *bolt.Tx, h *head) error {
+	now := t.now()
+	var step time.Duration
+	if !h.wall.IsZero() {
+		step = now.Round(0).Sub(h.wall.Round(0)) - now.Sub(h.wall)
+	}
+	if behind := now.Sub(h.time); h.seq > 0 && behind < -clockStep && h.wall.IsZero() {
+		step = behind
+	}
+	if h.seq == 0 || step.Abs() <= clockStep {
+		h.wall = now
+		return nil
+	}
+	h.wall = now
+	ev := chain.Event{Action: chain.ClockStep, Detail: chain.Detail{"step_ms": step.Milliseconds()}}
+	tx := &Tx{View: View{t, btx}, Event: &ev, Seq: h.seq + 1}
+	return t.appendEntry(tx, h, System("clock"), ev)
+}
+
+// appendEntry links one entry to the head, inside tx.
+func (t *Tenant) appendEntry(tx *Tx, h *head, by Actor, ev chain.Event) error {
+	p := chain.Payload{
+		Seq: h.seq + 1, Nonce: chain.NewNonce(), Actor: by.Actor, Action: ev.Action, Outcome: ev.Outcome,
+		Object: ev.Object, Session: ev.Session, Request: ev.Request, Detail: ev.Detail,
+	}
+	if p.Outcome == "" {
+		p.Outcome = "ok"
+	}
+	if err := p.CheckAction(); err != nil {
+		return fmt.Errorf("append entry: %w", err)
+	}
+	p.Time = t.now().UTC().Truncate(time.Millisecond)
+	if p.Time.Before(h.time) {
+		p.SkewMS = h.time.Sub(p.Time).Milliseconds()
+		p.Time = h.time
+	}
+	if len(ev.Private) > 0 {
+		sealed, err := t.sealPrivate(tx, p.Seq, by.Person, ev.Private)
+		if err != nil {
+			return err
+		}
+		p.Sealed = sealed
+	}
+	raw, err := p.Canonical()
+	if err != nil {
+		return fmt.Errorf("append entry: %w", err)
+	}
+	hash := chain.Link(h.hash, raw)
+	if err := tx.putRaw("entries", u64(p.Seq), append(hash[:], raw...)); err != nil {
+		return err
+	}
+	if len(tx.docs) > 0 {
+		b, _ := json.Marshal(tx.docs)
+		if err := tx.putRaw("changes", u64(p.Seq), b); err != nil {
+			return err
+		}
+	}
+	h.seq, h.hash, h.time = p.Seq, hash, p.Time
+	h.tree.Append(hash)
+	return nil
+}
+
+// seal completes the Merkle tree's rows and signs the checkpoint of a commit.
+func (t *Tenant) seal(btx *bolt.Tx, h *head) (string, error) {
+	nodes := treeNodes{btx}
+	rows, err := chain.CompletedTiles(nodes, t.head.seq, h.seq)
+	if err != nil {
+		return "", fmt.Errorf("complete tree: %w", err)
+	}
+	b := btx.Bucket([]byte("tree"))
+	for _, r := range rows {
+		if err := b.Put(treeKey(r.Level, r.Index), joinHashes(r.Hashes)); err != nil {
+			return "", fmt.Errorf("put tree row: %w", err)
+		}
+	}
+	note, err := chain.Checkpoint{Origin: t.origin, Size: h.seq, Root: h.tree.Root()}.Sign(t.signer)
+	if err != nil {
+		return "", fmt.Errorf("sign checkpoint: %w", err)
+	}
+	return note, t.putCheckpoint(btx, h, note)
+}
+
+// apply publishes a durable commit: in memory first, then to the index.
+func (t *Tenant) apply(s stage) {
+	t.head = s.head
+	t.published.Store(&published{seq: s.head.seq, time: s.head.time, note: s.note})
+	dirty := false
+	for _, tx := range s.txs {
+		dirty = dirty || len(tx.docs) > 0
+		if t.follower != nil && len(tx.classes) > 0 {
+			t.follower.reclass(tx.classes)
+		}
+		for _, fn := range tx.after {
+			fn()
+		}
+	}
+	if dirty && t.follower != nil {
+		t.follower.wake()
+	}
+}
+
+// published is what readers may know of the head without asking the committer.
+type published struct {
+	seq  uint64
+	time time.Time
+	note string
+}
+
+// Head returns the newest entry's number and the checkpoint that covers it.
+func (t *Tenant) Head() (seq uint64, checkpoint string) {
+	p := t.published.Load()
+	return p.seq, p.note
+}

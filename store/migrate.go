@@ -1,0 +1,52 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// migrations[n] leads a database of format n to n+1. Each runs with all the
+// others in one transaction, so that a database is never between formats.
+// Releases so far: format 1.
+var migrations = map[int]func(*bolt.Tx) error{}
+
+// migrate brings a database to today's Format, and refuses one from a newer
+// coffre: code "format-newer".
+func migrate(db *bolt.DB) error {
+	var f Facts
+	err := db.View(func(tx *bolt.Tx) (err error) {
+		f, err = readFacts(tx)
+		return err
+	})
+	if err != nil {
+		return Fail(Corrupt, "damaged", "path", db.Path()).Because(err)
+	}
+	if f.Format > Format {
+		return Fail(Unavailable, "format-newer", "format", strconv.Itoa(f.Format))
+	}
+	return db.Update(func(tx *bolt.Tx) error {
+		for ; f.Format < Format; f.Format++ {
+			step := migrations[f.Format]
+			if step == nil {
+				return Fail(Corrupt, "damaged", "path", db.Path())
+			}
+			if err := step(tx); err != nil {
+				return fmt.Errorf("migrate from format %d: %w", f.Format, err)
+			}
+		}
+		b, err := json.Marshal(f)
+		if err != nil {
+			return fmt.Errorf("encode facts: %w", err)
+		}
+		if string(tx.Bucket([]byte("meta")).Get(keyFacts)) == string(b) {
+			return nil
+		}
+		if err := tx.Bucket([]byte("meta")).Put(keyFacts, b); err != nil {
+			return fmt.Errorf("put facts: %w", err)
+		}
+		return makeBuckets(tx)
+	})
+}

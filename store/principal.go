@@ -1,0 +1,80 @@
+package store
+
+import (
+	"slices"
+
+	"coffre/index"
+)
+
+// Principal is who asks, as resolved at this moment. It is made anew for every
+// request, so a change of role or group holds at the next one.
+type Principal struct {
+	Actor  Actor
+	UserID string
+	Role   Role
+	Lang   string
+	// All is set for whoever holds the data directory (the local socket): the
+	// file system has already shown everything to them.
+	All     bool
+	grants  []string
+	Session string
+}
+
+// Operator is the principal of the local socket and the command line.
+func Operator(id string) Principal {
+	return Principal{Actor: CLI(id), Role: Admin, All: true}
+}
+
+// Principal resolves a user; NotFound where the account is gone or disabled.
+func (v *View) Principal(userID string, by Actor) (Principal, error) {
+	u, err := v.User(userID)
+	if err != nil {
+		return Principal{}, err
+	}
+	if u.Disabled {
+		return Principal{}, errNotFound
+	}
+	p := Principal{Actor: by, UserID: userID, Role: u.Role, Lang: u.Lang, grants: []string{Everyone, "user:" + userID}}
+	err = groups.each(v, nil, func(_ []byte, g Group) bool {
+		if slices.Contains(g.Members, userID) {
+			p.grants = append(p.grants, "group:"+g.ID)
+		}
+		return true
+	})
+	return p, err
+}
+
+func (p Principal) holds(gs Grants) bool {
+	if p.All {
+		return true
+	}
+	return slices.ContainsFunc(gs, func(g string) bool { return slices.Contains(p.grants, g) })
+}
+
+// MayRead tells whether the principal may read a collection. Writers read.
+func (p Principal) MayRead(c Collection) bool {
+	return !c.Deleted && (p.holds(c.Readers) || p.holds(c.Writers))
+}
+
+// MayWrite tells whether the principal may add, replace and delete documents.
+func (p Principal) MayWrite(c Collection) bool { return !c.Deleted && p.holds(c.Writers) }
+
+// ReadableCollections returns the collections that p may read, by name.
+func (v *View) ReadableCollections(p Principal) ([]Collection, error) {
+	all, err := v.Collections()
+	return slices.DeleteFunc(all, func(c Collection) bool { return !p.MayRead(c) }), err
+}
+
+// Classes returns the access classes that p may read now, restricted to the
+// named collections if there are any. Names that p may not read are ignored as
+// if they did not exist.
+func (v *View) Classes(p Principal, only []string) (index.Classes, error) {
+	var set index.Classes
+	all, err := v.ReadableCollections(p)
+	for _, c := range all {
+		if len(only) == 0 || slices.Contains(only, c.ID) {
+			set.Add(c.Class)
+		}
+	}
+	return set, err
+}

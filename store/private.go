@@ -1,0 +1,125 @@
+package store
+
+import (
+	"crypto/rand"
+	"fmt"
+
+	"coffre/chain"
+	"coffre/vault"
+)
+
+// A private record is: length of subject (1 byte), subject, salt (32 bytes),
+// then the canonical private part sealed under the subject's data key and
+// bound to tenant and sequence number.
+
+const saltSize = 32
+
+func (t *Tenant) privateAD(seq uint64) []byte {
+	return append([]byte(t.ID+"\x00"), u64(seq)...)
+}
+
+// sealPrivate stores a private part and returns its commitment in hex.
+func (t *Tenant) sealPrivate(tx *Tx, seq uint64, subject string, private chain.Detail) (string, error) {
+	plain, err := chain.Canonical(map[string]any(private))
+	if err != nil {
+		return "", fmt.Errorf("encode private part: %w", err)
+	}
+	key, err := t.dataKey(tx, subject)
+	if err != nil {
+		return "", err
+	}
+	salt := make([]byte, saltSize)
+	rand.Read(salt)
+	sealed, err := key.Seal(t.privateAD(seq), plain)
+	if err != nil {
+		return "", err
+	}
+	rec := append([]byte{byte(len(subject))}, subject...)
+	rec = append(append(rec, salt...), sealed...)
+	if err := tx.putRaw("private", u64(seq), rec); err != nil {
+		return "", err
+	}
+	return chain.Commit(plain, salt).String(), nil
+}
+
+// dataKey returns a subject's key, made in this transaction if there is none.
+func (t *Tenant) dataKey(tx *Tx, subject string) (vault.DataKey, error) {
+	if key, err := tx.openDataKey(subject); err == nil || !IsNotFound(err) {
+		return key, err
+	}
+	key, wrapped, err := t.master.NewDataKey(t.ID, subject)
+	if err != nil {
+		return key, err
+	}
+	// Not cached here: the transaction may roll back.
+	return key, tx.putRaw("datakeys", dataKeyName(subject), wrapped)
+}
+
+func dataKeyName(subject string) []byte { return []byte("s:" + subject) }
+
+// openDataKey unwraps a subject's key; NotFound once it has been destroyed.
+func (v *View) openDataKey(subject string) (vault.DataKey, error) {
+	wrapped := v.getCopy("datakeys", dataKeyName(subject))
+	if wrapped == nil {
+		return vault.DataKey{}, errNotFound
+	}
+	id := string(wrapped)
+	if k, ok := v.t.dataKeys.Load(id); ok {
+		return k.(vault.DataKey), nil
+	}
+	k, err := v.t.master.UnwrapDataKey(v.t.ID, subject, wrapped)
+	if err != nil {
+		return k, Fail(Corrupt, "master-key").Because(err)
+	}
+	v.t.dataKeys.Store(id, k)
+	return k, nil
+}
+
+// privateRecord returns the canonical private part of an entry and its salt;
+// NotFound where there is none, or its key has been destroyed.
+func (v *View) privateRecord(seq uint64) (plain, salt []byte, err error) {
+	rec := v.getCopy("private", u64(seq))
+	if rec == nil {
+		return nil, nil, errNotFound
+	}
+	n := int(rec[0])
+	if len(rec) < 1+n+saltSize {
+		return nil, nil, Fail(Corrupt, "damaged").Because(errDamaged)
+	}
+	key, err := v.openDataKey(string(rec[1 : 1+n]))
+	if err != nil {
+		return nil, nil, err
+	}
+	salt = rec[1+n : 1+n+saltSize]
+	plain, err = key.Open(v.t.privateAD(seq), rec[1+n+saltSize:])
+	if err != nil {
+		return nil, nil, Fail(Corrupt, "damaged").Because(err)
+	}
+	return plain, salt, nil
+}
+
+// Private returns an entry's private part. The caller has checked the right.
+func (v *View) Private(seq uint64) (map[string]any, error) {
+	plain, _, err := v.privateRecord(seq)
+	if err != nil {
+		return nil, err
+	}
+	p, err := chain.ParseCanonical(plain)
+	if err != nil {
+		return nil, Fail(Corrupt, "damaged").Because(err)
+	}
+	m, _ := p.(map[string]any)
+	return m, nil
+}
+
+// checkSealed tells whether an entry's private part is the one it committed to.
+func (v *View) checkSealed(e JournalEntry) error {
+	plain, salt, err := v.privateRecord(e.Seq)
+	if err != nil {
+		return err
+	}
+	if chain.Commit(plain, salt).String() != e.Sealed {
+		return errDamaged
+	}
+	return nil
+}

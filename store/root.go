@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"coffre/vault"
+)
+
+// BoxID is the reserved tenant of the box itself.
+const BoxID = "box"
+
+// Options of a Root. The zero value works.
+type Options struct {
+	Now         func() time.Time
+	Log         *slog.Logger
+	LockTimeout time.Duration // how long to wait for another process's lock
+
+	master *vault.Master
+}
+
+// Root is a data directory, opened by one process at a time: box.db's lock
+// says so.
+type Root struct {
+	Dir string
+	// Box holds what concerns no single tenant; its chain is the box's.
+	Box *Tenant
+
+	opts  Options
+	ctx   context.Context
+	stop  context.CancelFunc
+	mu    sync.Mutex
+	slots map[string]*slot
+}
+
+type slot struct {
+	mu   sync.Mutex
+	t    *Tenant
+	refs int
+}
+
+// MasterPath is where a data directory keeps its master identity.
+func MasterPath(dir string) string { return filepath.Join(dir, "keys", "master.age") }
+
+// OpenRoot opens a data directory, and makes it where there is none. It fails
+// with Unavailable, code "in-use", while another process has it open.
+func OpenRoot(dir string, o Options) (*Root, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Root{Dir: dir, opts: o, slots: map[string]*slot{}}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	boxDB := filepath.Join(dir, "box.db")
+	_, statErr := os.Stat(boxDB)
+	fresh := errors.Is(statErr, os.ErrNotExist)
+	var err error
+	if r.opts.master, err = loadMaster(dir, fresh); err != nil {
+		return nil, err
+	}
+	if fresh {
+		if _, err := r.create(NewTenant{ID: BoxID, Firm: "box"}, boxDB); err != nil {
+			return nil, err
+		}
+	}
+	if r.Box, err = openTenant(r.ctx, BoxID, dir, boxDB, r.keys(), r.opts); err != nil {
+		return nil, err
+	}
+	if err := r.removeHalfMade(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func loadMaster(dir string, fresh bool) (*vault.Master, error) {
+	path := MasterPath(dir)
+	m, err := vault.LoadMaster(path)
+	switch {
+	case errors.Is(err, vault.ErrNoMaster) && fresh:
+		return vault.CreateMaster(path)
+	case err != nil:
+		return nil, Fail(Unavailable, "master-key", "path", path).Because(err)
+	}
+	return m, nil
+}
+
+func (r *Root) keys() string                { return filepath.Join(r.Dir, "keys") }
+func (r *Root) tenantDir(id string) string  { return filepath.Join(r.Dir, "tenants", id) }
+func (r *Root) tenantPath(id string) string { return filepath.Join(r.tenantDir(id), "store.db") }
+
+// TenantDB is the path of a tenant's database under a data directory.
+func TenantDB(dir, id string) string { return filepath.Join(dir, "tenants", id, "store.db") }
+
+// Acquire opens a tenant, or joins those who have it open; release gives it
+// back. A tenant that stopped is opened again once nobody holds it.
+func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
+	if _, err := r.Registered(id); err != nil {
+		return nil, nil, err
+	}
+	r.mu.Lock()
+	s := r.slots[id]
+	if s == nil {
+		s = &slot{}
+		r.slots[id] = s
+	}
+	r.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.t != nil && s.refs == 0 && s.t.usable() != nil {
+		s.t.close()
+		s.t = nil
+	}
+	if s.t == nil {
+		if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err != nil {
+			return nil, nil, err
+		}
+	}
+	s.refs++
+	var once sync.Once
+	return s.t, func() {
+		once.Do(func() {
+			s.mu.Lock()
+			s.refs--
+			s.mu.Unlock()
+		})
+	}, nil
+}
+
+// Close ends every tenant. Acts already submitted still commit.
+func (r *Root) Close() error {
+	r.stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for id, s := range r.slots {
+		s.mu.Lock()
+		if s.t != nil {
+			errs = append(errs, s.t.close())
+		}
+		s.mu.Unlock()
+		delete(r.slots, id)
+	}
+	if r.Box != nil {
+		errs = append(errs, r.Box.close())
+	}
+	return errors.Join(errs...)
+}
+
+// TenantRecord is a tenant in the box's registry.
+type TenantRecord struct {
+	ID      string    `json:"id"`
+	Firm    string    `json:"firm"`
+	Hosts   []string  `json:"hosts,omitempty"`
+	Created time.Time `json:"created"`
+}
+
+var tenants = table[TenantRecord]("tenants")
+
+// Tenants lists the registry in order of id.
+func (r *Root) Tenants() (out []TenantRecord, err error) {
+	err = r.Box.View(func(v *View) error {
+		out, err = tenants.all(v)
+		return err
+	})
+	return out, err
+}
+
+// Registered returns a tenant's registry record.
+func (r *Root) Registered(id string) (rec TenantRecord, err error) {
+	err = r.Box.View(func(v *View) error {
+		rec, err = tenants.get(v, []byte(id))
+		return err
+	})
+	return rec, err
+}
+
+// removeHalfMade deletes what a kill left of a tenant that never reached the
+// registry; nobody was told that it exists.
+func (r *Root) removeHalfMade() error {
+	entries, err := os.ReadDir(filepath.Join(r.Dir, "tenants"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("list tenants: %w", err)
+	}
+	for _, e := range entries {
+		if _, err := r.Registered(e.Name()); IsNotFound(err) {
+			r.opts.Log.Warn("removing a half-made tenant", "tenant", e.Name())
+			if err := os.RemoveAll(r.tenantDir(e.Name())); err != nil {
+				return fmt.Errorf("remove half-made tenant: %w", err)
+			}
+			os.Remove(signerPath(r.keys(), e.Name()))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+

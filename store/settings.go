@@ -1,0 +1,32 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Settings are stored by dotted name as strings; which names and values are
+// valid is said by whoever defines them (ui/settings), so that the store knows
+// nothing of models or directories.
+
+// Setting returns a setting, or def where it was never set.
+func (v *View) Setting(name, def string) string {
+	b := v.tx.Bucket([]byte("settings")).Get([]byte(name))
+	var s string
+	if b == nil || json.Unmarshal(b, &s) != nil {
+		return def
+	}
+	return s
+}
+
+// PutSetting sets a setting; the entry names it, never its value.
+func (tx *Tx) PutSetting(name, value string) error {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode setting: %w", err)
+	}
+	names, _ := tx.Event.Detail["names"].([]string)
+	tx.Event.Detail["names"] = append(names, name)
+	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "settings"
+	return tx.putRaw("settings", []byte(name), b)
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"coffre/chain"
+)
+
+// Errors of misuse: they are bugs of a caller, never shown to people.
+var (
+	ErrNoActor = errors.New("update without an actor")
+	ErrNoEvent = errors.New("update without an event")
+)
+
+// Update is the only way to write. fn's changes and the entry for ev commit in
+// one transaction, or neither does. fn runs on the committer's goroutine with
+// other acts' changes in the same transaction, touches nothing but its Tx, and
+// may run twice: where another act of the same commit fails, the transaction
+// rolls back and the rest runs again. Update returns the entry's number once
+// the commit is durable.
+func (t *Tenant) Update(ctx context.Context, by Actor, ev chain.Event, fn func(*Tx) error) (uint64, error) {
+	if by.Kind == "" || by.ID == "" {
+		return 0, ErrNoActor
+	}
+	if ev.Action == "" {
+		return 0, ErrNoEvent
+	}
+	if err := t.usable(); err != nil {
+		return 0, err
+	}
+	a := &act{ctx: ctx, by: by, ev: ev, fn: fn, done: make(chan struct{})}
+	if err := t.committer.submit(a); err != nil {
+		return 0, err
+	}
+	<-a.done
+	return a.seq, a.err
+}
+
+// Record writes an entry for an act that changes nothing, such as a read that
+// must be traced before anything is shown.
+func (t *Tenant) Record(ctx context.Context, by Actor, ev chain.Event) (uint64, error) {
+	return t.Update(ctx, by, ev, func(*Tx) error { return nil })
+}
