@@ -33,12 +33,6 @@ const (
 	MaxHits       = 1000
 )
 
-// Word is a term of a text and the bytes it came from.
-type Word struct {
-	Term       string // as indexed: folded, lower-case, stemmed
-	Start, End int    // byte offsets into the text, End exclusive
-}
-
 // Stats describes an index for people and for tests.
 type Stats struct {
 	Documents int    // told to the index and not of class 0

@@ -1,0 +1,138 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	api "github.com/blevesearch/bleve_index_api"
+)
+
+// Index is an open index. Its methods may be called at the same time by many
+// goroutines; Apply calls wait for each other.
+type Index struct {
+	dir      string
+	readOnly bool
+	words    *scorch.Scorch
+	queue    *api.AnalysisQueue
+	broken   *breakage
+
+	writing sync.Mutex // held by Apply and Close
+	state   state      // what the last batch persisted; owned by writing
+
+	mu     sync.RWMutex // guards what follows
+	ledger ledger
+	closed bool
+
+	segments segmentCache
+	scratch  sync.Pool // of *scratch
+	applied  atomic.Uint64
+}
+
+// Open opens the index in dir, creating it where there is none. It reads every
+// segment once to check its sum.
+//
+// Errors: ErrCorrupt (remove dir and open again), ErrInUse, or what the file
+// system says (no space, no permission).
+func Open(dir string, o Options) (*Index, error) {
+	if dir == "" {
+		return nil, errors.New("open index: no directory given")
+	}
+	path := filepath.Join(dir, "words")
+	fresh, err := prepare(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	if !fresh {
+		if err := verifyFiles(path); err != nil {
+			return nil, fmt.Errorf("open index: %w", err)
+		}
+	}
+	ix, err := openWords(path, o.ReadOnly)
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	ix.dir = dir
+	if fresh {
+		err = ix.commit(api.NewBatch(), state{})
+	} else {
+		err = guard(ix.restore)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open index: %w", err), ix.Close())
+	}
+	return ix, nil
+}
+
+// prepare makes the directory of the words leg and tells whether it is new.
+func prepare(path string, o Options) (fresh bool, err error) {
+	if !o.ReadOnly {
+		if err := os.MkdirAll(path, 0o700); err != nil {
+			return false, fmt.Errorf("make directory: %w", err)
+		}
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return false, fmt.Errorf("read directory: %w", err)
+	}
+	if len(entries) == 0 && !o.ReadOnly {
+		return true, nil
+	}
+	if info, err := os.Stat(filepath.Join(path, "root.bolt")); err != nil || info.Size() == 0 {
+		return false, fmt.Errorf("root.bolt is missing: %w", ErrCorrupt)
+	}
+	return false, nil
+}
+
+// lockWait is how long bbolt waits for another process to let go of the index.
+const lockWait = "500ms"
+
+// openWords opens the scorch index at path.
+func openWords(path string, readOnly bool) (*Index, error) {
+	ix := &Index{readOnly: readOnly, queue: api.NewAnalysisQueue(1), broken: watch(path)}
+	ix.scratch.New = func() any { return new(scratch) }
+	config := map[string]any{
+		"path": path, "read_only": readOnly, "bolt_timeout": lockWait,
+		"asyncErrorCallbackName": asyncErrors,
+	}
+	err := guard(func() error {
+		idx, err := scorch.NewScorch("scorch", config, ix.queue)
+		if err != nil {
+			return fmt.Errorf("configure scorch: %w", err)
+		}
+		ix.words = idx.(*scorch.Scorch)
+		return ix.words.Open()
+	})
+	if err != nil {
+		ix.queue.Close()
+		unwatch(path)
+		return nil, fileError(err)
+	}
+	return ix, nil
+}
+
+// Close waits for running searches and lets go of the files.
+func (ix *Index) Close() error {
+	ix.writing.Lock()
+	defer ix.writing.Unlock()
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	if ix.closed {
+		return nil
+	}
+	ix.closed = true
+	defer unwatch(ix.broken.path)
+	defer ix.queue.Close()
+	if err := guard(ix.words.Close); err != nil {
+		return fmt.Errorf("close index: %w", err)
+	}
+	return nil
+}
+
+// Applied is the sequence number of the last change that the index holds, 0
+// for none.
+func (ix *Index) Applied() uint64 { return ix.applied.Load() }

@@ -1,0 +1,32 @@
+package index
+
+// pages is an array by ordinal that takes memory only where ordinals are used.
+// The zero value is empty.
+type pages[T any] struct{ page []*[pageSize]T }
+
+const (
+	pageBits = 10
+	pageSize = 1 << pageBits
+)
+
+// get returns the value at an ordinal, the zero value where none was set.
+func (p *pages[T]) get(ordinal uint32) T {
+	n := ordinal >> pageBits
+	if int(n) >= len(p.page) || p.page[n] == nil {
+		var zero T
+		return zero
+	}
+	return p.page[n][ordinal%pageSize]
+}
+
+// at returns the place of an ordinal, making room for it.
+func (p *pages[T]) at(ordinal uint32) *T {
+	n := int(ordinal >> pageBits)
+	if n >= len(p.page) {
+		p.page = append(p.page, make([]*[pageSize]T, n+1-len(p.page))...)
+	}
+	if p.page[n] == nil {
+		p.page[n] = new([pageSize]T)
+	}
+	return &p.page[n][ordinal%pageSize]
+}

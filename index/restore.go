@@ -1,0 +1,78 @@
+package index
+
+import (
+	"fmt"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+)
+
+// withSnapshot runs fn on the newest snapshot and releases it.
+func (ix *Index) withSnapshot(fn func(*scorch.IndexSnapshot) error) error {
+	reader, err := ix.words.Reader()
+	if err != nil {
+		return fmt.Errorf("open snapshot: %w", err)
+	}
+	snapshot, ok := reader.(*scorch.IndexSnapshot)
+	if !ok || snapshot == nil {
+		return ErrClosed
+	}
+	defer snapshot.Close()
+	return fn(snapshot)
+}
+
+// restore reads the state and the lengths of all passages after opening, and
+// compares them: a snapshot that lost a segment or a deletion shows here.
+func (ix *Index) restore() error {
+	return ix.withSnapshot(func(s *scorch.IndexSnapshot) error {
+		want, err := decodeState(s.Internal()[string(stateKey)])
+		if err != nil {
+			return err
+		}
+		found := map[uint32]lengths{}
+		if err := ix.readPassages(s, found); err != nil {
+			return err
+		}
+		got := state{applied: want.applied}
+		for ordinal, l := range found {
+			got.add(l)
+			ix.ledger.index(ordinal, l)
+		}
+		if got != want {
+			return fmt.Errorf("%d passages where %d were written: %w", got.passages, want.passages, ErrCorrupt)
+		}
+		ix.state = want
+		ix.applied.Store(want.applied)
+		return nil
+	})
+}
+
+// readPassages collects the lengths of all live passages of a snapshot.
+func (ix *Index) readPassages(s *scorch.IndexSnapshot, into map[uint32]lengths) error {
+	all, err := ix.segments.of(s)
+	if err != nil {
+		return err
+	}
+	for i, seg := range s.Segments() {
+		for it := seg.DocNumbersLive().Iterator(); it.HasNext(); {
+			n := it.Next()
+			if int(n) >= len(all[i]) {
+				return fmt.Errorf("passage out of range: %w", ErrCorrupt)
+			}
+			if _, twice := into[all[i][n]]; twice {
+				return fmt.Errorf("a passage is there twice: %w", ErrCorrupt)
+			}
+			into[all[i][n]] = lengths{}
+		}
+		for f := range fieldCount {
+			err := readLengths(seg, all[i], f, func(ordinal, words uint32) {
+				l := into[ordinal]
+				l[f] = words
+				into[ordinal] = l
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

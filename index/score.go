@@ -1,0 +1,67 @@
+package index
+
+import "math"
+
+// BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework:
+// BM25 and Beyond" (2009), with Lucene's idf, which is never negative:
+//
+//	idf(w)      = ln(1 + (N - df + 0.5) / (df + 0.5))
+//	score(w, p) = idf(w) · tf / (tf + k1 · (1 - b + b · |p| / avg))
+//
+// k1 and b are Anserini's. The title is a field of its own whose score counts
+// a fifth. N, df and avg are those of the passages that the asker may read, so
+// that a result is the same, to the last bit, as if no others existed.
+const (
+	k1          = 0.9
+	b           = 0.4
+	titleWeight = 0.2
+)
+
+// saturate is BM25 without its idf, 0 to 1.
+func saturate(p posting, average float64) float64 {
+	tf := float64(p.freq)
+	return tf / (tf + k1*(1-b+b*float64(p.length)/average))
+}
+
+// inverseFrequency is the idf of a word that df of n passages hold. Passages
+// that a running Apply shows before they are counted can make df exceed n.
+func inverseFrequency(df int, n uint64) float64 {
+	d := float64(df)
+	return math.Log(1 + (max(float64(n), d)-d+0.5)/(d+0.5))
+}
+
+// score adds every word to the scores of the passages that hold it.
+func (r *run) score() {
+	for i := range r.words {
+		w := &r.words[i]
+		w.idf = inverseFrequency(w.df, r.stats.passages)
+		weight := w.idf * w.times
+		r.addBest(w, bodyFR, bodyEN, weight)
+		r.addBest(w, titleFR, titleEN, weight*titleWeight)
+	}
+}
+
+// addBest adds a word's score in the French or English field of a passage,
+// whichever is higher: a passage of unknown language has the word in both.
+func (r *run) addBest(w *queryWord, french, english field, weight float64) {
+	fr, en := r.list(w, french), r.list(w, english)
+	avgFR, avgEN := r.stats.average(french), r.stats.average(english)
+	for len(fr) > 0 || len(en) > 0 {
+		var best float64
+		var n uint32
+		switch {
+		case len(en) == 0 || len(fr) > 0 && fr[0].number < en[0].number:
+			n, best, fr = fr[0].number, saturate(fr[0], avgFR), fr[1:]
+		case len(fr) == 0 || en[0].number < fr[0].number:
+			n, best, en = en[0].number, saturate(en[0], avgEN), en[1:]
+		default:
+			n, best = fr[0].number, max(saturate(fr[0], avgFR), saturate(en[0], avgEN))
+			fr, en = fr[1:], en[1:]
+		}
+		r.mem.scores[n] += weight * best
+	}
+}
+
+func (r *run) list(w *queryWord, f field) []posting {
+	return r.mem.postings[w.lists[f].from:w.lists[f].to]
+}

@@ -1,0 +1,46 @@
+package index
+
+// scratch is one search's working memory, reused by later ones. Its arrays are
+// by document number of one snapshot; what a search touched it clears.
+type scratch struct {
+	verdict  []uint8   // whether the asker may read the passage
+	scores   []float64 // BM25 so far
+	counted  []uint32  // last query word, from 1, counted for the passage
+	touched  []uint32  // numbers whose verdict is known
+	postings []posting // of all lists, one after the other
+}
+
+// posting is one permitted passage that holds a term.
+type posting struct {
+	number uint32 // in the snapshot
+	freq   uint32
+	length uint32 // of the field, words
+}
+
+const (
+	unknown = iota
+	permitted
+	denied
+)
+
+// fit makes room for n passages.
+func (s *scratch) fit(n int) {
+	if len(s.verdict) < n {
+		n += n / 4
+		s.verdict = make([]uint8, n)
+		s.scores = make([]float64, n)
+		s.counted = make([]uint32, n)
+	}
+}
+
+// clear makes the memory ready for the next search.
+func (s *scratch) clear() {
+	for _, n := range s.touched {
+		s.verdict[n], s.scores[n], s.counted[n] = unknown, 0, 0
+	}
+	s.touched, s.postings = s.touched[:0], s.postings[:0]
+	const keep = 1 << 22 // postings, 48 MB
+	if cap(s.postings) > keep {
+		s.postings = nil
+	}
+}

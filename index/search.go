@@ -1,0 +1,142 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+)
+
+// Search finds the passages of permitted documents that answer a query best.
+// Statistics are those of the permitted passages alone: what the asker may not
+// read changes neither places nor scores.
+//
+// Errors: ErrCorrupt, ErrClosed, ctx's.
+func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	text := clip(q.Text)
+	lang := q.Lang
+	if lang != "fr" && lang != "en" {
+		lang = DetectLanguage(text)
+	}
+	result := Result{Lang: lang}
+	words := queryWords(text, lang)
+	if len(words) == 0 || q.Classes.Len() == 0 {
+		return result, ctx.Err()
+	}
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	if ix.closed {
+		return result, fmt.Errorf("search: %w", ErrClosed)
+	}
+	err := guard(func() error {
+		return ix.withSnapshot(func(s *scorch.IndexSnapshot) error {
+			hits, err := ix.search(ctx, s, q, words)
+			result.Hits = hits
+			return err
+		})
+	})
+	if err != nil {
+		return Result{Lang: lang}, fmt.Errorf("search: %w", err)
+	}
+	return result, nil
+}
+
+// search runs the word leg on one snapshot.
+func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, words []queryWord) ([]Hit, error) {
+	ordinals, err := ix.segments.of(s)
+	if err != nil {
+		return nil, err
+	}
+	mem := ix.scratch.Get().(*scratch)
+	defer func() {
+		mem.clear()
+		ix.scratch.Put(mem)
+	}()
+	r := &run{
+		ctx: ctx, snapshot: s, ordinals: ordinals, ledger: &ix.ledger,
+		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes),
+		words: words, mem: mem,
+	}
+	r.layOut()
+	if err := r.gather(); err != nil {
+		return nil, err
+	}
+	r.score()
+	return r.hits(limitOf(q.Limit)), nil
+}
+
+func docSet(docs []uint32) map[uint32]bool {
+	if len(docs) == 0 {
+		return nil
+	}
+	set := make(map[uint32]bool, len(docs))
+	for _, d := range docs {
+		set[d] = true
+	}
+	return set
+}
+
+func limitOf(n int) int {
+	if n <= 0 {
+		return 10
+	}
+	return min(n, MaxHits)
+}
+
+// hits takes the best passages and says what of the query each one holds.
+func (r *run) hits(limit int) []Hit {
+	best := topK{limit: limit}
+	for _, n := range r.mem.touched {
+		score := r.mem.scores[n]
+		if score == 0 || r.mem.verdict[n] != permitted {
+			continue
+		}
+		if best.full() && score < best.worst().score {
+			continue
+		}
+		ordinal := r.ordinalOf(n)
+		doc, _ := r.ledger.classOf(ordinal)
+		if r.docs == nil || r.docs[doc] {
+			best.offer(candidate{score: score, number: n, ordinal: ordinal, doc: doc})
+		}
+	}
+	mass := 0.0
+	for i := range r.words {
+		mass += r.words[i].idf
+	}
+	sorted := best.sorted()
+	hits := make([]Hit, len(sorted))
+	for i, c := range sorted {
+		hits[i] = Hit{Ordinal: c.ordinal, Doc: c.doc, Score: c.score, BM25: c.score, BM25Rank: i + 1}
+		hits[i].Matched, hits[i].Coverage = r.matched(c.number, mass)
+	}
+	return hits
+}
+
+// ordinalOf is the ordinal of the passage with a number of the snapshot.
+func (r *run) ordinalOf(n uint32) uint32 {
+	s := sort.Search(len(r.offsets), func(i int) bool { return r.offsets[i] > n }) - 1
+	return r.ordinals[s][n-r.offsets[s]]
+}
+
+// matched returns the words of the query that a passage holds and their share
+// of the query's idf mass.
+func (r *run) matched(n uint32, mass float64) (typed []string, coverage float64) {
+	for i := range r.words {
+		w := &r.words[i]
+		for f := range fieldCount {
+			postings := r.list(w, f)
+			at := sort.Search(len(postings), func(i int) bool { return postings[i].number >= n })
+			if at < len(postings) && postings[at].number == n {
+				typed = append(typed, w.typed)
+				coverage += w.idf
+				break
+			}
+		}
+	}
+	if mass == 0 {
+		return typed, 0
+	}
+	return typed, min(coverage/mass, 1)
+}

@@ -1,0 +1,134 @@
+package index
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+)
+
+// run is one search over one snapshot.
+type run struct {
+	ctx      context.Context
+	snapshot *scorch.IndexSnapshot
+	ordinals [][]uint32 // by segment
+	offsets  []uint32   // of a segment's numbers in the snapshot
+	ledger   *ledger
+	classes  Classes
+	docs     map[uint32]bool // nil: all
+	stats    totals          // of the permitted passages
+	words    []queryWord
+	mem      *scratch
+}
+
+// layOut gives every segment its numbers.
+func (r *run) layOut() {
+	total := 0
+	r.offsets = make([]uint32, len(r.ordinals))
+	for i, o := range r.ordinals {
+		r.offsets[i] = uint32(total)
+		total += len(o)
+	}
+	r.mem.fit(total)
+}
+
+// gather reads the postings of every word of the query, keeps those of
+// permitted passages and counts each word's document frequency among them.
+func (r *run) gather() error {
+	dicts, err := r.dictionaries()
+	if err != nil {
+		return err
+	}
+	for i := range r.words {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.gatherWord(uint32(i), dicts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dictionaries opens each field of each segment, once a query.
+func (r *run) dictionaries() ([][fieldCount]segment.TermDictionary, error) {
+	segments := r.snapshot.Segments()
+	dicts := make([][fieldCount]segment.TermDictionary, len(segments))
+	for s, seg := range segments {
+		for f := range fieldCount {
+			dict, err := seg.Segment().Dictionary(fieldNames[f])
+			if err != nil {
+				return nil, fmt.Errorf("open field %s: %w", fieldNames[f], err)
+			}
+			dicts[s][f] = dict
+		}
+	}
+	return dicts, nil
+}
+
+func (r *run) gatherWord(i uint32, dicts [][fieldCount]segment.TermDictionary) error {
+	w := &r.words[i]
+	for f := range fieldCount {
+		term := w.terms[f%2]
+		w.lists[f].from = len(r.mem.postings)
+		if term != "" {
+			for s := range dicts {
+				if err := r.gatherTerm(i, s, dicts[s][f], term); err != nil {
+					return fmt.Errorf("read postings of %s: %w", fieldNames[f], err)
+				}
+			}
+		}
+		w.lists[f].to = len(r.mem.postings)
+	}
+	return nil
+}
+
+// gatherTerm reads one postings list. A passage that the asker may not read is
+// dropped here, before anything is counted or scored.
+func (r *run) gatherTerm(word uint32, seg int, dict segment.TermDictionary, term string) error {
+	list, err := dict.PostingsList([]byte(term), r.snapshot.Segments()[seg].Deleted(), nil)
+	if err != nil {
+		return err
+	}
+	ordinals, offset := r.ordinals[seg], r.offsets[seg]
+	for it := list.Iterator(true, true, false, nil); ; {
+		p, err := it.Next()
+		if err != nil || p == nil {
+			return err
+		}
+		local := p.Number()
+		if local >= uint64(len(ordinals)) {
+			return fmt.Errorf("passage out of range: %w", ErrCorrupt)
+		}
+		n := offset + uint32(local)
+		if !r.permits(n, ordinals[local]) {
+			continue
+		}
+		if r.mem.counted[n] != word+1 {
+			r.mem.counted[n] = word + 1
+			r.words[word].df++
+		}
+		r.mem.postings = append(r.mem.postings, posting{
+			number: n, freq: uint32(p.Frequency()), length: lengthOf(p),
+		})
+	}
+}
+
+// permits tells whether the asker may read the passage with number n.
+func (r *run) permits(n, ordinal uint32) bool {
+	switch r.mem.verdict[n] {
+	case permitted:
+		return true
+	case denied:
+		return false
+	}
+	r.mem.touched = append(r.mem.touched, n)
+	_, class := r.ledger.classOf(ordinal)
+	if !r.classes.Has(class) {
+		r.mem.verdict[n] = denied
+		return false
+	}
+	r.mem.verdict[n] = permitted
+	return true
+}
