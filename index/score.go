@@ -12,15 +12,15 @@ import "math"
 // a fifth. N, df and avg are those of the passages that the asker may read, so
 // that a result is the same, to the last bit, as if no others existed.
 const (
-	k1          = 0.9
-	b           = 0.4
+	bm25K1      = 0.9
+	bm25B       = 0.4
 	titleWeight = 0.2
 )
 
 // saturate is BM25 without its idf, 0 to 1.
 func saturate(p posting, average float64) float64 {
 	tf := float64(p.freq)
-	return tf / (tf + k1*(1-b+b*float64(p.length)/average))
+	return tf / (tf + bm25K1*(1-bm25B+bm25B*float64(p.length)/average))
 }
 
 // inverseFrequency is the idf of a word that df of n passages hold. Passages
