@@ -193,7 +193,7 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 	ev := a.ev
 	ev.Detail = cloneDetail(a.ev.Detail)
 	ev.Private = cloneDetail(a.ev.Private)
-	tx = &Tx{View: View{t, btx}, Event: &ev, Seq: h.Seq + 1}
+	tx = &Tx{View: View{t, btx}, Event: &ev, Seq: h.seq + 1}
 	if err := a.fn(tx); err != nil {
 		return nil, err
 	}

@@ -209,4 +209,3 @@ func (r *Root) removeHalfMade() error {
 	}
 	return nil
 }
-

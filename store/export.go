@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+
+	"coffre/chain"
+)
+
+// logSource reads a database's chain for verification and export. Nothing in
+// it is trusted: chain checks.
+type logSource struct {
+	tx     *boltTx
+	facts  Facts
+	note   string
+	size   uint64
+	header chain.Header
+}
+
+func newLogSource(tx *boltTx) (*logSource, error) {
+	f, err := readFacts(tx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := (&View{nil, tx}).checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	genesis, err := f.Customer.Genesis()
+	if err != nil {
+		return nil, fmt.Errorf("read customer: %w", err)
+	}
+	s := &logSource{tx: tx, facts: f, note: c.Note, size: c.Size}
+	s.header = chain.Header{Customer: f.Customer, Genesis: genesis, Complete: true, First: 1, Last: c.Size, Checkpoint: c.Note}
+	return s, nil
+}
+
+// Header implements chain.LogSource.
+func (s *logSource) Header() chain.Header { return s.header }
+
+// Entries implements chain.LogSource: every stored entry in order of its key,
+// whatever it holds, so that a gap or a surplus is the verifier's to see.
+func (s *logSource) Entries(fn func(chain.Hash, []byte) error) error {
+	c := s.tx.Bucket([]byte("entries")).Cursor()
+	for k, b := c.First(); k != nil; k, b = c.Next() {
+		var hash chain.Hash
+		payload := b
+		if len(b) > 32 {
+			hash, payload = chain.Hash(b[:32]), b[32:]
+		}
+		if err := fn(hash, payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Export is a finished export file; Remove it when it has been sent.
+type Export struct {
+	Path    string
+	Entries uint64
+	Bytes   int64
+}
+
+// Open opens the file for sending.
+func (e Export) Open() (*os.File, error) { return os.Open(e.Path) }
+
+// Remove deletes the file.
+func (e Export) Remove() { os.Remove(e.Path) }
+
+// Export writes the whole chain as coffre-audit/v1 to a temporary file, after
+// its own entry audit.export, which is therefore its last or nearly last line.
+// With private, the private parts that still exist go with it.
+func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request string) (Export, error) {
+	ev := chain.Event{Action: chain.AuditExport, Request: request, Detail: chain.Detail{"complete": true, "private": private}}
+	if _, err := t.Record(ctx, by, ev); err != nil {
+		return Export{}, err
+	}
+	f, err := os.CreateTemp(t.dir, ".export-*")
+	if err != nil {
+		return Export{}, fmt.Errorf("create export: %w", err)
+	}
+	x := Export{Path: f.Name()}
+	err = t.View(func(v *View) error {
+		x.Entries, err = v.writeExport(ctx, f, private)
+		return err
+	})
+	if st, serr := f.Stat(); serr == nil {
+		x.Bytes = st.Size()
+	}
+	if cerr := f.Close(); err == nil && cerr != nil {
+		err = fmt.Errorf("close export: %w", cerr)
+	}
+	if err != nil {
+		x.Remove()
+		return Export{}, err
+	}
+	return x, nil
+}
+
+func (v *View) writeExport(ctx context.Context, w io.Writer, private bool) (n uint64, err error) {
+	src, err := newLogSource(v.tx)
+	if err != nil {
+		return 0, Fail(Corrupt, "damaged").Because(err)
+	}
+	out, err := chain.NewWriter(w, src.Header())
+	if err != nil {
+		return 0, fmt.Errorf("write export: %w", err)
+	}
+	c := v.tx.Bucket([]byte("entries")).Cursor()
+	for k, b := c.First(); k != nil && n < src.size; k, b = c.Next() {
+		if err := ctx.Err(); err != nil {
+			return n, err
+		}
+		if len(b) <= 32 {
+			return n, Fail(Corrupt, "damaged").Because(errDamaged)
+		}
+		var plain, salt []byte
+		if private {
+			plain, salt, err = v.privateRecord(binary.BigEndian.Uint64(k))
+			if err != nil && !IsNotFound(err) {
+				return n, err
+			}
+		}
+		if err := out.Entry(chain.Hash(b[:32]), b[32:], plain, salt); err != nil {
+			return n, fmt.Errorf("write export: %w", err)
+		}
+		n++
+	}
+	if err := out.Close(); err != nil {
+		return n, fmt.Errorf("write export: %w", err)
+	}
+	return n, nil
+}

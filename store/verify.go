@@ -1,0 +1,168 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"coffre/chain"
+)
+
+// A database is verified in a child process: a flipped bit in one of its pages
+// can make bbolt panic, loop or read beyond the file, which must be a verdict
+// and never the end of the box.
+
+// VerifyRequest is what the child reads on its standard input, as JSON.
+type VerifyRequest struct {
+	Path        string   `json:"path"`
+	FirstKey    string   `json:"first_key,omitempty"`
+	Checkpoints []string `json:"checkpoints,omitempty"`
+}
+
+// Faults beside those of package chain.
+const (
+	FaultPage  = "page-damaged" // bbolt can't read a page of the file
+	FaultHangs = "page-loop"    // reading the file doesn't end
+)
+
+// verifyLimit bounds a child: a million entries take a few seconds.
+const verifyLimit = 15 * time.Minute
+
+// VerifyChildMain is `coffre __verify`: it reads a VerifyRequest, writes a
+// chain.Report as one JSON line, and returns the exit code.
+func VerifyChildMain(stdin io.Reader, stdout io.Writer) int {
+	debug.SetPanicOnFault(true)
+	var req VerifyRequest
+	if err := json.NewDecoder(stdin).Decode(&req); err != nil {
+		fmt.Fprintln(os.Stderr, "verify: bad request")
+		return 2
+	}
+	rep := verifyFile(req)
+	if err := json.NewEncoder(stdout).Encode(rep); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// verifyFile never panics on account of the file.
+func verifyFile(req VerifyRequest) (rep chain.Report) {
+	defer func() {
+		if r := recover(); r != nil {
+			rep = chain.Report{Fault: FaultPage, Detail: fmt.Sprint(r), Tenant: rep.Tenant}
+		}
+	}()
+	db, err := bolt.Open(req.Path, 0o400, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return chain.Report{Fault: FaultPage, Detail: err.Error()}
+	}
+	err = db.View(func(tx *bolt.Tx) error {
+		src, err := newLogSource(tx)
+		if err != nil {
+			return err
+		}
+		rep, err = chain.VerifyLog(src, chain.VerifyOptions{FirstKey: req.FirstKey, Checkpoints: req.Checkpoints})
+		if err != nil || !rep.OK {
+			return err
+		}
+		return checkPages(tx)
+	})
+	if err != nil {
+		return chain.Report{Fault: FaultPage, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
+	}
+	return rep
+}
+
+func checkPages(tx *bolt.Tx) error {
+	for err := range tx.Check() {
+		return fmt.Errorf("check pages: %w", err)
+	}
+	return nil
+}
+
+// VerifyDatabase verifies a database file that nobody writes: a snapshot, a
+// copy, or the live file of a box that is not running.
+func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, verifyLimit)
+	defer cancel()
+	exe, err := os.Executable()
+	if err != nil {
+		return chain.Report{}, fmt.Errorf("find own program: %w", err)
+	}
+	in, err := json.Marshal(req)
+	if err != nil {
+		return chain.Report{}, fmt.Errorf("encode request: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, exe, "__verify")
+	cmd.Env = []string{"GOTRACEBACK=none"}
+	cmd.Stdin = bytes.NewReader(in)
+	out, err := cmd.Output()
+	var rep chain.Report
+	if err == nil && json.Unmarshal(out, &rep) == nil {
+		return rep, nil
+	}
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return chain.Report{Fault: FaultHangs}, nil
+	case ctx.Err() != nil:
+		return rep, ctx.Err()
+	case errors.As(err, &exit) && exit.ExitCode() != 2:
+		return chain.Report{Fault: FaultPage, Detail: "reading the file crashed the verifier"}, nil
+	}
+	return rep, fmt.Errorf("run verifier: %w", err)
+}
+
+// Verify snapshots the live database and verifies the copy, while people work.
+// The act is an entry of its own, written afterwards with its result.
+func (t *Tenant) Verify(ctx context.Context, by Actor, req VerifyRequest, request string) (chain.Report, error) {
+	dir, err := os.MkdirTemp(t.dir, ".verify-*")
+	if err != nil {
+		return chain.Report{}, fmt.Errorf("create snapshot: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	req.Path = filepath.Join(dir, "store.db")
+	if err := t.Snapshot(req.Path); err != nil {
+		return chain.Report{}, err
+	}
+	rep, err := VerifyDatabase(ctx, req)
+	if err != nil {
+		return rep, err
+	}
+	ev := chain.Event{Action: chain.AuditVerify, Request: request, Detail: chain.Detail{"entries": rep.Entries, "result": rep.OK}}
+	if !rep.OK {
+		ev.Outcome = "error"
+		ev.Detail["fault"], ev.Detail["first_fault"] = rep.Fault, rep.FirstFault
+	}
+	if _, err := t.Record(ctx, by, ev); err != nil {
+		t.log.Error("verification can't be entered", "tenant", t.ID, "err", err)
+	}
+	return rep, nil
+}
+
+// Snapshot copies the database, as it is now, to path.
+func (t *Tenant) Snapshot(path string) error {
+	return t.View(func(v *View) error {
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return fmt.Errorf("create snapshot: %w", err)
+		}
+		_, err = v.tx.WriteTo(f)
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return fmt.Errorf("write snapshot: %w", err)
+		}
+		return nil
+	})
+}
