@@ -52,7 +52,8 @@ func (f *indexedField) AnalyzedTokenFrequencies() api.TokenFrequencies {
 	return f.terms
 }
 
-// passageDocument builds what scorch indexes for a passage.
+// passageDocument builds what scorch indexes for a passage. The title is part
+// of the body, and once more a field of its own: measured, both are needed.
 func passageDocument(p Passage, analyzers map[string]*analyzer) (*document.Document, lengths) {
 	d := document.NewDocument(passageID(p.Ordinal))
 	var l lengths
@@ -60,11 +61,13 @@ func passageDocument(p Passage, analyzers map[string]*analyzer) (*document.Docum
 		if p.Lang != "" && p.Lang != fieldLangs[f] {
 			continue
 		}
-		text := p.Text
-		if f == titleFR || f == titleEN {
-			text = p.Title
+		a := analyzers[fieldLangs[f]]
+		var indexed *indexedField
+		if f == bodyFR || f == bodyEN {
+			indexed = newIndexedField(fieldNames[f], a, p.Title, p.Text)
+		} else {
+			indexed = newIndexedField(fieldNames[f], a, p.Title)
 		}
-		indexed := newIndexedField(fieldNames[f], text, analyzers[fieldLangs[f]])
 		if indexed.length > 0 {
 			l[f] = uint32(indexed.length)
 			d.AddField(indexed)
@@ -73,22 +76,24 @@ func passageDocument(p Passage, analyzers map[string]*analyzer) (*document.Docum
 	return d, l
 }
 
-// newIndexedField counts the words of a text. A compound is findable but does
+// newIndexedField counts the words of texts. A compound is findable but does
 // not count towards the length: its parts do.
-func newIndexedField(name, text string, a *analyzer) *indexedField {
+func newIndexedField(name string, a *analyzer, texts ...string) *indexedField {
 	f := &indexedField{name: name, terms: make(api.TokenFrequencies)}
-	end := 0
-	tokenize(text, func(t token) {
-		term, _ := a.term(text, t)
-		if term == "" {
-			return
-		}
-		if t.start >= end {
-			f.length++
-			end = t.end
-		}
-		f.count(term)
-	})
+	for _, text := range texts {
+		end := 0
+		tokenize(text, func(t token) {
+			term, _ := a.term(text, t)
+			if term == "" {
+				return
+			}
+			if t.start >= end {
+				f.length++
+				end = t.end
+			}
+			f.count(term)
+		})
+	}
 	if f.length > 0 {
 		f.count(lengthTerm)
 	}
