@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"coffre/store"
+	"coffre/ui/look"
+)
+
+type requestIDKey struct{}
+
+func requestID(r *http.Request) string {
+	id, _ := r.Context().Value(requestIDKey{}).(string)
+	return id
+}
+
+// outer is what every answer carries: a request id, the headers that keep a
+// browser safe, and a sentence instead of a stack trace after a panic.
+func (s *Server) outer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := store.NewID()
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		h := w.Header()
+		h.Set("Content-Security-Policy", look.Policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Request-Id", id)
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		if !strings.HasPrefix(r.URL.Path, look.Prefix) {
+			h.Set("Cache-Control", "no-store")
+		}
+		defer func() {
+			if e := recover(); e != nil {
+				if e == http.ErrAbortHandler {
+					panic(e)
+				}
+				s.Log.Error("handler panicked", "request", id, "stack", string(debug.Stack()))
+				s.refuse(w, r, store.Fail(store.Internal, "internal"))
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

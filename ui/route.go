@@ -1,0 +1,58 @@
+package ui
+
+import (
+	"net/http"
+
+	"coffre/auth"
+	"coffre/store"
+)
+
+// route is one line of the table. may is the action that the caller needs;
+// open routes need nobody, box routes no tenant.
+type route struct {
+	method, path string
+	may          auth.Action
+	open         bool
+	box          bool
+	do           func(*request) error
+}
+
+// table is every route there is, in groups by file.
+func (s *Server) table() []route {
+	var all []route
+	for _, group := range [][]route{
+		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
+		s.restDocumentRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
+		s.restAuditRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(),
+		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.settingsRoutes(),
+	} {
+		all = append(all, group...)
+	}
+	return all
+}
+
+// serve finds tenant and principal, checks the action, runs the handler and
+// renders its error.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operator func(*http.Request) string) {
+	q := &request{s: s, w: w, r: r, id: requestID(r), route: rt}
+	q.lang = q.language()
+	if rt.box {
+		q.finish(rt.do(q))
+		return
+	}
+	release, err := q.findTenant(operator != nil)
+	if err != nil {
+		q.finish(err)
+		return
+	}
+	defer release()
+	if err := q.findPrincipal(operator); err != nil && !rt.open {
+		q.finish(err)
+		return
+	}
+	if !rt.open && !auth.Allowed(q.p, rt.may) {
+		q.finish(store.Fail(store.NotFound, "not-found"))
+		return
+	}
+	q.finish(rt.do(q))
+}

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"coffre/auth"
+	"coffre/connectors"
+	"coffre/llm"
+	"coffre/store"
+)
+
+// Deps are the parts that HTTP reaches.
+type Deps struct {
+	Root    *store.Root
+	Auth    *auth.Service
+	Asker   *llm.Asker
+	Ingest  *connectors.Worker
+	Runtime *llm.Runtime
+	Log     *slog.Logger
+	Version string
+	CAFile  string // the box's own certificate authority, PEM; "" if the firm's certificate serves
+	Demo    bool
+	// MaxUpload is the largest file that is taken, bytes.
+	MaxUpload int64
+}
+
+// Server answers HTTP.
+type Server struct {
+	Deps
+	setup    setupToken
+	answers  running
+	verdicts verdicts
+	started  time.Time
+	routes   []route
+}
+
+// New makes a Server and its routes.
+func New(d Deps) *Server {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.MaxUpload <= 0 {
+		d.MaxUpload = 200 << 20
+	}
+	s := &Server{Deps: d, started: time.Now()}
+	s.routes = s.table()
+	return s
+}
+
+// Handler serves browsers and integrators over HTTPS.
+func (s *Server) Handler() http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, store.Fail(store.Denied, "csrf"))
+	}))
+	return s.outer(guard.Handler(s.mux(nil)))
+}
+
+// LocalHandler serves the local socket and in-process commands: operator names
+// the caller of a request.
+func (s *Server) LocalHandler(operator func(*http.Request) string) http.Handler {
+	return s.outer(s.mux(operator))
+}
+
+func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
+	m := http.NewServeMux()
+	for _, rt := range s.routes {
+		m.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt, operator) })
+	}
+	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.serve(w, r, route{path: r.URL.Path, open: true, do: notFound}, operator)
+	})
+	return m
+}
+
+func notFound(*request) error { return store.Fail(store.NotFound, "not-found") }
+
+// running holds the answers that are being streamed, so that Stop can end them.
+type running struct {
+	mu  sync.Mutex
+	all map[string]runningAnswer
+}
+
+type runningAnswer struct {
+	owner  string
+	cancel context.CancelFunc
+}
+
+func (r *running) add(id, owner string, cancel context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all == nil {
+		r.all = map[string]runningAnswer{}
+	}
+	r.all[id] = runningAnswer{owner, cancel}
+}
+
+func (r *running) remove(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.all, id)
+}
+
+// stop ends an answer of its owner; others' answers don't exist for them.
+func (r *running) stop(id, owner string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a, ok := r.all[id]
+	if ok = ok && a.owner == owner; ok {
+		a.cancel()
+	}
+	return ok
+}
