@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import charts
 import fragment
 
 CSS = (Path(__file__).parent / "print.css").read_text(encoding="utf-8")
@@ -63,5 +64,5 @@ def print_html(html):
 
 def build(head, body):
     """PDF bytes of a source."""
-    body = notes(fragment.typeset_markup(body, head["lang"]))
+    body = notes(fragment.typeset_markup(charts.expand(body), head["lang"]))
     return print_html(page(head, body))
