@@ -3,8 +3,8 @@
 // checkpoints, proofs, exports, and the verification of all that.
 //
 // The room's rule: chain is pure. It reads and writes only through the
-// io.Reader, io.Writer, Nodes and LogSource that a caller hands it, takes its
-// clock readings as arguments, and knows neither a database nor who is asking.
+// io.Reader, io.Writer, Nodes and LogSource that a caller hands it, takes an entry's
+// time from its caller (it reads a clock only to state its own speed), and knows neither a database nor who is asking.
 // It writes nothing to disk. Whatever it parses may come from an adversary:
 // bad input yields an error or a fault in a Report, never a panic.
 //

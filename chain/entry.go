@@ -33,6 +33,15 @@ const (
 // parse reads a payload strictly; e must be zero. Its slices point into b.
 func (e *entry) parse(b []byte) error {
 	s := scanner{b: b, strict: true}
+	if err := e.scan(&s); err != nil {
+		return err
+	}
+	s.end()
+	return s.err
+}
+
+// scan reads the payload at which a strict scanner stands.
+func (e *entry) scan(s *scanner) error {
 	if !s.take('{') {
 		return s.err
 	}
@@ -42,11 +51,11 @@ func (e *entry) parse(b []byte) error {
 		if !ok {
 			break
 		}
-		if err := e.member(&s, k.raw); err != nil {
+		if err := e.member(s, k.raw); err != nil {
 			return err
 		}
 	}
-	if !s.end() {
+	if s.err != nil {
 		return s.err
 	}
 	if e.have != required {

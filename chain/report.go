@@ -1,0 +1,93 @@
+package chain
+
+import "fmt"
+
+// VerifyOptions is what the verifier knows from elsewhere.
+type VerifyOptions struct {
+	// FirstKey is the chain's first verifier key from the printed kit or another
+	// trusted place; a second line may hold the recovery key. Empty: the
+	// verdict can be "self-consistent", never "authentic".
+	FirstKey string
+	// Checkpoints are signed notes kept elsewhere. The chain must contain each of
+	// them; one that these data can't decide is a fault too.
+	Checkpoints []string
+	// Progress, if not nil, is told now and then how many entries are checked,
+	// from a goroutine of the verifier's.
+	Progress func(done uint64)
+}
+
+// Report is a verdict. Fault is one of the Fault constants, empty if OK; Detail
+// says in English what exactly was found and never quotes a payload.
+type Report struct {
+	OK             bool      `json:"ok"`
+	Authentic      bool      `json:"authentic"`
+	Tenant         string    `json:"tenant"`
+	Complete       bool      `json:"complete"`
+	Entries        uint64    `json:"entries"`             // checked and found sound
+	Pruned         uint64    `json:"pruned"`              // entries 1 to Pruned are hashes only
+	PrunedBy       uint64    `json:"pruned_by,omitempty"` // seq of the audit.prune entry, if seen
+	FirstFault     uint64    `json:"first_fault"`         // seq, or 0 if no entry is to blame
+	Fault          string    `json:"fault"`
+	Detail         string    `json:"detail,omitempty"`
+	CheckpointSize uint64    `json:"checkpoint_size"`
+	Handovers      int       `json:"handovers"`
+	Restored       []Restore `json:"restored,omitempty"` // for an amber line each
+	EntriesPerS    float64   `json:"entries_per_s"`
+}
+
+// Restore tells that a backup of Size entries was restored by entry Entry;
+// entries Size+1 to LostTo of the earlier life are lost. LostTo is Size where
+// nothing is known to be lost.
+type Restore struct {
+	Entry  uint64 `json:"entry"`
+	Size   uint64 `json:"size"`
+	LostTo uint64 `json:"lost_to"`
+}
+
+// The codes of Report.Fault.
+const (
+	FaultHeader           = "bad-header"
+	FaultGenesis          = "genesis-mismatch"
+	FaultCheckpoint       = "bad-checkpoint"
+	FaultPruned           = "bad-pruned"
+	FaultLine             = "malformed-line"
+	FaultLineLong         = "line-too-long"
+	FaultCanonical        = "not-canonical"
+	FaultPayload          = "bad-payload"
+	FaultMissing          = "missing-payload"
+	FaultSequence         = "sequence"
+	FaultHash             = "hash-mismatch"
+	FaultTime             = "time-backwards"
+	FaultPrivate          = "private-mismatch"
+	FaultTruncated        = "truncated"
+	FaultExtra            = "extra-entry"
+	FaultRoot             = "root-mismatch"
+	FaultProof            = "proof-mismatch"
+	FaultEnd              = "end-mismatch"
+	FaultNeighbour        = "neighbour-missing"
+	FaultFirstEntry       = "bad-first-entry"
+	FaultFirstKey         = "first-key-mismatch"
+	FaultRecoveryKey      = "recovery-key-mismatch"
+	FaultHandover         = "bad-handover"
+	FaultHandoverMissing  = "handover-missing"
+	FaultHandoverMismatch = "handover-mismatch"
+	FaultHandoverProof    = "handover-proof"
+	FaultHandoverSigned   = "handover-signature"
+	FaultRestore          = "bad-restore"
+	FaultSignature        = "checkpoint-signature"
+	FaultShorter          = "shorter-than-checkpoint"
+	FaultOutside          = "checkpoint-mismatch"
+	FaultOutsideOther     = "checkpoint-other-chain"
+	FaultOutsideSigned    = "outside-checkpoint-signature"
+	FaultUndecided        = "checkpoint-undecided"
+)
+
+// fault is one finding; seq is 0 where no entry is to blame.
+type fault struct {
+	seq          uint64
+	code, detail string
+}
+
+func faultf(seq uint64, code, format string, args ...any) *fault {
+	return &fault{seq, code, fmt.Sprintf(format, args...)}
+}

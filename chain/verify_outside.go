@@ -1,0 +1,116 @@
+package chain
+
+import (
+	"errors"
+	"fmt"
+)
+
+// outside is a checkpoint that was kept elsewhere.
+type outside struct {
+	cp    Checkpoint
+	text  string
+	lives int
+}
+
+func (v *verification) readOutside() (*fault, error) {
+	for _, text := range v.o.Checkpoints {
+		cp, _, err := OpenCheckpoint(text)
+		if err != nil {
+			return nil, fmt.Errorf("read checkpoint from elsewhere: %w", err)
+		}
+		lives, ours := restoresIn(cp.Origin, v.name)
+		if !ours {
+			return faultf(0, FaultOutsideOther, "the checkpoint from elsewhere is of another chain"), nil
+		}
+		v.outside = append(v.outside, outside{cp, text, lives})
+	}
+	return nil, nil
+}
+
+// checkOutside holds each checkpoint from elsewhere against the chain.
+func (v *verification) checkOutside() *fault {
+	for _, o := range v.outside {
+		if f := v.checkOutsideSigned(o); f != nil {
+			return f
+		}
+		if v.lostByRestore(o) {
+			continue
+		}
+		if o.cp.Size > v.cp.Size {
+			return faultf(v.cp.Size+1, FaultShorter, "a checkpoint from elsewhere has %d entries, this chain %d", o.cp.Size, v.cp.Size)
+		}
+		root, known := v.rootAt(o.cp.Size)
+		if !known {
+			return faultf(0, FaultUndecided, "these data do not give the root at size %d: ask the box for a consistency proof from there", o.cp.Size)
+		}
+		if root != o.cp.Root || v.livesAt(o.cp.Size) != o.lives {
+			return faultf(o.cp.Size, FaultOutside, "an entry up to %d is not what a checkpoint from elsewhere signed", o.cp.Size)
+		}
+	}
+	return nil
+}
+
+// checkOutsideSigned refuses a signature in the name of one of this chain's keys
+// that does not verify. Keys that the chain doesn't know are no fault: the
+// comparison of roots decides.
+func (v *verification) checkOutsideSigned(o outside) *fault {
+	keys := []string{v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery}
+	for _, m := range v.moves {
+		keys = append(keys, m.key)
+	}
+	for _, k := range keys {
+		if k == "" {
+			continue
+		}
+		if _, _, err := OpenCheckpoint(o.text, k); errors.Is(err, ErrSignature) {
+			return faultf(0, FaultOutsideSigned, "the checkpoint from elsewhere of size %d bears a signature that does not hold", o.cp.Size)
+		}
+	}
+	return nil
+}
+
+// lostByRestore reports whether o is of an earlier life and newer than the
+// backup that ended it, and notes how far the loss goes.
+func (v *verification) lostByRestore(o outside) bool {
+	if o.lives >= len(v.report.Restored) {
+		return false
+	}
+	r := &v.report.Restored[o.lives]
+	if o.cp.Size <= r.Size {
+		return false
+	}
+	r.LostTo = max(r.LostTo, o.cp.Size)
+	return true
+}
+
+// livesAt returns how many restores lie before the checkpoint of that size.
+func (v *verification) livesAt(size uint64) int {
+	n := 0
+	for _, r := range v.report.Restored {
+		if size > r.Size {
+			n++
+		}
+	}
+	return n
+}
+
+// rootAt returns the root at size from the entries, from a hand-over whose
+// proofs held, or from the checkpoint.
+func (v *verification) rootAt(size uint64) (Hash, bool) {
+	if size == v.cp.Size {
+		return v.cp.Root, true
+	}
+	if size == 0 {
+		var empty Range
+		return empty.Root(), true
+	}
+	if root, ok := v.roots[size]; ok {
+		return root, true
+	}
+	for _, m := range v.moves {
+		if m.seq == size {
+			return m.root, true
+		}
+	}
+	return Hash{}, false
+}

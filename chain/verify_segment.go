@@ -1,0 +1,176 @@
+package chain
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+)
+
+const (
+	// segmentHeight makes a segment of 1024 entries, a perfect subtree.
+	segmentHeight = 10
+	segmentWidth  = 1 << segmentHeight
+	// segmentBytes closes a segment early, so that memory stays bounded.
+	segmentBytes = 1 << 20
+)
+
+// segment is a run of consecutive entries that one goroutine checks by itself:
+// every link needs only the stored hash before it.
+type segment struct {
+	first  uint64
+	lines  bool   // buf holds export lines, not payloads
+	buf    []byte // all entries, one after the other
+	ends   []int  // where each ends in buf
+	hashes []Hash // chain hashes: given, or read from the lines
+	bare   int    // leading entries of which only the hash is left
+	before *Hash  // chain hash before the first entry, where known beforehand
+
+	// What check found. Entries after a fault are not looked at.
+	sound       int
+	fault       *fault
+	head        []byte // payload of the first entry, nil if bare
+	early, late [24]byte
+	marks       []mark
+	leaves      []Hash
+	subtree     Hash // root over the leaves, if whole
+	whole       bool
+	ready       chan struct{}
+
+	scratch []byte
+}
+
+func newSegment(first uint64, lines bool) *segment {
+	return &segment{first: first, lines: lines, ready: make(chan struct{}, 1)}
+}
+
+// reset makes the segment ready for other entries and keeps its memory.
+func (g *segment) reset(first uint64) {
+	*g = segment{
+		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch,
+		buf: g.buf[:0], ends: g.ends[:0], hashes: g.hashes[:0], leaves: g.leaves[:0],
+	}
+}
+
+// full reports whether the segment should be checked before more is added.
+func (g *segment) full() bool {
+	return (g.first-1+uint64(len(g.ends)))%segmentWidth == 0 || len(g.buf) >= segmentBytes
+}
+
+// check verifies what can be verified without the segments before.
+func (g *segment) check(v *verification) {
+	for i := range g.ends {
+		if g.fault = g.checkEntry(i); g.fault != nil {
+			break
+		}
+		g.sound++
+	}
+	for _, h := range g.hashes[:g.sound] {
+		g.leaves = append(g.leaves, leafHash(h))
+	}
+	end := g.first - 1 + segmentWidth
+	if g.sound == segmentWidth && end%segmentWidth == 0 {
+		if w := v.watched(g.first-1, end); len(w) == 0 || w[0] == end {
+			g.subtree, g.whole = foldPerfect(g.leaves), true
+		}
+	}
+}
+
+func (g *segment) checkEntry(i int) *fault {
+	seq, start := g.first+uint64(i), 0
+	if i > 0 {
+		start = g.ends[i-1]
+	}
+	data := g.buf[start:g.ends[i]]
+	if i < g.bare {
+		return nil
+	}
+	var e entry
+	payload := data
+	if g.lines {
+		var l line
+		if f := l.read(seq, data); f != nil {
+			return g.blame(i, f, data)
+		}
+		if l.have&(linePrev|lineProof) != 0 {
+			return faultf(seq, FaultLine, "a member of filtered exports in a complete one")
+		}
+		e, payload = l.entry, l.payload
+		g.hashes = append(g.hashes, l.hash)
+	} else if err := e.parse(data); err != nil {
+		return g.blame(i, classify(seq, err), data)
+	}
+	if e.seq != seq {
+		return faultf(seq, FaultSequence, "entry %d stands where %d belongs", e.seq, seq)
+	}
+	if i == 0 {
+		g.head = payload
+	} else if g.link(g.hashes[i-1], payload) != g.hashes[i] {
+		return faultf(seq, FaultHash, "entry %d does not give its chain hash", seq)
+	}
+	if i > g.bare && bytes.Compare(g.late[:], e.time) > 0 {
+		return faultf(seq, FaultTime, "its time is before that of the entry before")
+	}
+	if i == g.bare {
+		copy(g.early[:], e.time)
+	}
+	copy(g.late[:], e.time)
+	if isMark(seq, e.action) {
+		g.marks = append(g.marks, mark{seq, g.hashes[i], bytes.Clone(payload)})
+	}
+	return nil
+}
+
+// blame makes a fault of an entry's payload a hash mismatch where the bytes are
+// not those that were linked either: that entry was changed later, not written
+// badly. A payload that is only spelled otherwise keeps its fault.
+func (g *segment) blame(i int, f *fault, data []byte) *fault {
+	var hash, prev Hash
+	payload, known := data, true
+	if g.lines {
+		m, err := objectFields(data)
+		if err != nil || m["payload"] == nil {
+			return f
+		}
+		payload = m["payload"]
+		hash, known = m.hash("chain_hash")
+	} else {
+		hash = g.hashes[i]
+	}
+	switch {
+	case i > 0:
+		prev = g.hashes[i-1]
+	case g.before != nil:
+		prev = *g.before
+	default:
+		return f
+	}
+	s := scanner{b: payload}
+	if v := s.value(0); s.end() {
+		if b, err := Canonical(v); err == nil {
+			payload = b
+		}
+	}
+	if known && Link(prev, payload) != hash {
+		return faultf(f.seq, FaultHash, "entry %d does not give its chain hash (%s)", f.seq, f.detail)
+	}
+	return f
+}
+
+// link is Link with the segment's own memory.
+func (g *segment) link(prev Hash, payload []byte) Hash {
+	g.scratch = append(append(g.scratch[:0], prev[:]...), payload...)
+	return sha256.Sum256(g.scratch)
+}
+
+// read parses and checks a line by itself.
+func (l *line) read(seq uint64, data []byte) *fault {
+	if err := l.parse(data); errors.Is(err, errPayloadBytes) {
+		return classify(seq, err)
+	} else if err != nil {
+		return faultf(seq, FaultLine, "%v", err)
+	}
+	if !l.checkPrivate() {
+		return faultf(seq, FaultPrivate, "the private part is not what the entry sealed")
+	}
+	return nil
+}
