@@ -2,6 +2,7 @@ package llm
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ type facts struct {
 	figures []figure
 	dates   []date
 	codes   []string        // letters and digits mixed, upper-case, separators as "-"
-	units   map[string]bool // units that occur anywhere, also without a figure
+	units   map[string]bool // units that occur, also without a figure
 }
 
 var (
@@ -42,7 +43,17 @@ func findFacts(text, lang string) facts {
 		}
 		i = f.readToken(s, i, lang)
 	}
+	for k := range f.figures {
+		f.figures[k].near = f.units
+	}
 	return f
+}
+
+// add puts the facts of another sentence of the same passage to f.
+func (f *facts) add(x facts) {
+	f.figures = append(f.figures, x.figures...)
+	f.dates = append(f.dates, x.dates...)
+	f.codes = append(f.codes, x.codes...)
 }
 
 // readToken reads the token at i, adds what it is and returns where to go on.
@@ -107,7 +118,7 @@ func (f *facts) findTimes(b []byte) {
 // missing returns the Reason for which the facts of a passage do not hold those of a sentence, or "".
 func (f facts) missing(in facts) string {
 	for _, c := range f.codes {
-		if !contains(in.codes, c) {
+		if !slices.Contains(in.codes, c) {
 			return ReasonNumber
 		}
 	}
@@ -125,10 +136,10 @@ func (f facts) missing(in facts) string {
 }
 
 // hasFigure tells whether a figure of the same value occurs with the same unit, or without one where the
-// unit stands elsewhere (the head of a column, "10 working days").
+// unit stands near it (the head of a column, "10 working days").
 func (f facts) hasFigure(x figure) bool {
 	for _, y := range f.figures {
-		if sameValue(x.values, y.values) && (x.unit == "" || x.unit == y.unit || y.unit == "" && f.units[x.unit]) {
+		if sameValue(x.values, y.values) && (x.unit == "" || x.unit == y.unit || y.unit == "" && y.near[x.unit]) {
 			return true
 		}
 	}
@@ -153,16 +164,7 @@ func (f facts) hasDate(x date) bool {
 
 func sameValue(a, b []string) bool {
 	for _, v := range a {
-		if contains(b, v) {
-			return true
-		}
-	}
-	return false
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
+		if slices.Contains(b, v) {
 			return true
 		}
 	}

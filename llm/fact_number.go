@@ -8,8 +8,9 @@ import (
 
 // figure is a number with its unit. It has more than one value only where its text can be read two ways.
 type figure struct {
-	values []string // decimal form: digits, "e", exponent
-	unit   string   // "" or one of unitWords' values
+	values []string        // decimal form: digits, "e", exponent
+	unit   string          // "" or one of unitWords' values
+	near   map[string]bool // units that stand in the same sentence, or anywhere in the table
 }
 
 var (

@@ -1,30 +1,50 @@
 package llm
 
 import (
-	"github.com/blevesearch/bleve/v2/analysis"
-	_ "github.com/blevesearch/bleve/v2/analysis/lang/en" // registers
-	_ "github.com/blevesearch/bleve/v2/analysis/lang/fr" // registers
-	"github.com/blevesearch/bleve/v2/registry"
+	"strings"
+
+	"coffre/index"
 )
 
+// metaWords speak of the answer and its sources, not of what they say: "Selon le passage, …".
+var metaWords = set(`selon apres passage passages document documents extrait extraits source sources texte indique indiquent precise precisent
+ mentionne mentionnent stipule prevoit egalement ainsi donc toutefois cependant voici suivant suivants suivante suivantes
+ according text excerpt excerpts states state mentions mention says indicates also however therefore following based provided stated specifies`)
+
+// word is a content word: neither a stop word nor a figure, and by its stem.
 type word struct {
-	Term       string
-	Start, End int
+	term       string
+	raw        string // as written, folded
+	start, end int
 }
 
-var cache = registry.NewCache()
-
-func words(text, lang string) []word {
-	if lang == "" {
-		lang = "fr"
-	}
-	a, err := cache.AnalyzerNamed(lang)
-	if err != nil {
-		panic(err)
-	}
+// contentWords returns the words of a text that carry its meaning. Figures, number words, units and months
+// are left out: facts compare them exactly.
+func contentWords(text, lang string) []word {
 	var out []word
-	for _, t := range a.(analysis.Analyzer).Analyze([]byte(text)) {
-		out = append(out, word{string(t.Term), t.Start, t.End})
+	end := 0
+	for _, w := range index.Words(text, lang) {
+		if w.Start < end {
+			continue // a reference or grouped number again, as a whole
+		}
+		end = w.End
+		raw := fold(text[w.Start:w.End])
+		_, number := numberWords[raw]
+		_, nth := ordinalWords[raw]
+		_, unit := unitWords[raw]
+		if number || nth || unit || metaWords[raw] || strings.Trim(raw, "0123456789.,") == "" || len(raw) > 2 && monthAlone.MatchString(text[w.Start:w.End]) {
+			continue
+		}
+		out = append(out, word{w.Term, raw, w.Start, w.End})
 	}
 	return out
+}
+
+// terms is the set of stems of a text.
+func terms(text, lang string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range contentWords(text, lang) {
+		m[w.term] = true
+	}
+	return m
 }
