@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// queryWord is a word of a query and its terms in the languages searched.
+// queryWord is a word of a query and its terms in both languages.
 type queryWord struct {
 	typed string
-	terms [2]string // French, English; "" where it is a stop word or not asked
+	terms [2]string // French, English; "" where it is a stop word
 	times float64   // how often the query has it
 	lists [fieldCount]list
-	df    int // permitted passages that hold it in any field searched
+	df    int // permitted passages that hold it in any field
 	idf   float64
 }
 
@@ -33,56 +33,48 @@ func clip(text string) string {
 	return text[:cut]
 }
 
-// queryWords analyzes a query for one language, or for both where lang is "".
-// A word that is a stop word of either language is then left out, unless
-// nothing would remain.
+// queryWords analyzes a query. Stop words of its language are left out; where
+// that isn't known those of either language are, unless nothing would remain.
 func queryWords(text, lang string) []queryWord {
-	var analyzers [2]*analyzer
-	for i, l := range langs {
-		if lang == "" || lang == l {
-			analyzers[i] = newAnalyzer(l)
+	all := analyzeQuery(text)
+	kept := make([]queryWord, 0, len(all))
+	for _, w := range all {
+		stop := w.terms[0] == "" && lang != "en" || w.terms[1] == "" && lang != "fr"
+		if !stop {
+			kept = append(kept, w)
 		}
 	}
-	all, both := make([]queryWord, 0, 16), 0
+	if len(kept) == 0 && lang == "" {
+		return all
+	}
+	return kept
+}
+
+// analyzeQuery lists the distinct words of a query that are a term in either
+// language, in order of their ends.
+func analyzeQuery(text string) []queryWord {
+	analyzers := [2]*analyzer{newAnalyzer(langs[0]), newAnalyzer(langs[1])}
+	var all []queryWord
 	at := make(map[[2]string]int)
 	tokenize(text, func(t token) {
 		w := queryWord{times: 1}
-		start, known := t.start, 0
+		start := t.start
 		for i, a := range analyzers {
-			if a == nil {
-				continue
-			}
 			term, from := a.term(text, t)
-			if w.terms[i] = term; term != "" {
-				known++
-				start = max(start, from)
-			}
+			w.terms[i], start = term, max(start, from)
 		}
-		if known == 0 {
+		if w.terms == [2]string{} {
 			return
 		}
 		if i, ok := at[w.terms]; ok {
 			all[i].times++
 			return
 		}
-		if len(all) == MaxQueryWords {
-			return
+		if len(all) < MaxQueryWords {
+			w.typed = strings.ToValidUTF8(text[start:t.end], "\uFFFD")
+			at[w.terms] = len(all)
+			all = append(all, w)
 		}
-		if known == 2 {
-			both++
-		}
-		w.typed = strings.ToValidUTF8(text[start:t.end], "\uFFFD")
-		at[w.terms] = len(all)
-		all = append(all, w)
 	})
-	if lang != "" || both == 0 || both == len(all) {
-		return all
-	}
-	kept := all[:0]
-	for _, w := range all {
-		if w.terms[0] != "" && w.terms[1] != "" {
-			kept = append(kept, w)
-		}
-	}
-	return kept
+	return all
 }

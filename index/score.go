@@ -8,13 +8,23 @@ import "math"
 //	idf(w)      = ln(1 + (N - df + 0.5) / (df + 0.5))
 //	score(w, p) = idf(w) · tf / (tf + k1 · (1 - b + b · |p| / avg))
 //
-// k1 and b are Anserini's. The title is a field of its own whose score counts
-// a fifth. N, df and avg are those of the passages that the asker may read, so
+// k1 and b are Anserini's. A word has one df over all fields: were it counted
+// by field, French words would be rare, hence heavy, among English passages.
+// N, df and avg are those of the passages that the asker may read, so
 // that a result is the same, to the last bit, as if no others existed.
 const (
-	bm25K1      = 0.9
-	bm25B       = 0.4
+	bm25K1 = 0.9
+	bm25B  = 0.4
+
+	// a title is part of the text that is scored, and once more a field whose
+	// score counts a fifth: 1 loses nearly everywhere, 0 up to 3 points nDCG
 	titleWeight = 0.2
+
+	// fields of the language that the query is not in are searched too, or a
+	// French question would never reach the name in an English contract. In an
+	// index of five collections (two French, three English) this costs at most
+	// 0.3 points nDCG@10 and wins as much elsewhere; without this weight 0.4.
+	crossWeight = 0.8
 )
 
 // saturate is BM25 without its idf, 0 to 1.
@@ -46,19 +56,28 @@ func (r *run) score() {
 func (r *run) addBest(w *queryWord, french, english field, weight float64) {
 	fr, en := r.list(w, french), r.list(w, english)
 	avgFR, avgEN := r.stats.average(french), r.stats.average(english)
+	weightFR, weightEN := weight, weight
+	switch r.lang {
+	case "fr":
+		weightEN *= crossWeight
+	case "en":
+		weightFR *= crossWeight
+	}
 	for len(fr) > 0 || len(en) > 0 {
-		var best float64
-		var n uint32
-		switch {
-		case len(en) == 0 || len(fr) > 0 && fr[0].number < en[0].number:
-			n, best, fr = fr[0].number, saturate(fr[0], avgFR), fr[1:]
-		case len(fr) == 0 || en[0].number < fr[0].number:
-			n, best, en = en[0].number, saturate(en[0], avgEN), en[1:]
-		default:
-			n, best = fr[0].number, max(saturate(fr[0], avgFR), saturate(en[0], avgEN))
-			fr, en = fr[1:], en[1:]
+		n, best := uint32(math.MaxUint32), 0.0
+		if len(fr) > 0 {
+			n = fr[0].number
 		}
-		r.mem.scores[n] += weight * best
+		if len(en) > 0 {
+			n = min(n, en[0].number)
+		}
+		if len(fr) > 0 && fr[0].number == n {
+			best, fr = weightFR*saturate(fr[0], avgFR), fr[1:]
+		}
+		if len(en) > 0 && en[0].number == n {
+			best, en = max(best, weightEN*saturate(en[0], avgEN)), en[1:]
+		}
+		r.mem.scores[n] += best
 	}
 }
 

@@ -14,14 +14,12 @@ import (
 //
 // Errors: ErrCorrupt, ErrClosed, ctx's.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
-	text := clip(q.Text)
 	lang := q.Lang
 	if lang != "fr" && lang != "en" {
-		lang = DetectLanguage(text)
+		lang = DetectLanguage(q.Text)
 	}
 	result := Result{Lang: lang}
-	words := queryWords(text, lang)
-	if len(words) == 0 || q.Classes.Len() == 0 {
+	if q.Classes.Len() == 0 {
 		return result, ctx.Err()
 	}
 	ix.mu.RLock()
@@ -31,7 +29,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	err := guard(func() error {
 		return ix.withSnapshot(func(s *scorch.IndexSnapshot) error {
-			hits, err := ix.search(ctx, s, q, words)
+			hits, err := ix.search(ctx, s, q, lang)
 			result.Hits = hits
 			return err
 		})
@@ -43,7 +41,7 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 }
 
 // search runs the word leg on one snapshot.
-func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, words []queryWord) ([]Hit, error) {
+func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, lang string) ([]Hit, error) {
 	ordinals, err := ix.segments.of(s)
 	if err != nil {
 		return nil, err
@@ -56,7 +54,7 @@ func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, w
 	r := &run{
 		ctx: ctx, snapshot: s, ordinals: ordinals, ledger: &ix.ledger,
 		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes),
-		words: words, mem: mem,
+		lang: lang, words: queryWords(clip(q.Text), lang), mem: mem,
 	}
 	r.layOut()
 	if err := r.gather(); err != nil {

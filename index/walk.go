@@ -18,6 +18,7 @@ type run struct {
 	classes  Classes
 	docs     map[uint32]bool // nil: all
 	stats    totals          // of the permitted passages
+	lang     string          // of the query
 	words    []queryWord
 	mem      *scratch
 }
