@@ -1,0 +1,58 @@
+package page
+
+import (
+	"coffre/ui/words"
+)
+
+func (v Ask) heading() string {
+	if v.Title != "" {
+		return v.Title
+	}
+	return v.L.T("ask.heading")
+}
+
+func (v Ask) questionLabel() string {
+	if len(v.Turns) > 0 {
+		return v.L.T("ask.follow-up")
+	}
+	return v.L.T("ask.question")
+}
+
+func (v Ask) scopeLabel() string {
+	var names []string
+	for _, c := range v.Collections {
+		if c.Selected {
+			names = append(names, c.Label)
+		}
+	}
+	if len(names) == 0 {
+		return v.L.T("ask.all-collections")
+	}
+	return v.L.List(names)
+}
+
+// paragraphs groups the sentences at their breaks.
+func (a Answer) paragraphs() [][]Sentence {
+	var all [][]Sentence
+	for i, s := range a.Sentences {
+		if i == 0 || s.Break {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], s)
+	}
+	return all
+}
+
+func (a Answer) sourcesLabel(l words.Lang) string {
+	if a.Abstained {
+		return l.T("source.nearest", "n", len(a.Sources))
+	}
+	return l.T("source.count", "n", len(a.Sources))
+}
+
+func pageCurrent(current bool) string {
+	if current {
+		return "page"
+	}
+	return "false"
+}

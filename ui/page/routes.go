@@ -1,0 +1,43 @@
+package page
+
+// The addresses that the pages link and post to, with the names of the form
+// fields. {id} stands for a public id.
+//
+//	GET  /setup              Setup;  POST: firm, admin_name, admin_user, password, password_again, lang, token
+//	GET  /signin             SignIn; POST: user, password, next
+//	POST /signout
+//	POST /preferences        lang, theme, back (a path of ours to return to)
+//	GET  /ask                Ask, empty; POST: question, collection* (none = all), conversation
+//	POST /ask/stream         the same fields; answers text/event-stream, see ask.go
+//	POST /ask/stop           answer (the id from the event "start")
+//	GET  /ask/{id}           Ask with that conversation
+//	POST /ask/{id}/rename    title
+//	POST /ask/{id}/delete
+//	GET  /documents          Documents: q, collection, status, bin=1, cursor
+//	POST /documents          file*, collection; with "Coffre-Part: row" one file: UploadDone (202) or UploadFailed (4xx)
+//	GET  /documents/{id}     Document: version, start, end, from (first page shown)
+//	GET  /documents/{id}/original?version=
+//	POST /documents/{id}/delete | restore | retry
+//	GET  /search             Search: q, collection*
+//	GET  /collections        Collections; POST: name, reader*, writer*
+//	POST /collections/{id}   name, reader*, writer*;  POST /collections/{id}/delete
+//	GET  /people             People; POST: name, user, password, role, group*
+//	POST /people/{id}        name, role, group*
+//	POST /people/{id}/disable | enable;  POST /people/{id}/password: password
+//	GET  /groups             Groups; POST: name, member*
+//	POST /groups/{id}        name, member*;  POST /groups/{id}/delete
+//	GET  /keys               Keys; POST: name, user;  POST /keys/{id}/revoke
+//	GET  /journal            Journal: actor, class, outcome, from, to (dates), cursor
+//	POST /journal/verify     key (optional first key); answers Verdict, or 303 to /journal without scripts
+//	GET  /journal/verify     Verdict: polled while it runs
+//	POST /journal/export     actor, class, outcome, from, to, private=1; answers the file
+//	GET  /journal/checkpoint the note as text/plain
+//	GET  /settings           Settings; POST: dotted names of settings, e.g. llm.url, llm.model
+//	POST /settings/runtime/test   answers RuntimeResult
+//
+// A request made by htmx carries "HX-Request: true", one made by our own
+// scripts "Coffre-Part: …"; both want the fragment that is named here, every
+// other request the whole page. The part's name is in PartHeader.
+
+// PartHeader names the fragment that one of our scripts asks for.
+const PartHeader = "Coffre-Part"

@@ -1,0 +1,45 @@
+package page
+
+import "coffre/ui/look"
+
+// Setup is the first run's form.
+type Setup struct {
+	look.Frame
+	Token       string // from the one-time link, sent back with the form
+	Firm        string
+	AdminName   string
+	AdminUser   string
+	MinPassword int // characters
+	Faults      look.Faults
+}
+
+// Kit is what set-up shows once: the keys to print and keep away from the box.
+type Kit struct {
+	look.Frame
+	FirstKey    string // first checkpoint verifier key; public
+	RecoveryKey string // secret: never on the box, never shown again
+	Tenant      string
+	Created     string // customer.created_at, as it stands in the chain
+	Address     string // where people reach the box
+	CA          string // SHA-256 of the box's own certificate authority, or empty
+}
+
+// SignIn is the sign-in form. A refused try shows its fault beside the form:
+// bad-credentials, or rate-limited with the parameter seconds.
+type SignIn struct {
+	look.Frame
+	User   string
+	Next   string // path to go to afterwards
+	Faults look.Faults
+	// Wait is how many seconds a next try has to wait; 0 when it needn't.
+	Wait int
+}
+
+// Problem is a whole page for a request that failed: 403, 404, 500, 503 or
+// another status. What a person may not see is 404.
+type Problem struct {
+	look.Frame
+	Status  int
+	Fault   look.Fault
+	Request string // request id
+}

@@ -1,0 +1,144 @@
+package words
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// families are the keys that the program puts together from a code, with the
+// codes that it may use; nil means that the codes come from elsewhere.
+var families = map[string][]string{
+	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil,
+	"status":  {"queued", "extracting", "ready", "failed", "deleted", "other"},
+	"outcome": {"ok", "denied", "error", "other"},
+	"actor":   {"user", "api_key", "system", "connector", "cli", "other"},
+	"role":    {"admin", "auditor", "member", "other"},
+	"access":  {"collections", "people", "groups", "keys", "other"},
+	"problem": {"403", "404", "500", "503", "other"},
+	"lang":    {"fr", "en", "other"},
+}
+
+var literal = regexp.MustCompile(`"((?:[a-z][a-z0-9_-]*)(?:\.[a-z0-9_-]+)+)"`)
+
+// used is every string literal in the sources of ui that looks like a key.
+func used(t *testing.T) map[string]bool {
+	t.Helper()
+	set := map[string]bool{}
+	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		source := strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".templ")
+		if err != nil || d.IsDir() || !source || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range literal.FindAllStringSubmatch(string(raw), -1) {
+			set[m[1]] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func TestEveryKeyIsUsedAndThere(t *testing.T) {
+	inUse := used(t)
+	for _, key := range Keys() {
+		family, code, _ := strings.Cut(key, ".")
+		codes, isFamily := families[family]
+		if isFamily && (codes == nil || contains(codes, code)) {
+			continue
+		}
+		if !inUse[key] {
+			t.Errorf("nobody uses the key %s", key)
+		}
+	}
+	for family, codes := range families {
+		for _, code := range codes {
+			if !English.Has(family + "." + code) {
+				t.Errorf("no sentence for %s.%s", family, code)
+			}
+		}
+	}
+	asked := regexp.MustCompile(`\.T\("([^"]+)"`)
+	_ = filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || (!strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".templ")) || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range asked.FindAllStringSubmatch(string(raw), -1) {
+			if !English.Has(m[1]) {
+				t.Errorf("%s asks for %s, which the catalogue lacks", path, m[1])
+			}
+		}
+		return nil
+	})
+}
+
+func contains(all []string, s string) bool {
+	for _, a := range all {
+		if a == s {
+			return true
+		}
+	}
+	return false
+}
+
+func TestLanguagesAgree(t *testing.T) {
+	for _, key := range Keys() {
+		fr, en := catalogue[French][key].paramList(), catalogue[English][key].paramList()
+		if fr != en {
+			t.Errorf("%s: French has the parameters %q, English %q", key, fr, en)
+		}
+	}
+}
+
+// TestFrenchSpacing holds the catalogue to French typography: no ordinary space
+// before a double sign, none inside guillemets, no straight apostrophe.
+func TestFrenchSpacing(t *testing.T) {
+	wrong := regexp.MustCompile(` [;:!?»%]|« |'|[^\x{202f}\x{00a0}\s(][;!?]|[^\x{00a0}\d}]:[^/\d]`)
+	for key, m := range catalogue[French] {
+		if s := m.render(French, map[string]any{}); wrong.MatchString(s) {
+			t.Errorf("%s: %q", key, s)
+		}
+	}
+}
+
+// TestRequiredCodes lists the error codes that the rooms may return.
+func TestRequiredCodes(t *testing.T) {
+	for _, code := range strings.Fields(`locked empty no-text too-large corrupt type-mismatch unsupported
+		timeout memory encoding bad-credentials rate-limited weak-password name-taken not-found denied
+		question-too-long question-empty runtime-unreachable model-missing prompt-cut disk-full busy internal
+		bad-request csrf session-expired stream-interrupted upload-interrupted last-admin invalid-setting
+		verification-failed`) {
+		if !English.Has("error." + code) {
+			t.Errorf("no sentence for %s", code)
+		}
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"a key in two files": {
+			"catalogue/a.json": {Data: []byte(`{"x.y":{"fr":"a","en":"a"}}`)},
+			"catalogue/b.json": {Data: []byte(`{"x.y":{"fr":"a","en":"a"}}`)},
+		},
+		"a missing language": {"catalogue/a.json": {Data: []byte(`{"x.y":{"fr":"a"}}`)}},
+		"a bad mark":         {"catalogue/a.json": {Data: []byte(`{"x.y":{"fr":"a","en":"{"}}`)}},
+		"no JSON":            {"catalogue/a.json": {Data: []byte(`{`)}},
+	} {
+		if _, err := load(files); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
