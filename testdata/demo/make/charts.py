@@ -6,7 +6,7 @@ the labels and values stay selectable text in the PDF.
 import re
 
 INK, SOFT = "#12395b", "#7fa3c0"
-W, H, LEFT, BASE = 640, 220, 46, 184
+W, H, LEFT, BASE = 640, 176, 46, 146
 
 
 def axis(top):

@@ -12,7 +12,7 @@ from pathlib import Path
 import fragment
 import pdf
 
-DIRT = "body{transform:rotate(.55deg);transform-origin:30% 40%}@page{background:#f3f1ec}"
+DIRT = "body{padding:0 4mm;transform:rotate(.55deg);transform-origin:30% 40%}@page{background:#f3f1ec}"
 
 
 def specks(seed):
@@ -24,29 +24,29 @@ def specks(seed):
             f'{dots}<path d="M0 124 L170 125.2" stroke="#777" stroke-width=".25" opacity=".6"/></svg>')
 
 
-def jpeg_size(data):
-    """Width and height from the frame header of a baseline JPEG."""
+def jpeg_frame(data):
+    """Width, height and colour space from the frame header of a JPEG."""
     at = 2
     while data[at + 1] not in (0xC0, 0xC1, 0xC2):
         at += 2 + struct.unpack(">H", data[at + 2:at + 4])[0]
     height, width = struct.unpack(">HH", data[at + 5:at + 9])
-    return width, height
+    return width, height, b"/DeviceGray" if data[at + 9] == 1 else b"/DeviceRGB"
 
 
 def image_pdf(pages):
-    """A PDF 1.4 with one grey JPEG a page, A4."""
+    """A PDF 1.4 with one JPEG a page, A4."""
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>",
                b"<< /Type /Pages /Count %d /Kids [%s] >>" % (
                    len(pages), b" ".join(b"%d 0 R" % (3 + 3 * i) for i in range(len(pages))))]
     for i, data in enumerate(pages):
-        width, height = jpeg_size(data)
+        width, height, space = jpeg_frame(data)
         draw = b"q 595 0 0 842 0 0 cm /Im0 Do Q"
         objects += [b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
                     b"/Resources << /XObject << /Im0 %d 0 R >> >> >>" % (4 + 3 * i, 5 + 3 * i),
                     b"<< /Length %d >>\nstream\n%s\nendstream" % (len(draw), draw),
-                    b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray "
+                    b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace %s "
                     b"/BitsPerComponent 8 /Filter /DCTDecode /Length %d >>\nstream\n%s\nendstream"
-                    % (width, height, len(data), data)]
+                    % (width, height, space, len(data), data)]
     out, offsets = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(out))
