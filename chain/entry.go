@@ -13,22 +13,10 @@ type entry struct {
 	session, request text
 	detail           []byte // canonical object, or nil
 	sealed           []byte // 64 hex digits, or nil
-	have             uint16 // members met, one bit each
 }
 
 // party is the {kind, id} of an actor or an object.
 type party struct{ kind, id text }
-
-const (
-	hasAction = 1 << iota
-	hasActor
-	hasNonce
-	hasOutcome
-	hasSeq
-	hasTime
-	hasVersion
-	required = 1<<iota - 1
-)
 
 // parse reads a payload strictly; e must be zero. Its slices point into b.
 func (e *entry) parse(b []byte) error {
@@ -40,116 +28,139 @@ func (e *entry) parse(b []byte) error {
 	return s.err
 }
 
-// scan reads the payload at which a strict scanner stands.
+// scan reads the payload at which a strict scanner stands. Canonical members
+// come in one order, so it asks for each in turn instead of reading names.
 func (e *entry) scan(s *scanner) error {
-	if !s.take('{') {
-		return s.err
+	start := s.i
+	bad := e.members(s)
+	if bad == "" {
+		return nil
 	}
-	var last text
-	for n := 0; s.next(n, '}'); n++ {
-		k, ok := s.key(n, &last)
-		if !ok {
-			break
-		}
-		if err := e.member(s, k.raw); err != nil {
-			return err
-		}
+	// Two kinds of fault: bytes that no canonical encoder writes, or a canonical
+	// object that is no payload.
+	again := scanner{b: s.b, i: start, strict: true}
+	if again.peek() != '{' {
+		again.fail("no object")
 	}
-	if s.err != nil {
-		return s.err
+	if again.skip(0); again.err != nil {
+		return again.err
 	}
-	if e.have != required {
-		return fmt.Errorf("%w: a required member is missing", ErrPayload)
-	}
-	return nil
+	return fmt.Errorf("%w: at member %s", ErrPayload, bad)
 }
 
-func (e *entry) member(s *scanner, name []byte) error {
-	ok := false
-	switch string(name) {
-	case "action":
-		e.action, ok = e.plain(s, hasAction)
-		ok = ok && isActionName(e.action)
-	case "actor":
-		ok = e.actor.parse(s) && isActorKind(e.actor.kind.raw)
-		e.have |= hasActor
-	case "detail":
-		start := s.i
-		ok = s.peek() == '{' && s.skip(1) && s.i > start+2
-		e.detail = s.b[start:s.i]
-	case "nonce":
-		e.nonce, ok = e.plain(s, hasNonce)
-		ok = ok && len(e.nonce) == 32 && isHex(e.nonce)
-	case "object":
-		ok = e.object.parse(s)
-	case "outcome":
-		e.outcome, ok = e.plain(s, hasOutcome)
-		ok = ok && isOutcome(e.outcome)
-	case "request":
-		e.request, ok = s.str()
-		ok = ok && len(e.request.raw) > 0
-	case "sealed":
-		e.sealed, ok = e.plain(s, 0)
-		ok = ok && len(e.sealed) == 64 && isHex(e.sealed)
-	case "session":
-		e.session, ok = s.str()
-		ok = ok && len(e.session.raw) > 0
-	case "seq":
-		var n int64
-		n, ok = s.integer()
-		ok = ok && n > 0
-		e.seq, e.have = uint64(n), e.have|hasSeq
-	case "skew_ms":
-		e.skew, ok = s.integer()
-		ok = ok && e.skew != 0
-	case "time":
-		e.time, ok = e.plain(s, hasTime)
-		ok = ok && isMilliTime(e.time)
-	case "v":
-		var n int64
-		n, ok = s.integer()
-		ok = ok && n == 1
-		e.have |= hasVersion
+// members reads the table of audit-chain.md and returns the name of the member
+// that does not fit it, or nothing.
+func (e *entry) members(s *scanner) string {
+	var ok bool
+	if e.action, ok = s.member(`{"action":`); !ok || !isActionName(e.action) {
+		return "action"
 	}
-	if s.err != nil {
-		return s.err
+	if !s.lit(`,"actor":`) || !e.actor.parse(s) || !isActorKind(e.actor.kind.raw) {
+		return "actor"
 	}
-	if !ok {
-		return fmt.Errorf("%w: member %.20q", ErrPayload, name)
+	if s.lit(`,"detail":`) {
+		from := s.i
+		if s.peek() != '{' || !s.skip(1) || s.i == from+2 {
+			return "detail"
+		}
+		e.detail = s.b[from:s.i]
 	}
-	return nil
+	if e.nonce, ok = s.hex(`,"nonce":"`, 32); !ok {
+		return "nonce"
+	}
+	if s.lit(`,"object":`) && !e.object.parse(s) {
+		return "object"
+	}
+	if e.outcome, ok = s.member(`,"outcome":`); !ok || !isOutcome(e.outcome) {
+		return "outcome"
+	}
+	if s.lit(`,"request":`) {
+		if e.request, ok = s.str(); !ok || len(e.request.raw) == 0 {
+			return "request"
+		}
+	}
+	if s.has(`,"sealed":`) {
+		if e.sealed, ok = s.hex(`,"sealed":"`, 64); !ok {
+			return "sealed"
+		}
+	}
+	return e.lastMembers(s)
 }
 
-func (e *entry) plain(s *scanner, bit uint16) ([]byte, bool) {
+func (e *entry) lastMembers(s *scanner) string {
+	if !s.lit(`,"seq":`) {
+		return "seq"
+	}
+	n, ok := s.integer()
+	if !ok || n < 1 {
+		return "seq"
+	}
+	e.seq = uint64(n)
+	if s.lit(`,"session":`) {
+		if e.session, ok = s.str(); !ok || len(e.session.raw) == 0 {
+			return "session"
+		}
+	}
+	if s.lit(`,"skew_ms":`) {
+		if e.skew, ok = s.integer(); !ok || e.skew == 0 {
+			return "skew_ms"
+		}
+	}
+	const length = len(milliLayout)
+	if !s.lit(`,"time":"`) || len(s.b)-s.i < length || !isMilliTime(s.b[s.i:s.i+length]) {
+		return "time"
+	}
+	e.time = s.b[s.i : s.i+length]
+	s.i += length
+	if !s.lit(`","v":1}`) {
+		return "v"
+	}
+	return ""
+}
+
+// has reports whether lit is what follows.
+func (s *scanner) has(lit string) bool {
+	return len(s.b)-s.i >= len(lit) && string(s.b[s.i:s.i+len(lit)]) == lit
+}
+
+// lit passes over lit if it is what follows.
+func (s *scanner) lit(lit string) bool {
+	if !s.has(lit) {
+		return false
+	}
+	s.i += len(lit)
+	return true
+}
+
+// member reads a string without escapes after lit.
+func (s *scanner) member(lit string) ([]byte, bool) {
+	if !s.lit(lit) {
+		return nil, false
+	}
 	t, ok := s.str()
-	e.have |= bit
 	return t.raw, ok && t.plain
 }
 
+// hex reads n hex digits and a quote after lit, which ends in a quote.
+func (s *scanner) hex(lit string, n int) ([]byte, bool) {
+	if !s.lit(lit) || len(s.b)-s.i <= n || s.b[s.i+n] != '"' {
+		return nil, false
+	}
+	digits := s.b[s.i : s.i+n]
+	s.i += n + 1
+	return digits, isHex(digits)
+}
+
 func (p *party) parse(s *scanner) bool {
-	if !s.take('{') {
+	var ok1, ok2 bool
+	if !s.lit(`{"id":`) {
 		return false
 	}
-	var last text
-	n := 0
-	for ; s.next(n, '}'); n++ {
-		k, ok := s.key(n, &last)
-		if !ok {
-			return false
-		}
-		switch string(k.raw) {
-		case "id":
-			p.id, ok = s.str()
-		case "kind":
-			p.kind, ok = s.str()
-		default:
-			return false
-		}
-		if !ok {
-			return false
-		}
+	if p.id, ok1 = s.str(); !ok1 || !s.lit(`,"kind":`) {
+		return false
 	}
-	return s.err == nil && len(p.id.raw) > 0 && len(p.kind.raw) > 0
+	p.kind, ok2 = s.str()
+	return ok2 && s.lit(`}`) && len(p.id.raw) > 0 && len(p.kind.raw) > 0
 }
 
 func isActorKind(b []byte) bool {
@@ -171,18 +182,19 @@ func isOutcome(b []byte) bool {
 // isMilliTime reports whether b is a date that exists, as milliLayout writes
 // it. Such texts of years 0000 to 9999 sort as the times they stand for.
 func isMilliTime(b []byte) bool {
-	const shape = "0000-00-00T00:00:00.000Z"
-	if len(b) != len(shape) {
+	if len(b) != len(milliLayout) || b[4] != '-' || b[7] != '-' || b[10] != 'T' ||
+		b[13] != ':' || b[16] != ':' || b[19] != '.' || b[23] != 'Z' {
 		return false
 	}
-	for i := range len(shape) {
-		if shape[i] == '0' && b[i]-'0' > 9 || shape[i] != '0' && b[i] != shape[i] {
-			return false
-		}
+	good := true
+	two := func(i int) int {
+		tens, ones := b[i]-'0', b[i+1]-'0'
+		good = good && tens <= 9 && ones <= 9
+		return int(tens)*10 + int(ones)
 	}
-	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
 	year, month, day := two(0)*100+two(2), two(5), two(8)
-	if month < 1 || month > 12 || two(11) > 23 || two(14) > 59 || two(17) > 59 {
+	hour, minute, second := two(11), two(14), two(17)
+	if two(20); !good || b[22]-'0' > 9 || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59 {
 		return false
 	}
 	days := [...]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month-1]
