@@ -1,4 +1,7 @@
-"""The text of each finished document, page by page, as a check independent of coffre's own extractors."""
+"""The text of each finished document, page by page, as a check independent of coffre's own extractors.
+
+As in coffre's extracted text, every kind of space is U+0020.
+"""
 import re
 import subprocess
 import zipfile
@@ -40,6 +43,11 @@ def docx_text(path):
 
 def pages(path):
     """List of page texts; formats without pages give one."""
+    return [re.sub("[\u00a0\u2009\u202f]", " ", t) for t in raw_pages(path)]
+
+
+def raw_pages(path):
+    """Page texts with the spaces as they are in the file."""
     ext = path.suffix
     if ext == ".pdf":
         run = subprocess.run(["pdftotext", "-enc", "UTF-8", str(path), "-"], check=True, capture_output=True)
@@ -59,7 +67,7 @@ def pages(path):
 
 
 def exact(text, wanted):
-    """The bytes of text that match wanted up to kinds of space and apostrophe, or None."""
-    pattern = "".join(r"[ \u00a0\u202f]" if c == " " else "['’]" if c in "'’" else re.escape(c) for c in wanted)
+    """The bytes of text that match wanted up to the kind of apostrophe, or None."""
+    pattern = "".join(r"['’]" if c in "'’" else re.escape(c) for c in wanted)
     found = re.search(r"(?<!\w)" + pattern + r"(?!\w)", text)
     return found.group(0) if found else None

@@ -3,8 +3,8 @@
 
 A line there is "lang asker KIND documents | answers | question": KIND is A (answerable),
 F (forbidden to this asker) or U (unanswerable, "lang asker U | question"); documents are file
-names joined by "+", answers substrings joined by " ;; ". Answers are typed with plain spaces
-and apostrophes; what is written out is the document's own bytes. The page is added for PDFs
+names joined by "+", answers substrings joined by " ;; ". Answers are typed with plain
+apostrophes; what is written out are the bytes of the document's text, with plain spaces. The page is added for PDFs
 where the first answer is on one page only.
 """
 import json
