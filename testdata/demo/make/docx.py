@@ -22,7 +22,7 @@ class Writer(HTMLParser):
         self.out, self.runs, self.notes = [], [], []
         self.bold = self.italic = 0
         self.style, self.lists, self.cell, self.saved = None, [], None, None
-        self.ordered = 0
+        self.ordered = self.table = self.columns = self.width = 0
 
     def run(self, text):
         if not text:
@@ -63,9 +63,10 @@ class Writer(HTMLParser):
             self.saved, self.runs = self.runs, []
         elif tag == "table":
             self.flush()
-            self.out.append(parts.TABLE_OPEN)
+            self.table, self.columns = len(self.out), 0
         elif tag == "tr":
             self.out.append("<w:tr>")
+            self.width = 0
         if tag in ("td", "th"):
             self.cell = []
 
@@ -81,6 +82,8 @@ class Writer(HTMLParser):
         elif tag == "tr":
             self.out.append("</w:tr>")
         elif tag == "table":
+            grid = "<w:gridCol/>" * self.columns
+            self.out.insert(self.table, f"{parts.TABLE_OPEN}<w:tblGrid>{grid}</w:tblGrid>")
             self.out.append("</w:tbl><w:p/>")
         elif tag == "fn":
             self.end_note()
@@ -93,6 +96,8 @@ class Writer(HTMLParser):
         self.flush()
         content = "".join(self.cell) or "<w:p/>"
         self.cell = None
+        self.width += 1
+        self.columns = max(self.columns, self.width)
         self.out.append(f"<w:tc><w:tcPr/>{content}</w:tc>")
 
     def end_note(self):
