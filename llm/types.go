@@ -70,6 +70,7 @@ type Answer struct {
 	Sentences []Sentence
 	Citations []Citation
 	Dropped   int // citations of sources that do not exist
+	Best      int // of quotes: index of the sentence that fits the question best
 }
 
 // Supported counts the sentences that a cited passage carries.
