@@ -17,7 +17,8 @@ const (
 	maxCompoundBytes = 64
 )
 
-// add takes the next token of text and emits the compound that it ends.
+// add takes the next token of text; if the compound before it ends there, it
+// is emitted.
 func (c *compounds) add(text string, t token, emit func(token)) {
 	if len(c.parts) == 0 {
 		c.parts = append(c.parts, t)

@@ -33,8 +33,8 @@ func tokenize(text string, emit func(token)) {
 		t := token{start: start, end: end, exact: digits}
 		t.term = term(text[start:end], digits)
 		if t.term != "" {
-			emit(t)
 			c.add(text, t, emit)
+			emit(t)
 		}
 		i = end
 	}
