@@ -1,0 +1,112 @@
+package auth
+
+import (
+	"slices"
+
+	"coffre/store"
+)
+
+// Action is what somebody wants to do. Pages, REST and commands ask Allowed
+// with one of these; there is no other place where a role is looked at.
+type Action string
+
+// The actions.
+const (
+	DocumentsRead  Action = "documents.read"
+	DocumentsWrite Action = "documents.write"
+	Search         Action = "search"
+	Ask            Action = "ask"
+	ProfileOwn     Action = "profile.own"
+	KeysOwn        Action = "keys.own"
+	KeysAdmin      Action = "keys.admin"
+
+	CollectionsAdmin Action = "collections.admin"
+	UsersAdmin       Action = "users.admin"
+	GroupsAdmin      Action = "groups.admin"
+	SettingsRead     Action = "settings.read"
+	SettingsAdmin    Action = "settings.admin"
+	JobsAdmin        Action = "jobs.admin"
+	ModelsRead       Action = "models.read"
+
+	AuditRead   Action = "audit.read"
+	AuditVerify Action = "audit.verify"
+	AuditExport Action = "audit.export"
+
+	KeysForOthers Action = "keys.for-others"
+)
+
+// Rule is one row of the table: who may do an action. Where Relation is not
+// empty, the role only opens the door: the relation to the object decides.
+type Rule struct {
+	Action   Action
+	SignedIn bool         // everyone who is signed in
+	Roles    []store.Role // else these; none: the operator alone
+	Relation string
+}
+
+var (
+	admins   = []store.Role{store.Admin}
+	auditors = []store.Role{store.Admin, store.Auditor}
+)
+
+// rules is the whole policy. An action that is missing here is denied to all.
+var rules = []Rule{
+	{Action: DocumentsRead, SignedIn: true, Relation: "reader or writer of the collection"},
+	{Action: DocumentsWrite, SignedIn: true, Relation: "writer of the collection"},
+	{Action: Search, SignedIn: true, Relation: "reader or writer of the collection"},
+	{Action: Ask, SignedIn: true, Relation: "reader or writer of the collection"},
+	{Action: ProfileOwn, SignedIn: true, Relation: "the account itself"},
+	{Action: KeysOwn, SignedIn: true, Relation: "the key's user"},
+	{Action: ModelsRead, SignedIn: true},
+
+	{Action: KeysAdmin, Roles: admins},
+	{Action: CollectionsAdmin, Roles: admins},
+	{Action: UsersAdmin, Roles: admins},
+	{Action: GroupsAdmin, Roles: admins},
+	{Action: SettingsAdmin, Roles: admins},
+	{Action: JobsAdmin, Roles: admins},
+
+	{Action: SettingsRead, Roles: auditors},
+	{Action: AuditRead, Roles: auditors},
+	{Action: AuditVerify, Roles: auditors},
+	{Action: AuditExport, Roles: auditors},
+
+	// A key acts as its user. An administrator who could make one for somebody
+	// else could read what only they may.
+	{Action: KeysForOthers},
+}
+
+// Allowed tells whether p may do a at all. It denies what the table doesn't
+// name, and a Principal without a user and a valid role. The operator, who
+// holds the data directory, may do everything that the table names. No role
+// gives a right to a document: store.Principal.MayRead decides that.
+func Allowed(p store.Principal, a Action) bool {
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Action == a })
+	switch {
+	case i < 0:
+		return false
+	case p.All:
+		return true
+	case p.UserID == "" || !store.ValidRole(p.Role):
+		return false
+	}
+	return rules[i].SignedIn || slices.Contains(rules[i].Roles, p.Role)
+}
+
+// Require is Allowed as an error: Denied, code "not-allowed".
+func Require(p store.Principal, a Action) error {
+	if Allowed(p, a) {
+		return nil
+	}
+	return store.Fail(store.Denied, "not-allowed", "action", string(a))
+}
+
+// Table returns a copy of the policy, for docs and for the test that walks
+// every route with every role.
+func Table() []Rule {
+	out := slices.Clone(rules)
+	for i := range out {
+		out[i].Roles = slices.Clone(out[i].Roles)
+	}
+	return out
+}

@@ -1,0 +1,72 @@
+package auth
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"coffre/store"
+)
+
+// Options of a Service. The zero value works.
+type Options struct {
+	Now    func() time.Time // the store's clock
+	Params Params           // costs of Argon2id
+	Log    *slog.Logger
+
+	SessionFor time.Duration // a session ends this long after its sign-in; default 12 hours
+	IdleFor    time.Duration // or this long after its last request; default 2 hours
+}
+
+// Service signs people in and resolves who asks. It belongs to no tenant; every
+// method takes the one that it is about. Close it before the store.
+type Service struct {
+	now      func() time.Time
+	log      *slog.Logger
+	opts     Options
+	hash     *hasher
+	throttle *throttle
+	failures *failures
+
+	mu    sync.Mutex
+	seen  map[string]time.Time // token digest, last request
+	swept time.Time
+	setup setup
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.SessionFor <= 0 {
+		o.SessionFor = 12 * time.Hour
+	}
+	if o.IdleFor <= 0 {
+		o.IdleFor = 2 * time.Hour
+	}
+	return &Service{
+		now: o.Now, log: o.Log, opts: o,
+		hash: newHasher(o.Params), throttle: newThrottle(o.Now), failures: newFailures(o.Now, o.Log),
+		seen: map[string]time.Time{},
+	}
+}
+
+// Flush writes the grouped counts of failed sign-ins to the chains now.
+func (s *Service) Flush(ctx context.Context) { s.failures.flush(ctx, true) }
+
+// Close writes what Flush writes and ends the timer.
+func (s *Service) Close() { s.failures.close() }
+
+// view reads from a tenant and returns one value.
+func view[T any](t *store.Tenant, fn func(*store.View) (T, error)) (out T, err error) {
+	err = t.View(func(v *store.View) error {
+		out, err = fn(v)
+		return err
+	})
+	return out, err
+}

@@ -1,0 +1,100 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"math/big"
+	"strings"
+
+	"coffre/chain"
+	"coffre/store"
+)
+
+// PasswordChange sets a new password. A person who changes their own gives the
+// old one; Keep is the cookie's token of the session that goes on.
+type PasswordChange struct {
+	UserID                  string
+	Old, New                string
+	Keep                    string
+	Address, Agent, Request string
+}
+
+// SetPassword changes a password and ends the account's other sessions in the
+// same commit. One's own needs the old one, which is throttled like a sign-in;
+// somebody else's needs users.admin; the operator may set any. Errors: Denied
+// "not-allowed", "bad-credentials"; RateLimited "rate-limited"; NotFound; those
+// of CheckPassword.
+func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Principal, c PasswordChange) error {
+	own := c.UserID == p.UserID && c.UserID != ""
+	need := UsersAdmin
+	if own {
+		need = ProfileOwn
+	}
+	if err := Require(p, need); err != nil {
+		return err
+	}
+	u, err := view(t, func(v *store.View) (store.User, error) { return v.User(c.UserID) })
+	if err != nil {
+		return err
+	}
+	if err := CheckPassword(c.New, u.Login, u.Name); err != nil {
+		return err
+	}
+	if own && !p.All {
+		in := SignIn{Login: u.Login, Password: c.Old, Address: c.Address, Agent: c.Agent, Request: c.Request}
+		if u, _, err = s.check(ctx, t, in, c.UserID); err != nil {
+			return err
+		}
+	}
+	stored, err := s.hash.hash(ctx, c.New)
+	if err != nil {
+		return err
+	}
+	ev := chain.Event{Action: chain.UserPassword, Session: p.Session, Request: c.Request, Detail: chain.Detail{"own": own}}
+	_, err = t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error { return replacePassword(tx, t, u, stored, c.Keep) })
+	return err
+}
+
+func replacePassword(tx *store.Tx, t *store.Tenant, u store.User, stored, keep string) error {
+	now, err := tx.User(u.ID)
+	if err != nil {
+		return err
+	}
+	if now.Password != u.Password {
+		return store.Fail(store.Conflict, "changed-meanwhile")
+	}
+	now.Password = stored
+	if err := tx.UpdateUser(now); err != nil {
+		return err
+	}
+	kept := store.Session{}
+	digest, ok := digestFor(t, keep)
+	if ok {
+		kept, err = tx.Session(digest)
+		ok = err == nil && kept.UserID == u.ID
+	}
+	if err := tx.DeleteSessionsOf(u.ID); err != nil || !ok {
+		return err
+	}
+	return tx.PutSession(digest, kept)
+}
+
+// letters are easy to tell apart in print and to type on any keyboard.
+const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+
+// NewPassword draws a password to hand over: four groups of five characters,
+// 100 bits.
+func NewPassword() string {
+	var b strings.Builder
+	for i := range 20 {
+		if i > 0 && i%5 == 0 {
+			b.WriteByte('-')
+		}
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(letters))))
+		if err != nil {
+			panic(err) // crypto/rand never fails (since Go 1.24 it ends the program)
+		}
+		b.WriteByte(letters[n.Int64()])
+	}
+	return b.String()
+}
