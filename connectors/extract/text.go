@@ -70,7 +70,7 @@ func headingLevel(s string) int {
 			return 2
 		}
 	}
-	if isNumber(first) && rest != "" && startsUpper(rest) {
+	if isNumber(first) && startsUpper(rest) && mostlyLetters(rest) {
 		return min(1+strings.Count(strings.TrimRight(first, ".)"), "."), 6)
 	}
 	if n <= 70 && allCaps(s) {
@@ -91,7 +91,27 @@ func isNumber(s string) bool {
 	if len(t) == 1 && t != s && t[0] >= 'A' && t[0] <= 'Z' {
 		return true
 	}
-	return t[0] >= '0' && t[0] <= '9' && strings.Trim(t, "0123456789.") == ""
+	if t[0] < '0' || t[0] > '9' || strings.Trim(t, "0123456789.") != "" {
+		return false
+	}
+	for part := range strings.SplitSeq(t, ".") {
+		if len(part) > 2 {
+			return false // a year, a quantity
+		}
+	}
+	return true
+}
+
+func mostlyLetters(s string) bool {
+	letters, others := 0, 0
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			letters++
+		} else if r != ' ' {
+			others++
+		}
+	}
+	return letters > 4*others
 }
 
 func startsUpper(s string) bool {

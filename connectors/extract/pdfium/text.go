@@ -1,0 +1,74 @@
+package pdfium
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+	"regexp"
+)
+
+// Runes returns what each of the page's characters stands for, by PDFium's
+// index. 0 is none, '\r' and '\n' end lines, 2 is a hyphen at a line's end.
+func (p *Page) Runes(ctx context.Context) ([]rune, error) {
+	out := make([]rune, p.Chars)
+	for i := range out {
+		r, err := p.d.l.call(ctx, "FPDFText_GetUnicode", uint64(p.text), uint64(i))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = rune(r)
+	}
+	return out, nil
+}
+
+// Box is a rectangle in points from the page's lower left corner.
+type Box struct{ Left, Bottom, Right, Top float32 }
+
+// LooseBox is the place of a character with its line's full height; zero where
+// PDFium knows none.
+func (p *Page) LooseBox(ctx context.Context, char int) (Box, error) {
+	l := p.d.l
+	ok, err := l.call(ctx, "FPDFText_GetLooseCharBox", uint64(p.text), uint64(char), uint64(l.buf))
+	if err != nil || ok == 0 {
+		return Box{}, err
+	}
+	return l.box()
+}
+
+// box reads the FS_RECTF in the scratch corner: left, top, right, bottom.
+func (l *Library) box() (Box, error) {
+	b, err := l.memory(l.buf, 16)
+	if err != nil {
+		return Box{}, err
+	}
+	f := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])) }
+	return Box{Left: f(0), Top: f(1), Right: f(2), Bottom: f(3)}, nil
+}
+
+// IsHyphen reports that a character is a hyphen that PDFium found at a line's
+// end; the next line follows without '\n'.
+func (p *Page) IsHyphen(ctx context.Context, char int) (bool, error) {
+	v, err := p.d.l.call(ctx, "FPDFText_IsHyphen", uint64(p.text), uint64(char))
+	return int32(v) == 1, err
+}
+
+// Bold reports a bold font at a character, by its weight or, where the font
+// names none, by its name.
+func (p *Page) Bold(ctx context.Context, char int) (bool, error) {
+	l := p.d.l
+	weight, err := l.call(ctx, "FPDFText_GetFontWeight", uint64(p.text), uint64(char))
+	if err != nil || int32(weight) >= 600 {
+		return int32(weight) >= 600, err
+	}
+	n, err := l.call(ctx, "FPDFText_GetFontInfo", uint64(p.text), uint64(char), uint64(l.buf), scratch, 0)
+	if err != nil || n < 2 || n > scratch {
+		return false, err
+	}
+	name, err := l.memory(l.buf, int(n)-1)
+	if err != nil {
+		return false, err
+	}
+	return boldName.Match(name), nil
+}
+
+var boldName = regexp.MustCompile(`(?i)bold|black|heavy|cmbx|sfbx|-medi`)
