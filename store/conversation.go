@@ -16,7 +16,8 @@ type Conversation struct {
 	Owner   string    `json:"owner"` // user id, or the operator's actor id
 	Created time.Time `json:"created"`
 	Updated time.Time `json:"updated"`
-	N       int       `json:"n"` // messages so far
+	N       int       `json:"n"`               // messages so far
+	Named   uint64    `json:"named,omitempty"` // entry whose private part holds the title
 	Deleted bool      `json:"deleted,omitempty"`
 }
 
@@ -104,6 +105,17 @@ func (tx *Tx) DeleteConversation(p Principal, id string) error {
 		return err
 	}
 	c.Deleted = true
+	tx.Event.Object = chain.Object{Kind: "conversation", ID: id}
+	return conversations.put(tx, []byte(id), c)
+}
+
+// RenameConversation makes the title in the event's private part its name.
+func (tx *Tx) RenameConversation(p Principal, id string) error {
+	c, err := tx.Conversation(p, id)
+	if err != nil {
+		return err
+	}
+	c.Named = tx.Seq
 	tx.Event.Object = chain.Object{Kind: "conversation", ID: id}
 	return conversations.put(tx, []byte(id), c)
 }

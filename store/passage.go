@@ -93,3 +93,21 @@ func (v *View) VersionPages(ver Version) ([]Page, error) {
 	err := pages.each(v, []byte(ver.ID+"\x00"), func(_ []byte, p Page) bool { out = append(out, p); return true })
 	return out, err
 }
+
+// CitedPassage returns a passage that an earlier answer showed, of whatever
+// version, if p may read its document now and it is not in the bin.
+func (v *View) CitedPassage(p Principal, ord uint32) (PassageInfo, error) {
+	ps, err := v.passage(ord)
+	if err != nil {
+		return PassageInfo{}, err
+	}
+	d, err := v.readableByOrdinal(p, ps.Document)
+	if err != nil {
+		return PassageInfo{}, err
+	}
+	if d == nil {
+		return PassageInfo{}, errNotFound
+	}
+	ver, _ := d.Version(ps.Version)
+	return PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages}, nil
+}

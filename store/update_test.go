@@ -18,7 +18,10 @@ func TestUpdateNeedsActorAndEvent(t *testing.T) {
 	before, _ := f.Head()
 	boom := errors.New("boom")
 	for name, do := range map[string]func() error{
-		"no actor":       func() error { _, err := f.Update(ctx, Actor{}, chain.Event{Action: chain.SettingsUpdate}, put); return err },
+		"no actor": func() error {
+			_, err := f.Update(ctx, Actor{}, chain.Event{Action: chain.SettingsUpdate}, put)
+			return err
+		},
 		"no event":       func() error { _, err := f.Update(ctx, System("x"), chain.Event{}, put); return err },
 		"unknown action": func() error { _, err := f.Update(ctx, System("x"), chain.Event{Action: "made.up"}, put); return err },
 		"fn fails": func() error {

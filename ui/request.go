@@ -84,16 +84,16 @@ func (q *request) findPrincipal(operator func(*http.Request) string) (err error)
 		q.p = store.Operator(operator(q.r))
 		return nil
 	}
-	if bearer, ok := strings.CutPrefix(q.r.Header.Get("Authorization"), "Bearer "); ok {
+	if bearer := auth.BearerOf(q.r); bearer != "" {
 		q.p, err = q.s.Auth.Key(q.r.Context(), q.t, bearer)
 		return err
 	}
-	token := auth.CookieToken(q.r)
+	token := auth.TokenOf(q.r)
 	if token == "" {
 		return errSignIn
 	}
 	q.p, err = q.s.Auth.Session(q.r.Context(), q.t, token)
-	if store.IsNotFound(err) {
+	if e := store.AsError(err); err != nil && e.Code == "signed-out" {
 		return errSignIn
 	}
 	return err

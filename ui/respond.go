@@ -108,7 +108,7 @@ func (q *request) faultPage(p problem) {
 		q.render(p.status, page.FaultView(q.lang, fault))
 		return
 	}
-	q.render(p.status, page.ErrorPage(page.Error{Frame: q.frame(look.NoArea), Status: p.status, Fault: fault, Request: q.id}))
+	q.render(p.status, page.ProblemPage(page.Problem{Frame: q.frame(look.NoArea), Status: p.status, Fault: fault, Request: q.id}))
 }
 
 // refuse answers before a route was found.

@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"coffre/auth"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) documentRoutes() []route {
+	return []route{
+		{method: "GET", path: "/documents", may: auth.DocumentsRead, do: (*request).documentsPage},
+		{method: "POST", path: "/documents", may: auth.DocumentsWrite, do: (*request).uploadForm},
+		{method: "GET", path: "/documents/{id}", may: auth.DocumentsRead, do: (*request).documentPage},
+		{method: "GET", path: "/documents/{id}/original", may: auth.DocumentsRead, do: (*request).originalPage},
+		{method: "POST", path: "/documents/{id}/delete", may: auth.DocumentsWrite, do: (*request).deleteForm},
+		{method: "POST", path: "/documents/{id}/restore", may: auth.DocumentsWrite, do: (*request).restoreForm},
+		{method: "POST", path: "/documents/{id}/retry", may: auth.DocumentsWrite, do: (*request).retryForm},
+	}
+}
+
+// documentScan bounds how many documents one list looks at.
+const documentPageSize = 100
+
+func (q *request) documentsPage() error {
+	v := page.Documents{
+		Frame: q.frame(look.Documents), Bin: q.r.FormValue("bin") != "", Query: q.r.FormValue("q"), Status: q.r.FormValue("status"),
+		LimitBytes: q.s.MaxUpload,
+	}
+	if err := q.view(func(view *store.View) error { return q.fillDocuments(view, &v) }); err != nil {
+		return err
+	}
+	if q.part() {
+		return q.render(http.StatusOK, page.DocumentList(v))
+	}
+	return q.render(http.StatusOK, page.DocumentsPage(v))
+}
+
+func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
+	cs, err := view.ReadableCollections(q.p)
+	if err != nil {
+		return err
+	}
+	only := q.r.FormValue("collection")
+	names, writable := map[string]string{}, map[string]bool{}
+	v.Collections = []look.Choice{{Label: q.lang.T("ask.all-collections")}}
+	for _, c := range cs {
+		names[c.ID], writable[c.ID] = c.Name, q.p.MayWrite(c)
+		v.Collections = append(v.Collections, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == only})
+		if writable[c.ID] {
+			v.Targets = append(v.Targets, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == only})
+		}
+	}
+	people := peopleNames(view)
+	f := store.DocumentFilter{Collection: only, Name: v.Query, Bin: v.Bin, Limit: 1000}
+	skip := q.r.FormValue("cursor")
+	for {
+		ds, next, err := view.Documents(q.p, f)
+		if err != nil {
+			return err
+		}
+		for _, d := range ds {
+			q.listDocument(v, d, skip, func() page.DocumentRow {
+				return documentRow(d, names[d.Collection], people, writable[d.Collection])
+			})
+		}
+		if f.Cursor = next; next == "" {
+			return q.countBin(view, v, only)
+		}
+	}
+}
+
+// listDocument counts a document and adds it as a row where it is on this page.
+func (q *request) listDocument(v *page.Documents, d store.Document, skip string, row func() page.DocumentRow) {
+	switch d.Latest().Status {
+	case store.Ready:
+		v.Counts.Ready++
+	case store.Failed:
+		v.Counts.Failed++
+	default:
+		v.Counts.Working++
+	}
+	if v.Status != "" && v.Status != string(d.Latest().Status) {
+		return
+	}
+	v.Total++
+	if d.ID <= skip {
+		return
+	}
+	if len(v.Rows) == documentPageSize {
+		if v.Next == "" {
+			u := url.Values{"cursor": {v.Rows[len(v.Rows)-1].ID}}
+			for _, k := range []string{"q", "collection", "status", "bin"} {
+				if s := q.r.FormValue(k); s != "" {
+					u.Set(k, s)
+				}
+			}
+			v.Next = "/documents?" + u.Encode()
+		}
+		return
+	}
+	v.Rows = append(v.Rows, row())
+}
+
+func (q *request) countBin(view *store.View, v *page.Documents, collection string) error {
+	if v.Bin {
+		v.Counts = page.DocumentCounts{Binned: v.Total}
+		return nil
+	}
+	ds, _, err := view.Documents(q.p, store.DocumentFilter{Collection: collection, Bin: true, Limit: 1000})
+	v.Counts.Binned = len(ds)
+	return err
+}
+
+// peopleNames maps user ids to display names.
+func peopleNames(v *store.View) map[string]string {
+	out := map[string]string{}
+	all, err := v.Users()
+	if err != nil {
+		return out
+	}
+	for _, u := range all {
+		out[u.ID] = u.Name
+	}
+	return out
+}
+
+func documentRow(d store.Document, collection string, people map[string]string, canWrite bool) page.DocumentRow {
+	last := d.Latest()
+	row := page.DocumentRow{
+		ID: d.ID, Title: titleOf(d), Collection: collection, Format: formatOf(d), State: string(last.Status),
+		Receipt: receiptOf(last), Bytes: last.Bytes, Added: last.Added.Local(), By: people[last.AddedBy], CanWrite: canWrite,
+	}
+	if !d.Deleted.IsZero() {
+		row.State = page.Deleted
+	}
+	if last.Status == store.Failed {
+		row.Fault = &look.Fault{Code: last.Code, Params: map[string]string{"name": d.Name}}
+	}
+	return row
+}
+
+func formatOf(d store.Document) string { return d.Latest().Format }
+
+func receiptOf(v store.Version) page.Receipt {
+	r := page.Receipt{Pages: v.Pages, Passages: v.Passages, Characters: v.Characters, Language: v.Lang, Extractor: v.Extractor}
+	for _, w := range v.Warnings {
+		r.Warnings = append(r.Warnings, page.Warning{Code: w.Code, Page: w.Page, N: w.N})
+	}
+	return r
+}
+
+// uploadForm takes files from the page: one by one from its script, or all
+// together from a plain form.
+func (q *request) uploadForm() error {
+	name := ""
+	var last store.Document
+	n := 0
+	err := q.eachFile(func(u upload) (err error) {
+		name = u.file.FileName()
+		last, err = q.receive(u)
+		n++
+		return err
+	})
+	if q.r.Header.Get(page.PartHeader) == "" {
+		if err == nil {
+			return q.see("/documents")
+		}
+		return err
+	}
+	res := page.UploadResult{Frame: q.frame(look.Documents), Name: name, ID: last.ID}
+	status := http.StatusAccepted
+	if err != nil {
+		if errors.Is(q.r.Context().Err(), http.ErrAbortHandler) {
+			return err
+		}
+		p := asProblem(err)
+		status, res.ID, res.Fault = p.status, "", &look.Fault{Code: p.code, Params: p.params}
+	}
+	return q.render(status, page.UploadLine(res))
+}
+
+func (q *request) deleteForm() error  { return q.back(q.deleteDocument(), "/documents") }
+func (q *request) restoreForm() error { return q.back(q.restoreDocument(), "/documents?bin=1") }
+func (q *request) retryForm() error   { return q.back(q.retryDocument(), "/documents") }
+
+// back goes to path after a form that succeeded.
+func (q *request) back(err error, path string) error {
+	if err != nil {
+		return err
+	}
+	return q.see(path)
+}

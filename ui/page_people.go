@@ -1,0 +1,145 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+
+	"coffre/auth"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) peopleRoutes() []route {
+	return []route{
+		{method: "GET", path: "/people", may: auth.UsersAdmin, do: func(q *request) error { return q.peoplePage(page.People{}, http.StatusOK) }},
+		{method: "POST", path: "/people", may: auth.UsersAdmin, do: (*request).personAddForm},
+		{method: "POST", path: "/people/{id}", may: auth.UsersAdmin, do: (*request).personForm},
+		{method: "POST", path: "/people/{id}/disable", may: auth.UsersAdmin, do: func(q *request) error { return q.personDone(q.s.Auth.Disable(q.r.Context(), q.t, q.p, q.r.PathValue("id"))) }},
+		{method: "POST", path: "/people/{id}/enable", may: auth.UsersAdmin, do: func(q *request) error { return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id"))) }},
+		{method: "POST", path: "/people/{id}/password", may: auth.UsersAdmin, do: (*request).personPasswordForm},
+		{method: "GET", path: "/keys", may: auth.KeysOwn, do: func(q *request) error { return q.keysPage(page.Keys{}, http.StatusOK) }},
+		{method: "POST", path: "/keys", may: auth.KeysOwn, do: (*request).keyForm},
+		{method: "POST", path: "/keys/{id}/revoke", may: auth.KeysOwn, do: func(q *request) error {
+			return q.back(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "/keys")
+		}},
+	}
+}
+
+func (q *request) peoplePage(v page.People, status int) error {
+	v.Frame, v.MinPassword = q.frame(look.Access), auth.MinPasswordRunes
+	err := q.view(func(view *store.View) error {
+		gs, err := view.Groups()
+		if err != nil {
+			return err
+		}
+		for _, g := range gs {
+			v.Groups = append(v.Groups, look.Choice{Value: g.ID, Label: g.Name})
+		}
+		us, err := view.Users()
+		for _, u := range us {
+			row := page.User{ID: u.ID, Name: u.Name, User: u.Login, Role: string(u.Role), Disabled: u.Disabled, Self: u.ID == q.p.UserID}
+			for _, g := range gs {
+				if slices.Contains(g.Members, u.ID) {
+					row.Groups = append(row.Groups, g.ID)
+				}
+			}
+			v.Items = append(v.Items, row)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.render(status, page.PeoplePage(v))
+}
+
+// personDone ends a form about one person: its fault beside it, or the list.
+func (q *request) personDone(err error) error {
+	if faults := fieldFaults(err, ""); faults != nil {
+		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)
+	}
+	return q.back(err, "/people")
+}
+
+func (q *request) personAddForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	f := q.r.PostForm
+	n := auth.NewUser{Login: f.Get("user"), Name: f.Get("name"), Role: store.Role(f.Get("role")), Password: f.Get("password")}
+	u, err := q.s.Auth.CreateUser(q.r.Context(), q.t, q.p, n)
+	if faults := fieldFaults(err, "password"); faults != nil {
+		if store.AsError(err).Code == "name-taken" {
+			faults = look.Faults{"user": faults["password"]}
+		}
+		v := page.People{Faults: faults, New: page.User{Name: n.Name, User: n.Login, Role: f.Get("role"), Groups: f["group"]}}
+		return q.peoplePage(v, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return err
+	}
+	return q.back(q.setGroups(u.ID, f["group"]), "/people")
+}
+
+func (q *request) personForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	id, name, role := q.r.PathValue("id"), q.r.PostFormValue("name"), store.Role(q.r.PostFormValue("role"))
+	if err := q.s.Auth.UpdateUser(q.r.Context(), q.t, q.p, id, auth.UserChange{Name: &name, Role: &role}); err != nil {
+		return q.personDone(err)
+	}
+	return q.personDone(q.setGroups(id, q.r.PostForm["group"]))
+}
+
+func (q *request) personPasswordForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	err := q.s.Auth.SetPassword(q.r.Context(), q.t, q.p, auth.PasswordChange{
+		UserID: q.r.PathValue("id"), New: q.r.PostFormValue("password"), Address: q.address(), Request: q.id,
+	})
+	if faults := fieldFaults(err, "password"); faults != nil {
+		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)
+	}
+	return q.back(err, "/people")
+}
+
+func (q *request) keysPage(v page.Keys, status int) error {
+	v.Frame = q.frame(look.Access)
+	user := q.p.UserID
+	if auth.Allowed(q.p, auth.KeysAdmin) {
+		user = ""
+	}
+	all, err := q.s.Auth.Keys(q.t, q.p, user)
+	if err != nil {
+		return err
+	}
+	return q.view(func(view *store.View) error {
+		people := peopleNames(view)
+		v.People = []look.Choice{{Value: q.p.UserID, Label: people[q.p.UserID], Selected: true}}
+		for _, k := range all {
+			v.Items = append(v.Items, page.Key{ID: k.ID, Name: k.Name, User: people[k.UserID], Created: k.Created.Local(), Revoked: k.Revoked})
+		}
+		return q.render(status, page.KeysPage(v))
+	})
+}
+
+func (q *request) keyForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	user := q.r.PostFormValue("user")
+	if user == "" {
+		user = q.p.UserID
+	}
+	secret, _, err := q.s.Auth.CreateKey(q.r.Context(), q.t, q.p, user, q.r.PostFormValue("name"))
+	if faults := fieldFaults(err, "name"); faults != nil {
+		return q.keysPage(page.Keys{Faults: faults}, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return err
+	}
+	return q.keysPage(page.Keys{Fresh: secret, FreshName: q.r.PostFormValue("name")}, http.StatusOK)
+}

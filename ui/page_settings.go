@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"coffre/auth"
+	"coffre/llm"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) settingsRoutes() []route {
+	return []route{
+		{method: "GET", path: "/settings", may: auth.ProfileOwn, do: func(q *request) error { return q.settingsPage(nil, http.StatusOK) }},
+		{method: "POST", path: "/settings", may: auth.SettingsAdmin, do: (*request).settingsForm},
+		{method: "POST", path: "/settings/runtime/test", may: auth.SettingsAdmin, do: (*request).runtimeTest},
+	}
+}
+
+func (q *request) settingsPage(faults look.Faults, status int) error {
+	v := page.Settings{Frame: q.frame(look.Settings), Faults: faults}
+	if auth.Allowed(q.p, auth.SettingsAdmin) {
+		v.Runtime = q.runtimeView(faults)
+		box, err := q.boxView()
+		if err != nil {
+			return err
+		}
+		v.Box = box
+	}
+	if auth.Allowed(q.p, auth.AuditRead) {
+		err := q.view(func(view *store.View) error {
+			c, err := q.checkpointView(view)
+			v.Keys = &page.ChainKeys{First: c.Key, Checkpoint: c}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return q.render(status, page.SettingsPage(v))
+}
+
+func (q *request) runtimeView(faults look.Faults) *page.Runtime {
+	r := &page.Runtime{}
+	q.view(func(view *store.View) error {
+		r.URL, r.Model = view.Setting(llm.SettingURL, ""), view.Setting(llm.SettingModel, "")
+		return nil
+	})
+	if faults != nil {
+		r.URL, r.Model = q.r.PostFormValue(llm.SettingURL), q.r.PostFormValue(llm.SettingModel)
+	}
+	r.Models = []look.Choice{{Label: q.lang.T("settings.no-model"), Selected: r.Model == ""}}
+	r.Status = q.runtimeStatus(func(m llm.Model) {
+		r.Models = append(r.Models, look.Choice{Value: m.Name, Label: m.Name, Selected: m.Name == r.Model})
+	})
+	known := false
+	for _, c := range r.Models {
+		known = known || c.Value == r.Model
+	}
+	if !known {
+		r.Models = append(r.Models, look.Choice{Value: r.Model, Label: r.Model, Selected: true})
+	}
+	return r
+}
+
+// runtimeStatus looks at the runtime as it is now.
+func (q *request) runtimeStatus(each func(llm.Model)) page.RuntimeStatus {
+	begun := time.Now()
+	state, err := q.s.Runtime.Look(q.r.Context(), q.t)
+	switch {
+	case err != nil:
+		p := asProblem(err)
+		return page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: p.code, Params: p.params}}
+	case !state.Configured:
+		return page.RuntimeStatus{State: page.RuntimeNone}
+	}
+	for _, m := range state.Models {
+		each(m)
+	}
+	return page.RuntimeStatus{State: page.RuntimeOK, Version: state.Version, Models: len(state.Models), Elapsed: time.Since(begun)}
+}
+
+func (q *request) boxView() (*page.Box, error) {
+	s, err := q.t.IndexState()
+	if err != nil {
+		return nil, err
+	}
+	b := &page.Box{
+		Version: q.s.Version, Tenant: q.t.ID, Address: "https://" + q.r.Host, Documents: s.Stats.Documents, Passages: s.Stats.Passages,
+		Indexed: s.Stats.Passages, Started: q.s.started.Local(),
+	}
+	filepath.WalkDir(q.s.Root.Dir, func(_ string, d os.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			if info, err := d.Info(); err == nil {
+				b.DataBytes += info.Size()
+			}
+		}
+		return nil
+	})
+	var fs syscall.Statfs_t
+	if syscall.Statfs(q.s.Root.Dir, &fs) == nil {
+		b.FreeBytes = int64(fs.Bavail) * int64(fs.Bsize)
+	}
+	return b, nil
+}
+
+func (q *request) settingsForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	in := map[string]string{}
+	for name, v := range q.r.PostForm {
+		if _, ok := findSetting(name); ok && len(v) > 0 {
+			in[name] = strings.TrimSpace(v[0])
+		}
+	}
+	err := q.putSettings(in)
+	if e := store.AsError(err); err != nil && e.Kind == store.Invalid {
+		return q.settingsPage(look.Faults{e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	}
+	return q.back(err, "/settings")
+}
+
+func (q *request) runtimeTest() error {
+	return q.render(http.StatusOK, page.RuntimeResult(q.lang, q.runtimeStatus(func(llm.Model) {})))
+}

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
+	"net/http"
+	"os"
+	"time"
+
+	"coffre/auth"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) setupRoutes() []route {
+	return []route{
+		{method: "GET", path: "/setup", open: true, box: true, do: (*request).setupPage},
+		{method: "POST", path: "/setup", open: true, box: true, do: (*request).setup},
+	}
+}
+
+// setupOpen checks that the box is new and that the caller holds the one-time
+// link that serve printed.
+func (q *request) setupOpen() error {
+	empty, err := auth.NeedsSetup(q.s.Root)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		return store.Fail(store.NotFound, "not-found")
+	}
+	if !q.s.Auth.CheckSetup(q.r.FormValue("token")) {
+		return store.Fail(store.Denied, "setup-link")
+	}
+	return nil
+}
+
+func (q *request) setupPage() error {
+	if err := q.setupOpen(); err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, page.SetupPage(page.Setup{
+		Frame: q.frame(look.NoArea), Token: q.r.FormValue("token"), MinPassword: auth.MinPasswordRunes,
+	}))
+}
+
+func (q *request) setup() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	if err := q.setupOpen(); err != nil {
+		return err
+	}
+	in := auth.SetupRequest{
+		Firm: q.r.PostFormValue("firm"), AdminName: q.r.PostFormValue("admin_name"), Login: q.r.PostFormValue("admin_user"),
+		Password: q.r.PostFormValue("password"), Lang: string(q.lang),
+		Address: q.address(), Agent: q.r.UserAgent(), Request: q.id,
+	}
+	v := page.Setup{
+		Frame: q.frame(look.NoArea), Token: q.r.PostFormValue("token"), Firm: in.Firm, AdminName: in.AdminName,
+		AdminUser: in.Login, MinPassword: auth.MinPasswordRunes,
+	}
+	if in.Password != q.r.PostFormValue("password_again") {
+		v.Faults = look.Faults{"password_again": {Code: "password-mismatch"}}
+		return q.render(http.StatusUnprocessableEntity, page.SetupPage(v))
+	}
+	res, err := q.s.Auth.Setup(q.r.Context(), q.s.Root, store.System("setup"), in)
+	if err != nil {
+		if v.Faults = setupFaults(err); v.Faults == nil {
+			return err
+		}
+		return q.render(http.StatusUnprocessableEntity, page.SetupPage(v))
+	}
+	http.SetCookie(q.w, auth.SessionCookie(res.Token, time.Now().Add(12*time.Hour)))
+	return q.kitPage(res)
+}
+
+// setupFaults puts an error beside the field it is about; nil if it is about
+// none.
+func setupFaults(err error) look.Faults {
+	e := store.AsError(err)
+	field := map[string]string{
+		"weak-password": "password", "short-password": "password", "common-password": "password",
+		"name-taken": "admin_user", "invalid-firm": "firm", "tenant-id": "firm",
+	}[e.Code]
+	if e.Code == "invalid-name" {
+		field = map[string]string{"login": "admin_user", "name": "admin_name", "firm": "firm"}[e.Params["field"]]
+	}
+	if field == "" && e.Kind == store.Invalid {
+		field = "password"
+	}
+	if field == "" {
+		return nil
+	}
+	return look.Faults{field: {Code: e.Code, Params: e.Params}}
+}
+
+// kitPage shows the keys once; the recovery secret is on no disk.
+func (q *request) kitPage(res auth.SetupResult) error {
+	t, release, err := q.s.Root.Acquire(res.TenantID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	q.t, q.p = t, res.Session
+	return q.render(http.StatusOK, page.KitPage(page.Kit{
+		Frame: q.frame(look.NoArea), FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoverySecret,
+		Tenant: res.TenantID, Created: t.Customer.CreatedAt, Address: "https://" + q.r.Host, CA: fingerprint(q.s.CAFile),
+	}))
+}
+
+// fingerprint is the SHA-256 of a PEM certificate, "" without one.
+func fingerprint(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	block, _ := pem.Decode(b)
+	if block == nil {
+		return ""
+	}
+	sum := sha256.Sum256(block.Bytes)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,67 @@
+package ui
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"coffre/auth"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) signinRoutes() []route {
+	return []route{
+		{method: "GET", path: "/signin", open: true, do: (*request).signinPage},
+		{method: "POST", path: "/signin", open: true, do: (*request).signin},
+		{method: "POST", path: "/signout", open: true, do: (*request).signout},
+		{method: "POST", path: "/preferences", open: true, box: true, do: (*request).preferences},
+	}
+}
+
+func (q *request) signinPage() error {
+	if empty, err := auth.NeedsSetup(q.s.Root); err != nil || empty {
+		return q.see("/setup")
+	}
+	if q.p.UserID != "" {
+		return q.see("/")
+	}
+	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next"))}))
+}
+
+func (q *request) signin() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	in := auth.SignIn{
+		Login: q.r.PostFormValue("user"), Password: q.r.PostFormValue("password"),
+		Address: q.address(), Agent: q.r.UserAgent(), Request: q.id,
+	}
+	token, _, err := q.s.Auth.SignIn(q.r.Context(), q.t, in)
+	if err == nil {
+		http.SetCookie(q.w, auth.SessionCookie(token, time.Now().Add(12*time.Hour)))
+		return q.see(ownPath(q.r.PostFormValue("next")))
+	}
+	p := asProblem(err)
+	if p.code != "bad-credentials" && p.code != "rate-limited" && p.code != "busy" {
+		return err
+	}
+	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next"))}
+	v.Faults = look.Faults{"": {Code: p.code, Params: p.params}}
+	if p.code == "rate-limited" {
+		v.Wait, _ = strconv.Atoi(p.params["seconds"])
+		q.w.Header().Set("Retry-After", p.params["seconds"])
+	}
+	return q.render(p.status, page.SignInPage(v))
+}
+
+func (q *request) signout() error {
+	if token := auth.TokenOf(q.r); token != "" {
+		if err := q.s.Auth.SignOut(q.r.Context(), q.t, token); err != nil && !store.IsNotFound(err) && store.AsError(err).Code != "signed-out" {
+			return err
+		}
+	}
+	http.SetCookie(q.w, auth.EndCookie())
+	return q.see("/signin")
+}

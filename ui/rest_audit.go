@@ -1,0 +1,158 @@
+package ui
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/store"
+)
+
+func (s *Server) restAuditRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/v1/audit/entries", may: auth.AuditRead, do: (*request).restEntries},
+		{method: "GET", path: "/api/v1/audit/checkpoint", may: auth.AuditRead, do: (*request).checkpointNote},
+		{method: "GET", path: "/api/v1/audit/export", may: auth.AuditExport, do: (*request).restExport},
+		{method: "POST", path: "/api/v1/audit/verify", may: auth.AuditVerify, do: (*request).restVerify},
+	}
+}
+
+type entryJSON struct {
+	ChainHash chain.Hash `json:"chain_hash"`
+	Payload   rawJSON    `json:"payload"`
+}
+
+// rawJSON is JSON that is sent as it is.
+type rawJSON []byte
+
+func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
+
+// journalFilter reads the filter's parameters; dates are RFC 3339 or days.
+func (q *request) journalFilter() (f store.JournalFilter, err error) {
+	f.Actor, f.Class, f.Outcome = q.r.FormValue("actor"), q.r.FormValue("class"), q.r.FormValue("outcome")
+	if f.From, err = q.instant("from", 0); err != nil {
+		return f, err
+	}
+	if f.To, err = q.instant("to", 24*time.Hour); err != nil {
+		return f, err
+	}
+	if s := q.r.FormValue("cursor"); s != "" {
+		if f.Before, err = strconv.ParseUint(s, 10, 64); err != nil {
+			return f, store.Fail(store.Invalid, "bad-parameter", "name", "cursor")
+		}
+	}
+	f.Limit, err = q.number("limit", 100)
+	return f, err
+}
+
+// instant reads a point in time; a bare day stands for its beginning plus add.
+func (q *request) instant(name string, add time.Duration) (time.Time, error) {
+	s := q.r.FormValue(name)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t, nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, s, time.Local)
+	if err != nil {
+		return t, store.Fail(store.Invalid, "bad-parameter", "name", name)
+	}
+	return t.Add(add), nil
+}
+
+// traceJournal commits that the journal is read, before any of it is shown.
+// Turning its pages is one act: only the first page is an entry.
+func (q *request) traceJournal(f store.JournalFilter) error {
+	if f.Before > 0 {
+		return nil
+	}
+	ev := q.event(chain.AuditRead)
+	ev.Detail = chain.Detail{}
+	for name, v := range map[string]string{"actor": f.Actor, "class": f.Class, "outcome": f.Outcome} {
+		if v != "" {
+			ev.Detail[name] = v
+		}
+	}
+	_, err := q.t.Record(q.r.Context(), q.p.Actor, ev)
+	return err
+}
+
+func (q *request) restEntries() error {
+	f, err := q.journalFilter()
+	if err != nil {
+		return err
+	}
+	if err := q.traceJournal(f); err != nil {
+		return err
+	}
+	entries, cursor := []entryJSON{}, ""
+	err = q.view(func(v *store.View) error {
+		all, next, err := v.Journal(f)
+		for _, e := range all {
+			entries = append(entries, entryJSON{e.Hash, rawJSON(e.Raw)})
+		}
+		if next > 0 {
+			cursor = strconv.FormatUint(next, 10)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"entries": entries, "cursor": cursor})
+}
+
+func (q *request) checkpointNote() error {
+	_, note := q.t.Head()
+	q.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, err := io.WriteString(q.w, note)
+	return err
+}
+
+func (q *request) restExport() error { return q.sendExport(q.r.FormValue("private") != "") }
+
+func (q *request) sendExport(private bool) error {
+	x, err := q.t.Export(q.r.Context(), q.p.Actor, private, q.id)
+	if err != nil {
+		return err
+	}
+	defer x.Remove()
+	f, err := x.Open()
+	if err != nil {
+		return store.Fail(store.Internal, "internal").Because(err)
+	}
+	defer f.Close()
+	name := "audit-" + q.t.ID + "-" + strconv.FormatUint(x.Entries, 10) + ".ndjson"
+	h := q.w.Header()
+	h.Set("Content-Type", "application/x-ndjson")
+	h.Set("Content-Length", strconv.FormatInt(x.Bytes, 10))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, err = io.Copy(q.w, f)
+	return err
+}
+
+func (q *request) restVerify() error {
+	var in struct {
+		FirstKey    string   `json:"first_key"`
+		Checkpoints []string `json:"checkpoints"`
+	}
+	if q.r.ContentLength != 0 {
+		if err := q.decode(&in); err != nil {
+			return err
+		}
+	}
+	begun := time.Now()
+	rep, err := q.t.Verify(q.r.Context(), q.p.Actor, store.VerifyRequest{FirstKey: in.FirstKey, Checkpoints: in.Checkpoints}, q.id)
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, struct {
+		chain.Report
+		Seconds float64 `json:"seconds"`
+	}{rep, time.Since(begun).Seconds()})
+}

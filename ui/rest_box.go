@@ -1,0 +1,131 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/store"
+)
+
+func (s *Server) restBoxRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/v1/settings", may: auth.SettingsRead, do: (*request).restSettings},
+		{method: "PATCH", path: "/api/v1/settings", may: auth.SettingsAdmin, do: (*request).restSettingsUpdate},
+		{method: "GET", path: "/api/v1/models", may: auth.ModelsRead, do: (*request).restModels},
+		{method: "GET", path: "/api/v1/jobs", may: auth.JobsAdmin, do: (*request).restJobs},
+		{method: "GET", path: "/api/v1/index", may: auth.SettingsRead, do: (*request).restIndex},
+	}
+}
+
+func (q *request) restSettings() error {
+	var out map[string]string
+	if err := q.view(func(v *store.View) error { out = settingValues(v); return nil }); err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"settings": out})
+}
+
+// putSettings writes what has changed, in order of name.
+func (q *request) putSettings(in map[string]string) error {
+	if err := checkSettings(in); err != nil {
+		return err
+	}
+	var old map[string]string
+	if err := q.view(func(v *store.View) error { old = settingValues(v); return nil }); err != nil {
+		return err
+	}
+	var changed []string
+	for name, value := range in {
+		if old[name] != value {
+			changed = append(changed, name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	slices.Sort(changed)
+	_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
+		for _, name := range changed {
+			if err := tx.PutSetting(name, in[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+func (q *request) restSettingsUpdate() error {
+	var in map[string]string
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	if err := q.putSettings(in); err != nil {
+		return err
+	}
+	return q.restSettings()
+}
+
+func (q *request) restModels() error {
+	type modelJSON struct {
+		Name   string `json:"name"`
+		Digest string `json:"digest"`
+		Size   int64  `json:"size"`
+	}
+	models, err := q.s.Runtime.Models(q.r.Context(), q.t)
+	out := []modelJSON{}
+	for _, m := range models {
+		out = append(out, modelJSON{m.Name, m.Digest, m.Size})
+	}
+	body := map[string]any{"models": out, "reachable": err == nil}
+	if err != nil {
+		body["code"] = asProblem(err).code
+	}
+	return q.json(http.StatusOK, body)
+}
+
+// restJobs lists work that waits and work that failed, for the documents that
+// the caller may read; of others only the number.
+func (q *request) restJobs() error {
+	type jobJSON struct {
+		Document string    `json:"document_id"`
+		Version  string    `json:"version"`
+		State    string    `json:"state"`
+		Code     string    `json:"code,omitempty"`
+		Since    time.Time `json:"since"`
+	}
+	out, hidden := []jobJSON{}, 0
+	err := q.view(func(v *store.View) error {
+		all, err := v.Jobs()
+		for _, j := range all {
+			if _, err := v.Document(q.p, j.Document); err != nil {
+				hidden++
+				continue
+			}
+			state := "queued"
+			if j.Failed {
+				state = "failed"
+			}
+			out = append(out, jobJSON{j.Document, j.Version, state, j.Code, j.Since})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"jobs": out, "others": hidden, "cursor": ""})
+}
+
+func (q *request) restIndex() error {
+	s, err := q.t.IndexState()
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{
+		"applied": s.Applied, "changed": s.Changed, "documents": s.Stats.Documents, "passages": s.Stats.Passages,
+	})
+}
+

@@ -1,0 +1,222 @@
+package ui
+
+import (
+	"net/http"
+	"time"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/store"
+)
+
+func (s *Server) restPeopleRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/v1/users", may: auth.UsersAdmin, do: (*request).restUsers},
+		{method: "POST", path: "/api/v1/users", may: auth.UsersAdmin, do: (*request).restUserCreate},
+		{method: "PATCH", path: "/api/v1/users/{id}", may: auth.UsersAdmin, do: (*request).restUserUpdate},
+		{method: "GET", path: "/api/v1/groups", may: auth.GroupsAdmin, do: (*request).restGroups},
+		{method: "POST", path: "/api/v1/groups", may: auth.GroupsAdmin, do: (*request).restGroupCreate},
+		{method: "PATCH", path: "/api/v1/groups/{id}", may: auth.GroupsAdmin, do: (*request).restGroupUpdate},
+		{method: "DELETE", path: "/api/v1/groups/{id}", may: auth.GroupsAdmin, do: (*request).restGroupDelete},
+		{method: "GET", path: "/api/v1/keys", may: auth.KeysOwn, do: (*request).restKeys},
+		{method: "POST", path: "/api/v1/keys", may: auth.KeysOwn, do: (*request).restKeyCreate},
+		{method: "DELETE", path: "/api/v1/keys/{id}", may: auth.KeysOwn, do: (*request).restKeyRevoke},
+	}
+}
+
+type userJSON struct {
+	ID       string `json:"id"`
+	Login    string `json:"login"`
+	Name     string `json:"name"`
+	Role     string `json:"role"`
+	Lang     string `json:"lang,omitempty"`
+	Disabled bool   `json:"disabled"`
+}
+
+func asUserJSON(u store.User) userJSON {
+	return userJSON{u.ID, u.Login, u.Name, string(u.Role), u.Lang, u.Disabled}
+}
+
+func (q *request) restUsers() error {
+	all, err := q.s.Auth.Users(q.t, q.p)
+	if err != nil {
+		return err
+	}
+	out := []userJSON{}
+	for _, u := range all {
+		out = append(out, asUserJSON(u))
+	}
+	return q.json(http.StatusOK, map[string]any{"users": out, "cursor": ""})
+}
+
+func (q *request) restUserCreate() error {
+	var in struct{ Login, Name, Role, Password, Lang string }
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	if in.Role == "" {
+		in.Role = string(store.Member)
+	}
+	n := auth.NewUser{Login: in.Login, Name: in.Name, Role: store.Role(in.Role), Password: in.Password, Lang: in.Lang}
+	u, err := q.s.Auth.CreateUser(q.r.Context(), q.t, q.p, n)
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusCreated, asUserJSON(u))
+}
+
+func (q *request) restUserUpdate() error {
+	var in struct {
+		Name     *string     `json:"name"`
+		Role     *store.Role `json:"role"`
+		Lang     *string     `json:"lang"`
+		Disabled *bool       `json:"disabled"`
+		Password *string     `json:"password"`
+	}
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	ctx, id := q.r.Context(), q.r.PathValue("id")
+	if in.Name != nil || in.Role != nil || in.Lang != nil {
+		if err := q.s.Auth.UpdateUser(ctx, q.t, q.p, id, auth.UserChange{Name: in.Name, Role: in.Role, Lang: in.Lang}); err != nil {
+			return err
+		}
+	}
+	if in.Password != nil {
+		if err := q.s.Auth.SetPassword(ctx, q.t, q.p, auth.PasswordChange{UserID: id, New: *in.Password}); err != nil {
+			return err
+		}
+	}
+	if in.Disabled != nil {
+		change := q.s.Auth.Enable
+		if *in.Disabled {
+			change = q.s.Auth.Disable
+		}
+		if err := change(ctx, q.t, q.p, id); err != nil {
+			return err
+		}
+	}
+	var u store.User
+	if err := q.view(func(v *store.View) (err error) { u, err = v.User(id); return err }); err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, asUserJSON(u))
+}
+
+func (q *request) restGroups() error {
+	out := []store.Group{}
+	err := q.view(func(v *store.View) error {
+		all, err := v.Groups()
+		out = append(out, all...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"groups": out, "cursor": ""})
+}
+
+func (q *request) putGroup(action string, g store.Group) (store.Group, error) {
+	_, err := q.update(action, func(tx *store.Tx) (err error) { g, err = tx.PutGroup(g); return err })
+	return g, err
+}
+
+func (q *request) restGroupCreate() error {
+	var in store.Group
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	in.ID = ""
+	g, err := q.putGroup(chain.GroupCreate, in)
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusCreated, g)
+}
+
+func (q *request) restGroupUpdate() error {
+	var in struct {
+		Name    *string   `json:"name"`
+		Members *[]string `json:"members"`
+	}
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	var g store.Group
+	_, err := q.update(chain.GroupUpdate, func(tx *store.Tx) (err error) {
+		if g, err = tx.Group(q.r.PathValue("id")); err != nil {
+			return err
+		}
+		if in.Name != nil {
+			g.Name = *in.Name
+		}
+		if in.Members != nil {
+			g.Members = *in.Members
+		}
+		g, err = tx.PutGroup(g)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, g)
+}
+
+func (q *request) deleteGroup() error {
+	_, err := q.update(chain.GroupDelete, func(tx *store.Tx) error { return tx.DeleteGroup(q.r.PathValue("id")) })
+	return err
+}
+
+func (q *request) restGroupDelete() error { return q.noContent(q.deleteGroup()) }
+
+type keyJSON struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	User    string    `json:"user"`
+	Created time.Time `json:"created"`
+	Revoked bool      `json:"revoked"`
+}
+
+// restKeys lists the caller's keys; an administrator may ask for everybody's.
+func (q *request) restKeys() error {
+	user := q.p.UserID
+	if auth.Allowed(q.p, auth.KeysAdmin) && (q.r.FormValue("all") != "" || q.p.All) {
+		user = ""
+	}
+	all, err := q.s.Auth.Keys(q.t, q.p, user)
+	if err != nil {
+		return err
+	}
+	out := []keyJSON{}
+	for _, k := range all {
+		out = append(out, keyJSON{k.ID, k.Name, k.UserID, k.Created, k.Revoked})
+	}
+	return q.json(http.StatusOK, map[string]any{"keys": out, "cursor": ""})
+}
+
+// restKeyCreate makes a key; user is an id or a login, the caller by default.
+func (q *request) restKeyCreate() error {
+	var in struct{ Name, User string }
+	if err := q.decode(&in); err != nil {
+		return err
+	}
+	user := in.User
+	if user == "" {
+		user = q.p.UserID
+	}
+	q.view(func(v *store.View) error {
+		if u, err := v.UserByLogin(user); err == nil {
+			user = u.ID
+		}
+		return nil
+	})
+	secret, k, err := q.s.Auth.CreateKey(q.r.Context(), q.t, q.p, user, in.Name)
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusCreated, map[string]any{"id": k.ID, "secret": secret, "user": k.UserID})
+}
+
+func (q *request) restKeyRevoke() error {
+	return q.noContent(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
+}

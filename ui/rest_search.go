@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"net/http"
+	"strings"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/store"
+)
+
+func (s *Server) restSearchRoutes() []route {
+	return []route{{method: "GET", path: "/api/v1/search", may: auth.Search, do: (*request).restSearch}}
+}
+
+type hitJSON struct {
+	DocumentID string   `json:"document_id"`
+	Version    string   `json:"version"`
+	Title      string   `json:"title"`
+	Page       int      `json:"page"`
+	Start      int      `json:"start"`
+	End        int      `json:"end"`
+	Text       string   `json:"text"`
+	Score      float64  `json:"score"`
+	BM25Rank   int      `json:"bm25_rank"`
+	VectorRank int      `json:"vector_rank"`
+	Heading    string   `json:"heading,omitempty"`
+	Matched    []string `json:"matched,omitempty"`
+}
+
+// maxQuery bounds what is searched for, in bytes.
+const maxQuery = 4000
+
+// search traces the query, then runs it.
+func (q *request) search(text string, collections []string, limit int) (store.SearchResult, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return store.SearchResult{}, store.Fail(store.Invalid, "question-empty")
+	case len(text) > maxQuery:
+		return store.SearchResult{}, store.Fail(store.TooLarge, "question-too-long", "limit", "4000")
+	}
+	ev := q.event(chain.SearchQuery)
+	ev.Private = chain.Detail{"query": strings.ToValidUTF8(text, "\uFFFD")}
+	if _, err := q.t.Record(q.r.Context(), q.p.Actor, ev); err != nil {
+		return store.SearchResult{}, err
+	}
+	return q.t.Search(q.r.Context(), q.p, store.SearchQuery{Text: text, Collections: collections, Limit: limit})
+}
+
+func (q *request) restSearch() error {
+	limit, err := q.number("limit", 10)
+	if err != nil {
+		return err
+	}
+	var only []string
+	if c := q.r.FormValue("collection"); c != "" {
+		only = q.r.Form["collection"]
+	}
+	res, err := q.search(q.r.FormValue("q"), only, min(limit, 100))
+	if err != nil {
+		return err
+	}
+	hits := []hitJSON{}
+	for _, h := range res.Hits {
+		hits = append(hits, hitJSON{
+			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Page: h.Page, Start: h.Start, End: h.End,
+			Text: h.Text, Score: h.Hit.Score, BM25Rank: h.Hit.BM25Rank, VectorRank: h.Hit.VectorRank, Heading: h.Heading, Matched: h.Hit.Matched,
+		})
+	}
+	return q.json(http.StatusOK, map[string]any{"language": res.Lang, "hits": hits})
+}
