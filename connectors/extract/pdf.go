@@ -12,8 +12,9 @@ import (
 // runPDF reads all pages first and composes the text after, because headings
 // and hyphens are judged by what is usual in the whole document.
 func runPDF(ctx context.Context, r io.ReaderAt, size int64, o Options) (Text, error) {
-	// A quarter of the memory stays for Go, the compiled code and the text.
-	lib, err := pdfium.New(ctx, pdfium.Config{CacheDir: o.CacheDir, MaxMemory: o.Memory / 4 * 3})
+	// wazero copies a memory that grows, so that the limit must fit twice,
+	// beside Go, the compiled code and the text.
+	lib, err := pdfium.New(ctx, pdfium.Config{CacheDir: o.CacheDir, MaxMemory: o.Memory / 8 * 3})
 	if err != nil {
 		return Text{}, err
 	}

@@ -23,7 +23,7 @@ var extractors = map[string]string{
 // maxParsed are bytes of the formats that are held in memory as a tree: beyond
 // them the child would end for want of memory, which is a worse sentence.
 var maxParsed = map[string]int64{
-	FormatHTML: 24 << 20, FormatMarkdown: 16 << 20, FormatText: 64 << 20, FormatCSV: 64 << 20,
+	FormatHTML: 24 << 20, FormatMarkdown: 16 << 20, FormatText: 32 << 20, FormatCSV: 32 << 20,
 }
 
 // Run extracts the text of a file of size bytes in this process. It trusts the

@@ -33,7 +33,9 @@ func loadVocabulary(t *testing.T, root string) wordPiece {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct{ Model struct{ Vocab map[string]int } }
+	var file struct {
+		Model struct{ Vocab map[string]int }
+	}
 	if err := json.Unmarshal(raw, &file); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,46 @@
+package extract
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// confine binds this process before it touches the file. Data is limited rather
+// than address space: wazero and Go reserve more of that than they use.
+func confine(o Options) error {
+	cpu := uint64(cpuLimit(o)/time.Second) + 1
+	for _, l := range []struct {
+		what int
+		max  uint64
+	}{
+		{unix.RLIMIT_DATA, uint64(o.Memory)},
+		{unix.RLIMIT_CPU, cpu},
+		{unix.RLIMIT_CORE, 0},
+		{unix.RLIMIT_FSIZE, 64 << 20}, // the compiled code
+		{unix.RLIMIT_NOFILE, 32},
+	} {
+		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: l.max, Max: l.max}); err != nil {
+			return fmt.Errorf("set limit %d: %w", l.what, err)
+		}
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("give up privileges: %w", err)
+	}
+	// People at the box come first; without the right to it, nothing is lost.
+	unix.Setpriority(unix.PRIO_PROCESS, 0, 10)
+	return nil
+}
+
+// watchMemory has nothing to do where the kernel limits memory.
+func watchMemory(*os.Process, int64) (stop func() bool) { return func() bool { return false } }
+
+func peakMemory(st *os.ProcessState) int64 {
+	if ru, ok := st.SysUsage().(*syscall.Rusage); ok {
+		return ru.Maxrss << 10 // kilobytes
+	}
+	return 0
+}
