@@ -17,7 +17,7 @@ type passage struct {
 	src    Source
 	lang   string
 	spans  []Span
-	terms  []map[string]bool // by span
+	terms  []map[string]bool // by span: stems, and facts as marks
 	facts  []facts           // by span
 	all    map[string]bool   // stems of text, title and heading, in its language
 	cross  map[string]bool   // the same in the other language, made when first needed
@@ -36,8 +36,12 @@ func newPassage(s Source, lang string) *passage {
 	p.spans = Sentences(s.Text)
 	for _, sp := range p.spans {
 		text := s.Text[sp.Start:sp.End]
-		p.terms = append(p.terms, terms(text, p.lang))
-		p.facts = append(p.facts, findFacts(text, p.lang))
+		f, t := findFacts(text, p.lang), terms(text, p.lang)
+		for _, m := range f.marks() {
+			t[m] = true
+		}
+		p.terms = append(p.terms, t)
+		p.facts = append(p.facts, f)
 	}
 	p.joinFacts()
 	context := s.Title + "\n" + s.Heading + "\n" + s.Text

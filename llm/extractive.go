@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 // 85%; with the best five passages of a word search, which hold the right one in 87%, 66% and 75%.
 const (
 	weightContext  = 0.45 // words of the question in the sentence before, in heading and title
+	weightDocument = 0.20 // words of the question elsewhere in the passages of the same document
 	weightCue      = 0.20 // the sentence holds the date, sum, name … that is asked for
 	weightSource   = 0.60 // place of the passage in the search
 	costQuestion   = 0.30 // a question answers none
@@ -70,22 +72,23 @@ func Extractive(question, lang string, sources []Source) Answer {
 // rank scores every sentence that shares a word with the question, best first.
 func rank(question, lang string, ps []*passage) []candidate {
 	byLang := map[string]*asked{}
-	for _, p := range ps {
-		if byLang[p.lang] == nil {
-			q := readQuestion(question, p.lang)
-			var all []map[string]bool
-			for _, o := range ps {
-				if o.lang == p.lang {
-					all = append(all, o.terms...)
-				}
-			}
-			q.weigh(all)
-			byLang[p.lang] = &q
-		}
-	}
+	byDocument := map[string]map[string]bool{}
 	best := 0.0
 	for _, p := range ps {
 		best = max(best, p.src.Score)
+		if byLang[p.lang] == nil {
+			byLang[p.lang] = askIn(question, p.lang, p.lang == lang, ps)
+		}
+		doc := byDocument[p.src.DocumentID]
+		if doc == nil {
+			doc = map[string]bool{}
+			byDocument[p.src.DocumentID] = doc
+		}
+		for _, set := range append(p.terms, p.head()) {
+			for t := range set {
+				doc[t] = true
+			}
+		}
 	}
 	var out []candidate
 	for _, p := range ps {
@@ -93,59 +96,79 @@ func rank(question, lang string, ps []*passage) []candidate {
 		if best > 0 {
 			place = p.src.Score / best
 		}
-		out = append(out, p.candidates(byLang[p.lang], place)...)
+		out = append(out, p.candidates(byLang[p.lang], place, byDocument[p.src.DocumentID])...)
 	}
-	slices.SortStableFunc(out, func(a, b candidate) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b candidate) int { return cmp.Compare(b.score, a.score) })
 	return out
 }
 
-func (p *passage) candidates(q *asked, place float64) []candidate {
+// askIn reads a question as passages of one language are compared with it. In a language that is not the
+// question's own, words that no passage has count too: one word that both languages share is little.
+func askIn(question, lang string, own bool, ps []*passage) *asked {
+	q := readQuestion(question, lang)
+	var all []map[string]bool
+	for _, p := range ps {
+		if p.lang == lang {
+			all = append(all, p.terms...)
+		}
+	}
+	if own {
+		q.weigh(all)
+	} else {
+		q.weighAll(all)
+	}
+	return &q
+}
+
+func (p *passage) candidates(q *asked, place float64, document map[string]bool) []candidate {
 	var out []candidate
-	head := terms(p.src.Title+"\n"+p.src.Heading, p.lang)
+	head := p.head()
+	whole := q.coverage(document)
 	for i, sp := range p.spans {
 		if sp.Kind == Heading {
 			continue
 		}
 		cover := q.coverage(p.terms[i])
-		around := map[string]bool{}
-		for t := range head {
-			around[t] = true
-		}
-		for k := max(0, i-1); k < i; k++ {
-			for t := range p.terms[k] {
-				around[t] = true
-			}
-		}
-		for t := range p.terms[i] {
-			around[t] = true
-		}
-		context := q.coverage(around) - cover
-		if cover == 0 && context == 0 {
+		around := q.coverage(union(head, p.terms[max(0, i-1)], p.terms[i]))
+		if around == 0 {
 			continue
 		}
-		text := p.src.Text[sp.Start:sp.End]
-		score := cover + weightContext*context + weightSource*place
-		if met, _ := q.want.met(text, p.facts[i], q.facts, q.names); met {
-			score += weightCue
+		score := cover + weightContext*(around-cover) + weightDocument*(whole-around) + weightSource*place
+		out = append(out, candidate{p, i, score + p.form(q, i), cover})
+	}
+	return out
+}
+
+// form is what speaks for or against a sentence apart from the words that it shares with the question.
+func (p *passage) form(q *asked, i int) (score float64) {
+	text := p.src.Text[p.spans[i].Start:p.spans[i].End]
+	if met, _ := q.want.met(text, p.facts[i], q.facts, q.names); met {
+		score += weightCue
+	}
+	if strings.HasSuffix(text, "?") {
+		score -= costQuestion
+	}
+	if strings.HasSuffix(text, ":") || p.spans[i].Kind == Prose && len(strings.Fields(text)) < fragmentWords {
+		score -= costFragment
+	}
+	return score
+}
+
+// head is what the title and the headings over the passage say.
+func (p *passage) head() map[string]bool {
+	head := terms(p.src.Title+"\n"+p.src.Heading, p.lang)
+	for _, m := range findFacts(p.src.Title+"\n"+p.src.Heading, p.lang).marks() {
+		head[m] = true
+	}
+	return head
+}
+
+func union(sets ...map[string]bool) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range sets {
+		for t := range s {
+			out[t] = true
 		}
-		if strings.HasSuffix(text, "?") {
-			score -= costQuestion
-		}
-		if sp.Kind == Prose && len(strings.Fields(text)) < fragmentWords {
-			score -= costFragment
-		}
-		if strings.HasSuffix(text, ":") {
-			score -= costFragment
-		}
-		out = append(out, candidate{p, i, score, cover})
 	}
 	return out
 }

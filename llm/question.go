@@ -15,7 +15,7 @@ var (
 	asksDate     = cue(`quand|quelles? dates?|quelles? années?|depuis quand|de quand|when|what dates?|which dates?|what year|which year|échéance|deadline`)
 	asksClock    = cue(`quelle heure|quels horaires|what time|opening hours|horaires`)
 	asksDuration = cue(`combien de (?:temps|jours|mois|semaines|années|ans|heures|minutes)|quelle (?:est |sera )?(?:la )?durée|quel (?:est |sera )?(?:le )?(?:délai|préavis)|durée|délai|préavis|how long|how many (?:days|weeks|months|years|hours|minutes)|notice period|duration|how soon`)
-	asksMoney    = cue(`quel (?:est |sera )?(?:le )?(?:montant|prix|coût|loyer|salaire|tarif|budget)|combien (?:coûte|coute|vaut|paie|paye|gagne)[a-z]*|montant|prix|coûts?|tarifs?|loyer|salaire|how much|what (?:is|was) the (?:price|cost|amount|fee|rent|salary|budget)|price|cost|costs|fee|rent|salary|budget|amount`)
+	asksMoney    = cue(`quel (?:est |sera )?(?:le )?(?:montant|prix|coût|loyer|salaire|tarif|budget)|combien (?:coûte|coute|vaut|paie|paye|gagne)[a-z]*|montant|prix|coûts?|tarifs?|loyer|salaire|prime|redevance|indemnité|total|plafond|franchise|how much|what (?:is|was) the (?:price|cost|amount|fee|rent|salary|budget)|price|cost|costs|fee|rent|salary|bonus|allowance|total|limit|budget|amount`)
 	asksShare    = cue(`pourcentage|taux|quelle part|quelle proportion|percentage|percent|what share|what rate|rate`)
 	asksNumber   = cue(`combien|nombre|à quel(?:le)? (?:place|rang|âge)|quel âge|how many|number of|how old|how far|how big|how high`)
 	asksName     = cue(`qui|à qui|par qui|de qui|chez qui|who|whom|whose|quel(?:le)?s? (?:est |sont |était )?(?:le |la |les )?(?:personnes?|pays|ville|entreprise|société|auteur|nom)|où|where|which (?:person|company|city|country)|comment s['’ ]appelle`)
@@ -110,10 +110,36 @@ func readQuestion(question, lang string) asked {
 			q.terms = append(q.terms, w.term)
 		}
 	}
+	for _, t := range q.facts.marks() {
+		if !seen[t] {
+			seen[t] = true
+			q.terms = append(q.terms, t)
+		}
+	}
 	for _, t := range nameTokens(question) {
 		q.names[t.form] = true
 	}
 	return q
+}
+
+// marks are the facts of a text as words, so that "DN 50" and an invoice number count when sentences are
+// ranked. No term of the index begins with a "#".
+func (f facts) marks() []string {
+	var out []string
+	for _, x := range f.figures {
+		out = append(out, "#"+x.values[0])
+	}
+	for _, d := range f.dates {
+		for _, n := range []int{d.year, d.month, d.day} {
+			if n > 0 {
+				out = append(out, "#"+decimal(itoa(n), "", 0))
+			}
+		}
+	}
+	for _, c := range f.codes {
+		out = append(out, "#"+c)
+	}
+	return out
 }
 
 // weigh gives each word of the question its idf among the sentences at hand. A word of no sentence weighs
@@ -153,7 +179,7 @@ func matches(term string, s map[string]bool) float64 {
 	if s[term] {
 		return 1
 	}
-	if len(term) < 5 {
+	if len(term) < 5 || term[0] == '#' {
 		return 0
 	}
 	for w := range s {

@@ -28,10 +28,12 @@ type line struct {
 }
 
 var (
-	bullet   = regexp.MustCompile(`^(?:[-*•–—▪◦‣·●○]|\(?(?:\d{1,2}|[a-zA-Z])[.)]|\([ivx]{1,4}\))[ \t\x{a0}]+`)
-	hashes   = regexp.MustCompile(`^#{1,6}[ \t]+`)
-	rule     = regexp.MustCompile(`^[|\s:=+_*—–-]*$`)
-	keyValue = regexp.MustCompile(`^[\p{L}][\p{L}\p{N} '’°/()-]{1,38}[ \x{a0}\x{202f}]?:[ \t\x{a0}]+\S`)
+	bullet    = regexp.MustCompile(`^(?:[-*•–—▪◦‣·●○]|\(?(?:\d{1,2}|[a-zA-Z])[.)]|\([ivx]{1,4}\))[ \t\x{a0}]+`)
+	hashes    = regexp.MustCompile(`^#{1,6}[ \t]+`)
+	rule      = regexp.MustCompile(`^[|\s:=+_*—–-]*$`)
+	numbering = regexp.MustCompile(`(?i)^(?:article|art\.|chapitre|chapter|section|annexe|annex|titre|title|partie|part)?[ \x{a0}]*[\dIVX]+(?:\.\d+)*[.)]?[ \x{a0}]`)
+	amount    = regexp.MustCompile(`[€$£%]|\d[.,]\d|\p{L}[ \x{a0}](?:\d{1,3}|\d{5,})$`)
+	keyValue  = regexp.MustCompile(`^[\p{L}][\p{L}\p{N} '’°/()-]{1,38}[ \x{a0}\x{202f}]?:[ \t\x{a0}]+\S`)
 )
 
 func splitLines(text string) []line {
@@ -128,7 +130,7 @@ func standsAlone(lines []line, i int) bool {
 // looksLikeHeading tells a short line without an end mark from a sentence. "Délai : 30 jours" is a fact.
 func looksLikeHeading(s string) bool {
 	last, _ := utf8.DecodeLastRuneInString(s)
-	if strings.ContainsRune(".!?…;»\"”)", last) || keyValue.MatchString(s) {
+	if strings.ContainsRune(".!?…;»\"”)", last) || keyValue.MatchString(s) || amount.MatchString(numbering.ReplaceAllString(s, "")) {
 		return false
 	}
 	if last == ':' {
