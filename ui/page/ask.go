@@ -139,7 +139,8 @@ func (a Answer) supported() (supported, all int) {
 //	queue     {"position":n}      1 = next; may repeat
 //	passages  {"html":"…"}        SourceList of the passages found
 //	token     {"text":"…"}        a piece of the answer; [n] cites a source
-//	done      {"html":"…","conversation":"…","title":"…","url":"/ask/…"}   AnswerView; ends the stream
+//	done      {"html":"…","conversation":"…","url":"/ask/…","item":"…"}   AnswerView, the
+//	          conversation's id and address, its ConversationItem; ends the stream
 //	error     {"html":"…"}        FaultView; ends the stream
 const (
 	EventQueue    = "queue"

@@ -1,0 +1,33 @@
+package preview
+
+import (
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s scene) entryPages() []Sample {
+	fresh := look.Frame{L: s.l, Theme: s.theme, Path: "/setup"}
+	faulty := page.Setup{Frame: fresh, Token: "t", Firm: "Berthier & Associés", AdminName: "Camille Berthier", AdminUser: "camille", MinPassword: 12,
+		Faults: look.Faults{"password": {Code: "weak-password", Params: map[string]string{"min": "12"}}, "password_again": {Code: "password-mismatch"}}}
+	waiting := page.SignIn{Frame: s.outside("/signin"), User: "camille", Wait: 30, Faults: look.Faults{"": {Code: "rate-limited", Params: map[string]string{"seconds": "30"}}}}
+	wrong := page.SignIn{Frame: s.outside("/signin"), User: "camille", Faults: look.Faults{"password": {Code: "bad-credentials"}}}
+	lost := page.Problem{Frame: s.frame(look.NoArea, "/x"), Status: 404, Fault: look.Fault{Code: "not-found"}, Request: "r-7f3a21c0"}
+	broken := page.Problem{Frame: s.outside("/x"), Status: 500, Fault: look.Fault{Code: "internal"}, Request: "r-7f3a21c1"}
+	demo := s.frame(look.NoArea, "/x")
+	demo.Demo = true
+	demo.Notices = []look.Notice{
+		{Tone: look.Good, Text: s.say("« Bail.pdf » est à la corbeille.", "“Lease.pdf” is in the bin."), Action: "/documents/d1/restore", Label: s.l.T("documents.restore")},
+		{Tone: look.Bad, Text: look.Fault{Code: "busy"}.Sentence(s.l)},
+	}
+	return []Sample{
+		{"setup", page.SetupPage(page.Setup{Frame: fresh, Token: "t", MinPassword: 12})},
+		{"setup-refused", page.SetupPage(faulty)},
+		{"kit", page.KitPage(page.Kit{Frame: s.outside("/setup"), FirstKey: sampleKey, RecoveryKey: "PRIVATE+KEY+coffre.audit/berthier/752f7d206962df9d+59c2d40b+AXl2kD6uM2r0sample0sample0sample0sample0000", Tenant: "berthier", Created: "2026-11-20T09:00:00Z", Address: "https://coffre.local", CA: sampleHash})},
+		{"signin", page.SignInPage(page.SignIn{Frame: s.outside("/signin")})},
+		{"signin-wrong", page.SignInPage(wrong)},
+		{"signin-wait", page.SignInPage(waiting)},
+		{"problem-404", page.ProblemPage(lost)},
+		{"problem-500", page.ProblemPage(broken)},
+		{"problem-notices", page.ProblemPage(page.Problem{Frame: demo, Status: 403, Fault: look.Fault{Code: "denied"}, Request: "r-1"})},
+	}
+}

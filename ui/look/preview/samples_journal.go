@@ -1,0 +1,73 @@
+package preview
+
+import (
+	"time"
+
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+const (
+	sampleKey  = "coffre.audit/berthier/752f7d206962df9d+1b675fa5+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+	sampleRoot = "9m9vMsqbWkUXhs6p2OJjP9RYNG8tPn61HaER6wZNZ3Q="
+	sampleNote = "coffre.audit/berthier/752f7d206962df9d\n1290\n" + sampleRoot + "\n\n— coffre.audit/berthier/752f7d206962df9d G2dfpd39cq+pSAF3RS5WSoaAlk35EguB1R8i7tr10V2KZbyFjTzjJyhNIkREh18LyMNpaUbVOqTEvCCxXDbQ40+O8gg=\n"
+	sampleHash = "0e99d333c50cd698bf7a035898d959c26f709588f610ac81938c646f0db9eb36"
+)
+
+func (s scene) journalPages() []Sample {
+	plain := s.journal(nil)
+	filtered := s.journal(nil)
+	filtered.Entries = nil
+	filtered.Filter.Class, filtered.Filter.From = "document", "2026-11-01"
+	filtered.Faults = look.Faults{"to": {Code: "bad-request", Params: map[string]string{"field": s.l.T("journal.to")}}}
+	sound := s.verdict(page.VerifySound)
+	authentic := sound
+	authentic.Authentic = true
+	bad := s.verdict(page.VerifyFault)
+	bad.FaultSeq, bad.Fault, bad.Detail = 1283, "hash-mismatch", "entry 1283: chain_hash differs from SHA-256(previous || payload)"
+	pruned := sound
+	pruned.Pruned, pruned.Restored, pruned.First = 400, true, 401
+	running := s.verdict(page.VerifyRunning)
+	running.Done, running.Total = 812, 1290
+	return []Sample{
+		{"journal", page.JournalPage(plain)},
+		{"journal-filtered", page.JournalPage(filtered)},
+		{"journal-sound", page.JournalPage(s.journal(&sound))},
+		{"journal-authentic", page.JournalPage(s.journal(&authentic))},
+		{"journal-fault", page.JournalPage(s.journal(&bad))},
+		{"journal-pruned", page.JournalPage(s.journal(&pruned))},
+		{"journal-running", page.JournalPage(s.journal(&running))},
+	}
+}
+
+func (s scene) verdict(state string) page.Verdict {
+	return page.Verdict{
+		Frame: s.frame(look.Journal, "/journal"), State: state, First: 1, Last: 1290, Entries: 1290, Elapsed: 31 * time.Millisecond,
+		Handovers: 4, Checkpoint: s.checkpoint(), At: now,
+	}
+}
+
+func (s scene) checkpoint() page.Checkpoint {
+	return page.Checkpoint{Size: 1290, Root: sampleRoot, Note: sampleNote, Key: sampleKey}
+}
+
+func (s scene) journal(v *page.Verdict) page.Journal {
+	return page.Journal{
+		Frame: s.frame(look.Journal, "/journal"), Total: 1290, Next: "/journal?cursor=1284", Verdict: v, Checkpoint: s.checkpoint(),
+		Filter: page.JournalFilter{
+			Actors:  []look.Choice{{Value: "", Label: s.say("Tout le monde", "Anybody")}, {Value: "u-1", Label: "Camille Berthier"}, {Value: "u-2", Label: "Naïma Rousseau"}},
+			Classes: []string{"auth", "document", "question", "answer", "audit"},
+		},
+		Entries: []page.Entry{
+			{Seq: 1290, Time: now, Actor: "Camille Berthier", Kind: "user", Action: "audit.read", Outcome: "ok", Hash: sampleHash, Request: "r-7f3a21"},
+			{Seq: 1289, Time: now.Add(-40 * time.Second), Kind: "system", Action: "auth.failure", Outcome: "denied", Sealed: true, Facts: []page.Fact{{Name: "count", Value: "3"}}, Hash: sampleHash, Request: "r-7f3a20"},
+			{Seq: 1284, Time: now.Add(-time.Minute), Actor: "Naïma Rousseau", Kind: "user", Action: "answer.give", Outcome: "ok", Hash: sampleHash,
+				Facts:   []page.Fact{{Name: "passages", Value: "3"}, {Name: "model", Value: "mistral-small:24b"}},
+				Private: []page.Fact{{Name: "answer", Value: s.say("Le préavis d'un cadre est de trois mois.", "A manager's notice period is three months.")}}},
+			{Seq: 1283, Time: now.Add(-67 * time.Second), Actor: "Naïma Rousseau", Kind: "user", Action: "question.ask", Outcome: "ok", Object: s.say("Préavis et départ d'un cadre", "Notice and a manager's departure"), Hash: sampleHash},
+			{Seq: 1282, Time: now.Add(-9 * time.Minute), Kind: "system", Action: "document.fail", Outcome: "error", Object: s.say("Bulletins 2025.pdf", "Payslips 2025.pdf"), Hash: sampleHash, Facts: []page.Fact{{Name: "code", Value: "locked"}}},
+			{Seq: 1281, Time: now.Add(-9*time.Minute - time.Second), Actor: s.say("sauvegarde nocturne", "nightly backup"), Kind: "api_key", Action: "document.add", Outcome: "ok", Object: s.say("Bulletins 2025.pdf", "Payslips 2025.pdf"), Hash: sampleHash},
+			{Seq: 1280, Time: now.Add(-12 * time.Minute), Kind: "cli", Action: "future.thing", Outcome: "ok", Hash: sampleHash},
+		},
+	}
+}
