@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+var askCommand = Command{
+	Name: "ask", Args: "QUESTION", Min: 1, Max: -1, Does: "cli.does.ask",
+	Flags: []Flag{
+		{Name: "collection", Value: "NAME", Does: "cli.flag.collection-search", Many: true},
+		{Name: "conversation", Value: "ID", Does: "cli.flag.conversation"},
+	},
+	Run: runAsk,
+}
+
+type question struct {
+	Question     string   `json:"question"`
+	Collections  []string `json:"collections,omitempty"`
+	Conversation string   `json:"conversation,omitempty"`
+	Stream       bool     `json:"stream"`
+}
+
+type answer struct {
+	Answer    string     `json:"answer"`
+	Mode      string     `json:"mode"`
+	Abstained bool       `json:"abstained"`
+	Citations []citation `json:"citations"`
+	Nearest   []hit      `json:"nearest"`
+	Model     string     `json:"model"`
+	Cut       bool       `json:"cut"`
+	Code      string     `json:"code"`
+}
+
+type citation struct {
+	N        int    `json:"n"`
+	Title    string `json:"title"`
+	Page     int    `json:"page"`
+	Quote    string `json:"quote"`
+	Verified bool   `json:"verified"`
+}
+
+func runAsk(ctx context.Context, c *Call) error {
+	return c.with(ctx, func(b *box) error {
+		ids, err := c.collections(ctx, b)
+		if err != nil {
+			return err
+		}
+		q := question{Question: c.Phrase(), Collections: ids, Conversation: c.Flag("conversation")}
+		if _, tty := terminal(c.Stdout); tty && !c.JSON {
+			q.Stream = true
+			return c.askStreaming(ctx, b, q)
+		}
+		var raw json.RawMessage
+		if err := b.call(ctx, http.MethodPost, "/ask", q, &raw); err != nil {
+			return err
+		}
+		var a answer
+		if err := json.Unmarshal(raw, &a); err != nil {
+			return lost(fmt.Errorf("decode answer: %w", err))
+		}
+		if c.JSON {
+			if err := c.object(raw); err != nil {
+				return err
+			}
+			return c.judge(a)
+		}
+		fmt.Fprintln(c.Stdout, clean(a.Answer))
+		c.printSources(a)
+		return c.judge(a)
+	})
+}
+
+// askStreaming prints the answer while it comes. What counts is the checked
+// answer at the end: where it differs from what came, it is printed again.
+func (c *Call) askStreaming(ctx context.Context, b *box, q question) error {
+	raw, err := json.Marshal(q)
+	if err != nil {
+		return fmt.Errorf("encode question: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/ask", bytes.NewReader(raw))
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "text/event-stream")
+	resp, err := b.send(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var shown strings.Builder
+	var final *answer
+	err = readEvents(resp.Body, func(e event) error {
+		switch e.name {
+		case "queue":
+			var v struct {
+				Position int `json:"position"`
+			}
+			if e.into(&v) == nil && v.Position > 0 {
+				c.note("cli.ask.queue", "n", v.Position)
+			}
+		case "token":
+			var v struct {
+				Text string `json:"text"`
+			}
+			if err := e.into(&v); err != nil {
+				return err
+			}
+			shown.WriteString(v.Text)
+			fmt.Fprint(c.Stdout, clean(v.Text))
+		case "error":
+			p := &problem{Status: http.StatusOK}
+			if err := e.into(p); err != nil {
+				return err
+			}
+			return streamProblem(p)
+		case "done":
+			final = &answer{}
+			return e.into(final)
+		}
+		return nil
+	})
+	if shown.Len() > 0 {
+		fmt.Fprintln(c.Stdout)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return lost(err)
+	case final == nil:
+		return Fail(ExitUnreachable, "error.stream-interrupted")
+	}
+	if got := strings.TrimSpace(shown.String()); got != strings.TrimSpace(final.Answer) {
+		if got != "" {
+			fmt.Fprintln(c.Stdout)
+			c.say("cli.ask.checked")
+		}
+		fmt.Fprintln(c.Stdout, clean(final.Answer))
+	}
+	c.printSources(*final)
+	return c.judge(*final)
+}
+
+// unreachable are the codes of a failed question that mean the runtime.
+var unreachable = map[string]bool{
+	"runtime-unreachable": true, "busy": true, "queue-full": true, "runtime-timeout": true,
+}
+
+func streamProblem(p *problem) error {
+	exit := ExitFailed
+	if unreachable[p.Code] {
+		exit = ExitUnreachable
+	}
+	if p.Detail == "" {
+		return Fail(exit, "error.internal")
+	}
+	return Fail(exit, "cli.said", "sentence", clean(p.Detail))
+}
+
+// judge turns an answer that failed, or was cut, into an exit code.
+func (c *Call) judge(a answer) error {
+	if a.Code == "" {
+		return nil
+	}
+	exit := ExitFailed
+	if unreachable[a.Code] {
+		exit = ExitUnreachable
+	}
+	if c.Lang.Has("error." + a.Code) {
+		return Fail(exit, "error."+a.Code)
+	}
+	return Fail(exit, "error.internal")
+}
+
+// printSources lists citations, or the nearest passages where nothing answers.
+func (c *Call) printSources(a answer) {
+	if a.Cut {
+		c.note("cli.ask.cut")
+	}
+	if a.Mode == "quotes" {
+		c.note("cli.ask.quotes")
+	}
+	if len(a.Citations) > 0 {
+		fmt.Fprintln(c.Stdout)
+	}
+	for _, cite := range a.Citations {
+		mark := ""
+		if !cite.Verified {
+			mark = " " + c.Lang.T("cli.ask.unverified")
+		}
+		fmt.Fprintf(c.Stdout, "[%d] %s%s\n    %s\n", cite.N, c.place(cite.Title, cite.Page), mark,
+			c.Lang.T("cli.quote", "text", oneLine(cite.Quote, 600)))
+	}
+	if a.Abstained && len(a.Nearest) > 0 {
+		fmt.Fprintln(c.Stdout)
+		c.say("cli.ask.nearest")
+		for i, h := range a.Nearest {
+			c.printHit(i+1, h)
+		}
+	}
+}

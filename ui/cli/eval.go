@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"coffre/index/beir"
+)
+
+var evalCommand = Command{
+	Name: "eval", Args: "DIR", Min: 1, Max: 1, Does: "cli.does.eval", More: "cli.more.eval",
+	Flags: []Flag{
+		{Name: "mode", Value: "bm25|vector|hybrid", Does: "cli.flag.mode"},
+		{Name: "embedder", Value: "builtin|ollama:MODEL|none", Does: "cli.flag.embedder"},
+		{Name: "cache", Value: "DIR", Does: "cli.flag.cache"},
+	},
+	Run: runEval,
+}
+
+// figures is the object that eval prints.
+type figures struct {
+	Dataset       string  `json:"dataset"`
+	Mode          string  `json:"mode"`
+	Documents     int     `json:"documents"`
+	Passages      int     `json:"passages"`
+	Queries       int     `json:"queries"`
+	NDCG10        float64 `json:"ndcg_at_10"`
+	Recall100     float64 `json:"recall_at_100"`
+	MRR10         float64 `json:"mrr_at_10"`
+	DocsPerSecond float64 `json:"index_docs_per_s"`
+	P50           float64 `json:"query_p50_ms"`
+	P99           float64 `json:"query_p99_ms"`
+}
+
+func runEval(ctx context.Context, c *Call) error {
+	switch mode := c.Flag("mode"); mode {
+	case "", "bm25":
+	case "vector", "hybrid":
+		return usage("cli.eval.not-yet", "mode", mode)
+	default:
+		return usage("cli.eval.mode", "mode", mode)
+	}
+	if e := c.Flag("embedder"); e != "" && e != "none" {
+		return usage("cli.eval.embedder", "embedder", e)
+	}
+	dir := c.Operands[0]
+	for _, name := range []string{"corpus.jsonl", "queries.jsonl", filepath.Join("qrels", "test.tsv")} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return usage("cli.eval.layout", "path", dir, "name", name)
+		}
+	}
+	d, err := beir.Load(dir)
+	if err != nil {
+		return Fail(ExitFailed, "cli.eval.broken", "path", dir, "reason", err.Error())
+	}
+	temp, err := os.MkdirTemp("", "coffre-eval-*")
+	if err != nil {
+		return fmt.Errorf("create directory: %w", err)
+	}
+	defer os.RemoveAll(temp)
+	e, err := newEvaluation(temp, d)
+	if err != nil {
+		return err
+	}
+	defer e.ix.Close()
+	begun := time.Now()
+	if err := e.fill(ctx); err != nil {
+		return err
+	}
+	took := time.Since(begun).Seconds()
+	m, err := beir.Evaluate(ctx, d, func(query string, limit int) ([]string, error) { return e.search(ctx, query, limit) })
+	if err != nil {
+		return err
+	}
+	return c.object(figures{
+		Dataset: d.Name, Mode: "bm25", Documents: len(d.Documents), Passages: e.passages, Queries: m.Queries,
+		NDCG10: round(m.NDCG10, 4), Recall100: round(m.Recall100, 4), MRR10: round(m.MRR10, 4),
+		DocsPerSecond: round(float64(len(d.Documents))/took, 1), P50: milliseconds(m.P50), P99: milliseconds(m.P99),
+	})
+}
+
+func round(f float64, digits int) float64 {
+	p := math.Pow10(digits)
+	return math.Round(f*p) / p
+}
+
+func milliseconds(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond), 3) }

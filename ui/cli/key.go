@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+type key struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	User    string    `json:"user"`
+	Created time.Time `json:"created"`
+	Revoked bool      `json:"revoked"`
+}
+
+var keyCommands = []Command{
+	{
+		Name: "key create", Args: "NAME", Min: 1, Max: 1, Does: "cli.does.key-create", More: "cli.more.key-create",
+		Flags: []Flag{{Name: "user", Value: "LOGIN", Does: "cli.flag.user"}},
+		Run:   runKeyCreate,
+	},
+	{Name: "key list", Does: "cli.does.key-list", Run: runKeyList},
+	{Name: "key revoke", Args: "ID", Min: 1, Max: 1, Does: "cli.does.key-revoke", Run: runKeyRevoke},
+}
+
+func runKeyCreate(ctx context.Context, c *Call) error {
+	if c.Flag("user") == "" {
+		return usage("cli.usage.needs", "flag", "--user", "command", "key create")
+	}
+	return c.with(ctx, func(b *box) error {
+		p, err := b.person(ctx, c.Flag("user"))
+		if err != nil {
+			return err
+		}
+		var made struct {
+			ID     string `json:"id"`
+			Secret string `json:"secret"`
+		}
+		in := map[string]string{"name": c.Operands[0], "user": p.ID}
+		if err := b.call(ctx, http.MethodPost, "/keys", in, &made); err != nil {
+			return err
+		}
+		if c.JSON {
+			return c.object(made)
+		}
+		c.note("cli.key.once")
+		fmt.Fprintln(c.Stdout, made.Secret)
+		return nil
+	})
+}
+
+func runKeyList(ctx context.Context, c *Call) error {
+	return c.with(ctx, func(b *box) error {
+		var all []key
+		err := b.pages(ctx, "/keys", url.Values{"all": {"1"}}, func(p page) (int, error) {
+			all = append(all, p.Keys...)
+			return len(p.Keys), nil
+		})
+		if err != nil {
+			return err
+		}
+		login := map[string]string{}
+		if len(all) > 0 && !c.JSON {
+			people, err := b.people(ctx)
+			if err != nil {
+				return err
+			}
+			for _, p := range people {
+				login[p.ID] = p.Login
+			}
+		}
+		titles := []string{"cli.column.id", "cli.column.name", "cli.column.login", "cli.column.created", "cli.column.state"}
+		return list(c, all, "cli.key.none", titles, func(k key) []string {
+			state := ""
+			if k.Revoked {
+				state = c.Lang.T("cli.state.revoked")
+			}
+			return []string{k.ID, k.Name, or(login[k.User], k.User), c.Lang.Stamp(k.Created.Local()), state}
+		})
+	})
+}
+
+func runKeyRevoke(ctx context.Context, c *Call) error {
+	return c.with(ctx, func(b *box) error {
+		id := c.Operands[0]
+		if err := b.call(ctx, http.MethodDelete, "/keys/"+url.PathEscape(id), nil, nil); err != nil {
+			return err
+		}
+		if c.JSON {
+			return c.object(map[string]any{"id": id, "revoked": true})
+		}
+		c.say("cli.key.revoked", "id", clean(id))
+		return nil
+	})
+}
