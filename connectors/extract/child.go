@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -61,7 +63,11 @@ func Extract(ctx context.Context, req Request) (Result, error) {
 	case st.Size() > o.MaxFile:
 		return Result{}, fail(CodeTooLarge, fmt.Errorf("%d bytes", st.Size()))
 	}
-	return runChild(ctx, order{Name: req.Name, Size: st.Size(), Options: o}, f)
+	r, err := runChild(ctx, order{Name: req.Name, Size: st.Size(), Options: o}, f)
+	if err == nil && extractors[r.Text.Format] == "" {
+		return Result{}, fail(CodeCorrupt, errors.New("answer without a format"))
+	}
+	return r, err
 }
 
 // Warm compiles PDFium into the cache directory, so that the first PDF need not
@@ -124,6 +130,7 @@ type child struct {
 }
 
 func startChild(ctx context.Context, ord order, f *os.File) (*child, error) {
+	sealInherited()
 	self, err := executable()
 	if err != nil {
 		return nil, err
@@ -161,6 +168,20 @@ func startChild(ctx context.Context, ord order, f *os.File) (*child, error) {
 	}
 	return c, nil
 }
+
+// sealInherited keeps descriptors that whoever started coffre left open from
+// reaching children; Go closes its own by itself.
+var sealInherited = sync.OnceFunc(func() {
+	entries, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
+})
 
 // executable prefers the running image to its path, where an update may have
 // put another version by now.

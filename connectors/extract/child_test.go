@@ -3,9 +3,11 @@ package extract
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -18,9 +20,93 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// testChild misbehaves where a test's file name asks for it, after the child's
-// own confinement.
-func testChild() int { return ChildMain() }
+// testChild ends as the document says where it begins with "child:"; otherwise
+// it is the real one.
+func testChild() int {
+	head := make([]byte, 32)
+	n, _ := syscall.Pread(documentFD, head, 0) // an os.File would close it once collected
+	how, _, _ := strings.Cut(string(head[:n]), "\n")
+	switch how {
+	case "child: exit":
+		return 2
+	case "child: no memory":
+		fmt.Fprintln(os.Stderr, "fatal error: runtime: out of memory")
+		return 2
+	case "child: killed":
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "child: noise":
+		os.Stdout.WriteString(strings.Repeat("\x00", 7) + "\x02" + strings.Repeat("\x00", 7) + "\x01{}x")
+		return 0
+	case "child: endless":
+		for {
+			os.Stdout.WriteString(strings.Repeat("\xff", 1<<16))
+		}
+	case "child: lies":
+		t := Text{Format: FormatText, Body: "short", Blocks: []Block{{Start: 3, End: 900}}}
+		writeAnswer(os.Stdout, t, nil)
+		return 0
+	case "child: machine":
+		writeAnswer(os.Stdout, Text{}, errors.New("no cache"))
+		return 0
+	case "child: environment":
+		return reportSurroundings()
+	}
+	return ChildMain()
+}
+
+// reportSurroundings answers with what a child can see.
+func reportSurroundings() int {
+	var names []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		names = append(names, name)
+	}
+	var open []string
+	entries, _ := os.ReadDir("/proc/self/fd")
+	for _, e := range entries {
+		link, err := os.Readlink("/proc/self/fd/" + e.Name())
+		// The runtime looks at its own limits.
+		if err == nil && strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "/sys/fs/cgroup") && !strings.HasPrefix(link, "/proc") {
+			open = append(open, filepath.Base(link))
+		}
+	}
+	body := fmt.Sprintf("%v %v", names, open)
+	writeAnswer(os.Stdout, Text{Format: FormatText, Body: body, Blocks: []Block{{End: len(body), Kind: KindParagraph}}}, nil)
+	return 0
+}
+
+func TestChildEndsBadly(t *testing.T) {
+	for how, code := range map[string]string{
+		"exit": CodeCorrupt, "no memory": CodeMemory, "killed": CodeMemory,
+		"noise": CodeCorrupt, "endless": CodeTooLarge, "lies": CodeCorrupt, "machine": "",
+	} {
+		t.Run(how, func(t *testing.T) {
+			_, err := extractFile(t, write(t, "a.txt", "child: "+how+"\n"), Options{})
+			if err == nil || CodeOf(err) != code {
+				t.Errorf("got %v, want code %q", err, code)
+			}
+		})
+	}
+}
+
+func TestChildSeesNothing(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip("no /proc to look at")
+	}
+	secret, err := os.Create(filepath.Join(t.TempDir(), "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer secret.Close()
+	t.Setenv("COFFRE_SECRET", "x")
+	r, err := extractFile(t, write(t, "a.txt", "child: environment\n"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "[GOMAXPROCS GOTRACEBACK GOMEMLIMIT] [a.txt]"; r.Text.Body != want {
+		t.Errorf("child sees %s, want %s", r.Text.Body, want)
+	}
+}
 
 func write(t *testing.T, name, content string) string {
 	t.Helper()

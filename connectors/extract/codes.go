@@ -9,7 +9,7 @@ const (
 	CodeNoText       = "no-text"       // opens, but holds no text: a scan, a picture
 	CodeTooLarge     = "too-large"     // over a limit of size, pages, parts or text
 	CodeCorrupt      = "corrupt"       // damaged: doesn't parse as what it is
-	CodeTypeMismatch = "type-mismatch" // its name promises PDF or DOCX, its bytes are something else
+	CodeTypeMismatch = "type-mismatch" // its name promises PDF, DOCX or the like, its bytes are something else
 	CodeUnsupported  = "unsupported"   // a format that isn't read
 	CodeTimeout      = "timeout"       // took longer than the limit
 	CodeMemory       = "memory"        // needed more memory than the limit

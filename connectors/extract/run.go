@@ -56,11 +56,11 @@ func Run(ctx context.Context, r io.ReaderAt, size int64, name string, o Options)
 	return t, nil
 }
 
-// judge refuses what isn't read. A name that promises PDF or DOCX must keep
-// the promise: what a browser saves under such a name when a download fails is
-// a page of text, and no document.
+// judge refuses what isn't read. A name that promises a format that is no text
+// must keep the promise: what a browser saves under such a name when a download
+// fails is a page of text, and no document.
 func judge(format, promised string, r io.ReaderAt, size int64) error {
-	lied := (promised == FormatPDF || promised == FormatDOCX) && promised != format
+	lied := promised != "" && promised != format && !textual(promised)
 	switch {
 	case format == "ole":
 		if encryptedOffice(r, size) {
@@ -78,6 +78,14 @@ func judge(format, promised string, r io.ReaderAt, size int64) error {
 		return fail(CodeTooLarge, fmt.Errorf("%d bytes of %s", size, format))
 	}
 	return nil
+}
+
+func textual(format string) bool {
+	switch format {
+	case FormatHTML, FormatMarkdown, FormatCSV, FormatText, "eml":
+		return true
+	}
+	return false
 }
 
 func parse(ctx context.Context, format string, r io.ReaderAt, size int64, o Options) (Text, error) {

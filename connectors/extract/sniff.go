@@ -22,13 +22,16 @@ var magics = []struct{ prefix, format string }{
 	{"SQLite format 3\x00", "database"}, {"{\\rtf", "rtf"}, {"%!PS", "postscript"},
 }
 
-// byExtension is what a name promises. Other names promise nothing.
+// byExtension is what a name promises. Other names promise nothing, and nor do
+// .doc and .xls, under which many programs export HTML.
 var byExtension = map[string]string{
 	".pdf": FormatPDF, ".docx": FormatDOCX, ".docm": FormatDOCX, ".dotx": FormatDOCX,
 	".html": FormatHTML, ".htm": FormatHTML, ".xhtml": FormatHTML,
 	".md": FormatMarkdown, ".markdown": FormatMarkdown, ".mdown": FormatMarkdown,
 	".csv": FormatCSV, ".tsv": FormatCSV,
-	".eml": "eml", ".mht": "eml", ".mhtml": "eml", ".svg": "image",
+	".xlsx": "xlsx", ".pptx": "pptx", ".epub": "epub", ".odt": "odf", ".ods": "odf", ".odp": "odf",
+	".png": "image", ".jpg": "image", ".jpeg": "image", ".gif": "image", ".tif": "image", ".tiff": "image",
+	".zip": "zip", ".eml": "eml", ".mht": "eml", ".mhtml": "eml", ".svg": "image",
 }
 
 // Sniff names the format of a file from its first bytes (up to SniffLen) and,
