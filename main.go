@@ -1,4 +1,454 @@
-// Command coffre is a private AI box for a firm: documents in, cited answers out.
+// Command coffre is a private AI box for a firm: documents in, cited answers
+// out. This file is the wiring: it opens a data directory, joins the rooms and
+// hands commands to ui/cli.
 package main
 
-func main() {}
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/connectors"
+	"coffre/connectors/extract"
+	"coffre/connectors/gate"
+	"coffre/llm"
+	"coffre/store"
+	"coffre/ui"
+	"coffre/ui/certs"
+	"coffre/ui/cli"
+	"coffre/ui/demo"
+)
+
+// version is set by the linker for releases.
+var version = "0.1.0-dev"
+
+//go:embed testdata/demo/demo.json testdata/demo/questions.jsonl testdata/demo/documents
+var sample embed.FS
+
+func main() {
+	if len(os.Args) > 1 {
+		// Children of this program: dispatched before any wiring.
+		switch os.Args[1] {
+		case "__extract":
+			os.Exit(extract.ChildMain())
+		case "__verify":
+			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
+		}
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel()}))
+	return cli.Main(ctx, cli.Env{
+		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version,
+		Open: func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
+		Init: func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
+		Commands: []cli.Command{
+			{
+				Name: "demo", Does: "cli.does.demo", More: "cli.more.demo", Max: 0, Flags: []cli.Flag{listenFlag},
+				Run: func(ctx context.Context, c *cli.Call) error { return runDemo(ctx, c, log) },
+			},
+			{
+				Name: "serve", Does: "cli.does.serve", More: "cli.more.serve", Max: 0, Flags: []cli.Flag{
+					listenFlag,
+					{Name: "tls-cert", Value: "FILE", Does: "cli.flag.tls-cert"},
+					{Name: "tls-key", Value: "FILE", Does: "cli.flag.tls-key"},
+				},
+				Run: func(ctx context.Context, c *cli.Call) error { return runServe(ctx, c, log) },
+			},
+		},
+	})
+}
+
+var listenFlag = cli.Flag{Name: "listen", Value: "ADDR", Does: "cli.flag.listen"}
+
+// logLevel is warnings and worse, everything with COFFRE_LOG=debug.
+func logLevel() slog.Level {
+	switch strings.ToLower(os.Getenv("COFFRE_LOG")) {
+	case "debug":
+		return slog.LevelDebug
+	case "info":
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}
+
+// box is a data directory opened with everything that works on it.
+type box struct {
+	root    *store.Root
+	auth    *auth.Service
+	gate    *gate.Gate
+	worker  *connectors.Worker
+	runtime *llm.Runtime
+	server  *ui.Server
+	log     *slog.Logger
+	end     context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// openBox joins the rooms over a data directory and starts the ingest worker.
+func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
+	root, err := store.OpenRoot(dir, store.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	b := &box{root: root, log: log, auth: auth.New(auth.Options{Log: log})}
+	b.gate = gate.New(log, b.refused)
+	b.runtime = llm.NewRuntime(b.gate.DialContext, 1, log)
+	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
+	deps := ui.Deps{
+		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime,
+		Log: log, Version: version, OpenWays: b.openWays,
+	}
+	if edit != nil {
+		edit(&deps)
+	}
+	b.server = ui.New(deps)
+	if err := b.openWays(); err != nil {
+		b.close()
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	b.end = cancel
+	b.done.Go(func() { b.worker.Run(ctx) })
+	return b, nil
+}
+
+// cacheDir is where compiled PDFium is kept: beside the user's other caches, so
+// that a throw-away box needn't compile it again, else in the data directory.
+func cacheDir(dir string) string {
+	if user, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(user, "coffre", "wazero")
+	}
+	return filepath.Join(dir, "cache", "wazero")
+}
+
+// openWays lets the gate follow what the tenants' settings name: the model
+// runtime, and nothing else so far.
+func (b *box) openWays() error {
+	all, err := b.root.Tenants()
+	if err != nil {
+		return err
+	}
+	var ways []gate.Way
+	for _, rec := range all {
+		t, release, err := b.root.Acquire(rec.ID)
+		if err != nil {
+			b.log.Error("tenant can't be opened", "tenant", rec.ID, "err", err)
+			continue
+		}
+		err = t.View(func(v *store.View) error {
+			if u := v.Setting(llm.SettingURL, ""); u != "" {
+				w, err := gate.WayTo(u, "llm")
+				if err != nil {
+					return err
+				}
+				ways = append(ways, w)
+			}
+			return nil
+		})
+		release()
+		if err != nil {
+			return fmt.Errorf("open ways: %w", err)
+		}
+	}
+	return b.gate.Replace(ways)
+}
+
+// refused enters a dial that the gate refused in the box's chain.
+func (b *box) refused(r gate.Refusal) {
+	ev := chain.Event{
+		Action: chain.EgressRefuse, Outcome: chain.Denied,
+		Detail:  chain.Detail{"count": r.Count, "reason": r.Reason, "port": r.Port},
+		Private: chain.Detail{"host": r.Host},
+	}
+	if _, err := b.root.Box.Record(context.Background(), store.System("gate"), ev); err != nil {
+		b.log.Error("refusal can't be entered", "err", err)
+	}
+}
+
+func (b *box) close() error {
+	if b.end != nil {
+		b.end()
+	}
+	b.done.Wait()
+	b.gate.Close()
+	b.auth.Close()
+	return b.root.Close()
+}
+
+// openInProcess serves a command where no box is running on the directory.
+func openInProcess(dir string, log *slog.Logger) (http.Handler, func() error, error) {
+	if _, err := os.Stat(filepath.Join(dir, "box.db")); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, store.Fail(store.NotFound, "no-box", "path", dir)
+	}
+	b, err := openBox(dir, log, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.server.LocalHandler(ui.OwnName), b.close, nil
+}
+
+func initBox(ctx context.Context, q cli.InitRequest, log *slog.Logger) (cli.InitResult, error) {
+	var out cli.InitResult
+	b, err := openBox(q.DataDir, log, nil)
+	if err != nil {
+		return out, err
+	}
+	defer b.close()
+	op := store.Operator(ui.OwnName(nil))
+	res, err := b.auth.Setup(ctx, b.root, op.Actor, auth.SetupRequest{
+		Firm: q.Firm, TenantID: q.Tenant, AdminName: q.Admin, Login: q.Login, Password: q.Password, Lang: q.Lang,
+	})
+	if err != nil {
+		return out, err
+	}
+	out = cli.InitResult{
+		Tenant: res.TenantID, Admin: res.Admin.Login,
+		FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoveryKey, RecoverySecret: res.Kit.RecoverySecret,
+	}
+	t, release, err := b.root.Acquire(res.TenantID)
+	if err != nil {
+		return out, err
+	}
+	defer release()
+	out.APIKey, _, err = b.auth.CreateKey(ctx, t, op, res.Admin.ID, "init")
+	return out, err
+}
+
+// listening is a box that answers on the network and on its local socket.
+type listening struct {
+	*box
+	certs  *certs.Manager
+	url    string
+	ready  func() error // called once everything answers
+	web    *http.Server
+	local  *http.Server
+	socket string
+}
+
+// serve answers until ctx ends, then lets running requests finish.
+func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Listener) error {
+	l.web = &http.Server{
+		Handler: l.server.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		TLSConfig:   l.certs.TLSConfig(),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		ErrorLog:    slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
+	}
+	l.local = l.server.LocalServer()
+	failed := make(chan error, 2)
+	go func() { failed <- l.web.ServeTLS(tcpListener, "", "") }()
+	go func() { failed <- l.local.Serve(localListener) }()
+	err := l.ready()
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-failed:
+		}
+	}
+	shut, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	l.web.Shutdown(shut)
+	l.local.Shutdown(shut)
+	os.Remove(l.socket)
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// open binds both listeners.
+func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Listener, net.Listener, error) {
+	m, err := certs.New(filepath.Join(dir, "keys"), tlsFiles)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	web, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, nil, nil, store.Fail(store.Unavailable, "listen", "address", addr).Because(err)
+	}
+	socket := cli.SocketPath(dir)
+	local, err := ui.ListenLocal(socket)
+	if err != nil {
+		web.Close()
+		return nil, nil, nil, err
+	}
+	host, port, _ := net.SplitHostPort(web.Addr().String())
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "coffre.local"
+	} else if ip.IsLoopback() {
+		host = "localhost"
+	}
+	l := &listening{box: b, certs: m, url: "https://" + net.JoinHostPort(host, port), socket: socket, ready: func() error { return nil }}
+	if port == "443" {
+		l.url = "https://" + host
+	}
+	return l, web, local, nil
+}
+
+func runServe(ctx context.Context, c *cli.Call, log *slog.Logger) error {
+	opts := certs.Options{CertFile: c.Flag("tls-cert"), KeyFile: c.Flag("tls-key"), Log: log}
+	addr := c.Flag("listen")
+	if addr == "" {
+		addr = ":8443"
+	}
+	b, err := openBox(c.Data, log, func(d *ui.Deps) {
+		if opts.CertFile == "" {
+			d.CAFile = filepath.Join(c.Data, "keys", "ca.pem")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	l, web, local, err := b.open(c.Data, addr, opts)
+	if err != nil {
+		return err
+	}
+	l.ready = func() error {
+		fresh, err := auth.NeedsSetup(b.root)
+		if err != nil {
+			return err
+		}
+		b.recordBox(chain.BoxStart)
+		link := ""
+		if fresh {
+			link = l.url + "/setup?token=" + b.auth.OpenSetup()
+		}
+		return c.Serving(l.url, link)
+	}
+	defer b.recordBox(chain.BoxStop)
+	return l.serve(ctx, web, local)
+}
+
+func (b *box) recordBox(action string) {
+	ev := chain.Event{Action: action, Detail: chain.Detail{"version": version}}
+	if _, err := b.root.Box.Record(context.Background(), store.System("box"), ev); err != nil {
+		b.log.Error("start or stop can't be entered", "err", err)
+	}
+}
+
+// demoReady is what `demo --json` prints.
+type demoReady struct {
+	URL      string         `json:"url"`
+	Tenant   string         `json:"tenant"`
+	APIKey   string         `json:"api_key"`
+	CAFile   string         `json:"ca_file"`
+	Accounts []demo.Account `json:"accounts"`
+}
+
+func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
+	dir, remove, err := demoDir(c)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	files, err := fs.Sub(sample, "testdata/demo")
+	if err != nil {
+		return err
+	}
+	caFile := filepath.Join(dir, "keys", "ca.pem")
+	b, err := openBox(dir, log, func(d *ui.Deps) {
+		d.Demo, d.CAFile = true, caFile
+		d.Examples = func(lang, login string) []string { return demo.Examples(files, lang, login) }
+	})
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	c.Progress("cli.demo.preparing")
+	accounts, err := demo.Seed(ctx, b.root, b.auth, files, string(c.Lang))
+	if err != nil {
+		return err
+	}
+	key, err := b.demoKey(ctx)
+	if err != nil {
+		return err
+	}
+	b.worker.Wake()
+	if err := demo.Wait(ctx, b.root); err != nil {
+		return err
+	}
+	addr := c.Flag("listen")
+	if addr == "" {
+		addr = freeAddress("127.0.0.1:8443")
+	}
+	l, web, local, err := b.open(dir, addr, certs.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	l.ready = func() error {
+		ready := demoReady{l.url, demo.TenantID, key, caFile, accounts}
+		if c.JSON {
+			return c.Object(ready)
+		}
+		c.DemoReady(ready.URL, dir, accounts)
+		return nil
+	}
+	return l.serve(ctx, web, local)
+}
+
+// demoKey makes the administrator's API key.
+func (b *box) demoKey(ctx context.Context) (string, error) {
+	t, release, err := b.root.Acquire(demo.TenantID)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	var admin store.User
+	err = t.View(func(v *store.View) error {
+		all, err := v.Users()
+		for _, u := range all {
+			if u.Role == store.Admin {
+				admin = u
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	key, _, err := b.auth.CreateKey(ctx, t, store.Operator("demo"), admin.ID, "demo")
+	return key, err
+}
+
+// demoDir is the directory given, which must hold no box, or a throw-away one.
+func demoDir(c *cli.Call) (dir string, remove func(), err error) {
+	if !c.Has("data") && c.Getenv("COFFRE_DATA") == "" {
+		dir, err = os.MkdirTemp("", "coffre-demo-")
+		return dir, func() { os.RemoveAll(dir) }, err
+	}
+	if _, err := os.Stat(filepath.Join(c.Data, "box.db")); err == nil {
+		return "", nil, store.Fail(store.Conflict, "demo-data", "path", c.Data)
+	}
+	return c.Data, func() {}, nil
+}
+
+// freeAddress is addr, or any port of its host where that one is taken.
+func freeAddress(addr string) string {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		host, _, _ := net.SplitHostPort(addr)
+		return net.JoinHostPort(host, "0")
+	}
+	l.Close()
+	return addr
+}

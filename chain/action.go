@@ -1,5 +1,10 @@
 package chain
 
+import (
+	"slices"
+	"strings"
+)
+
 // Actions is the closed list that this box writes; an action's class is its
 // part before the first dot. Files of other boxes may hold others.
 const (
@@ -88,4 +93,19 @@ func isActionName(s []byte) bool {
 		}
 	}
 	return dots > 0 && !start
+}
+
+// Classes lists the classes of the closed list, in alphabetical order.
+func Classes() []string {
+	seen := map[string]bool{}
+	var out []string
+	for action := range knownActions {
+		class, _, _ := strings.Cut(action, ".")
+		if !seen[class] {
+			seen[class] = true
+			out = append(out, class)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

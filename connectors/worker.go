@@ -10,6 +10,7 @@ import (
 	"coffre/chain"
 	"coffre/connectors/extract"
 	"coffre/connectors/passage"
+	"coffre/index"
 	"coffre/store"
 )
 
@@ -178,18 +179,18 @@ func (w *Worker) extract(ctx context.Context, t *store.Tenant, j store.Job) (sto
 	if err != nil {
 		return store.Extracted{}, err
 	}
-	text, err := extract.Extract(ctx, extract.Request{Path: t.FilePath(ver.SHA256), Name: doc.Name, Options: w.opts.Extract})
+	res, err := extract.Extract(ctx, extract.Request{Path: t.FilePath(ver.SHA256), Name: doc.Name, Options: w.opts.Extract})
 	if err != nil {
 		return store.Extracted{}, err
 	}
-	return Extracted(text), nil
+	return Extracted(res.Text), nil
 }
 
 // Extracted cuts a text into passages and brings it into the store's shape.
 func Extracted(text extract.Text) store.Extracted {
 	x := store.Extracted{Format: text.Format, Extractor: text.Extractor, Title: text.Title, Lang: text.Lang}
 	langs := map[string]int{}
-	for _, p := range passage.Split(text, passage.Options{}) {
+	for _, p := range passage.Split(text, passage.Options{Detect: index.DetectLanguage}) {
 		x.Passages = append(x.Passages, store.Passage{
 			Page: p.Page, Start: p.Start, End: p.End, Lang: p.Lang, Heading: p.Heading, Text: text.Body[p.Start:p.End],
 		})

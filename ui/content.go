@@ -6,14 +6,14 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strconv"
 
 	"coffre/chain"
 	"coffre/store"
-	"coffre/ui/words"
 )
 
 func tooLarge(limit int64) error {
-	return store.Fail(store.TooLarge, "too-large", "limit", words.French.Bytes(limit))
+	return store.Fail(store.TooLarge, "too-large", "limit", strconv.FormatInt(limit>>20, 10))
 }
 
 // trace commits that a version is read, before anything of it is shown.

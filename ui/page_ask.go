@@ -76,8 +76,8 @@ func (q *request) fillAsk(view *store.View, v *page.Ask) error {
 	v.Quotes = view.Setting(llm.SettingURL, "") == "" || view.Setting(llm.SettingModel, "") == ""
 	ds, _, err := view.Documents(q.p, store.DocumentFilter{Limit: 1000})
 	v.Documents = len(ds)
-	if q.s.Demo {
-		v.Examples = demoExamples(q.lang)
+	if u, uerr := view.User(q.p.UserID); uerr == nil && q.s.Examples != nil {
+		v.Examples = q.s.Examples(string(q.lang), u.Login)
 	}
 	return err
 }

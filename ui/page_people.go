@@ -15,8 +15,12 @@ func (s *Server) peopleRoutes() []route {
 		{method: "GET", path: "/people", may: auth.UsersAdmin, do: func(q *request) error { return q.peoplePage(page.People{}, http.StatusOK) }},
 		{method: "POST", path: "/people", may: auth.UsersAdmin, do: (*request).personAddForm},
 		{method: "POST", path: "/people/{id}", may: auth.UsersAdmin, do: (*request).personForm},
-		{method: "POST", path: "/people/{id}/disable", may: auth.UsersAdmin, do: func(q *request) error { return q.personDone(q.s.Auth.Disable(q.r.Context(), q.t, q.p, q.r.PathValue("id"))) }},
-		{method: "POST", path: "/people/{id}/enable", may: auth.UsersAdmin, do: func(q *request) error { return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id"))) }},
+		{method: "POST", path: "/people/{id}/disable", may: auth.UsersAdmin, do: func(q *request) error {
+			return q.personDone(q.s.Auth.Disable(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
+		}},
+		{method: "POST", path: "/people/{id}/enable", may: auth.UsersAdmin, do: func(q *request) error {
+			return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
+		}},
 		{method: "POST", path: "/people/{id}/password", may: auth.UsersAdmin, do: (*request).personPasswordForm},
 		{method: "GET", path: "/keys", may: auth.KeysOwn, do: func(q *request) error { return q.keysPage(page.Keys{}, http.StatusOK) }},
 		{method: "POST", path: "/keys", may: auth.KeysOwn, do: (*request).keyForm},

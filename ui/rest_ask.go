@@ -71,7 +71,7 @@ func (q *request) asAnswerJSON(m store.Message, a llm.Answer, sources []llm.Sour
 		}
 	}
 	if m.Abstained {
-		out.Answer = q.lang.T("answer.nothing")
+		out.Answer = q.lang.T("answer.abstained")
 	}
 	for _, s := range a.Sentences {
 		out.Sentences = append(out.Sentences, sentenceJSON{s.Text, append([]int{}, s.Cites...), s.Supported, s.Reason})

@@ -55,7 +55,10 @@ func (q *request) putSettings(in map[string]string) error {
 		}
 		return nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return q.s.OpenWays()
 }
 
 func (q *request) restSettingsUpdate() error {
@@ -128,4 +131,3 @@ func (q *request) restIndex() error {
 		"applied": s.Applied, "changed": s.Changed, "documents": s.Stats.Documents, "passages": s.Stats.Passages,
 	})
 }
-

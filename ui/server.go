@@ -26,12 +26,15 @@ type Deps struct {
 	Demo    bool
 	// MaxUpload is the largest file that is taken, bytes.
 	MaxUpload int64
+	// Examples are questions to try, for a person's login; nil for none.
+	Examples func(lang, login string) []string
+	// OpenWays lets the egress gate follow changed settings.
+	OpenWays func() error
 }
 
 // Server answers HTTP.
 type Server struct {
 	Deps
-	setup    setupToken
 	answers  running
 	verdicts verdicts
 	started  time.Time
@@ -42,6 +45,9 @@ type Server struct {
 func New(d Deps) *Server {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.OpenWays == nil {
+		d.OpenWays = func() error { return nil }
 	}
 	if d.MaxUpload <= 0 {
 		d.MaxUpload = 200 << 20
