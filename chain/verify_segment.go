@@ -18,17 +18,17 @@ const (
 // every link needs only the stored hash before it.
 type segment struct {
 	first  uint64
-	lines  bool   // buf holds export lines, not payloads
+	lines  bool   // buf holds export lines; otherwise previous hashes and payloads
 	buf    []byte // all entries, one after the other
 	ends   []int  // where each ends in buf
 	hashes []Hash // chain hashes: given, or read from the lines
 	bare   int    // leading entries of which only the hash is left
-	before *Hash  // chain hash before the first entry, where known beforehand
+	before *Hash  // chain hash before the first line, where known beforehand
 
 	// What check found. Entries after a fault are not looked at.
 	sound       int
 	fault       *fault
-	head        []byte // payload of the first entry, nil if bare
+	head        []byte // payload of the first line: its link is still to be checked
 	early, late [24]byte
 	marks       []mark
 	leaves      []Hash
@@ -45,6 +45,9 @@ func newSegment(first uint64, lines bool) *segment {
 
 // reset makes the segment ready for other entries and keeps its memory.
 func (g *segment) reset(first uint64) {
+	if cap(g.buf) > 4*segmentBytes {
+		g.buf = nil
+	}
 	*g = segment{
 		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch,
 		buf: g.buf[:0], ends: g.ends[:0], hashes: g.hashes[:0], leaves: g.leaves[:0],
@@ -85,7 +88,7 @@ func (g *segment) checkEntry(i int) *fault {
 		return nil
 	}
 	var e entry
-	payload := data
+	var payload []byte
 	if g.lines {
 		var l line
 		if f := l.read(seq, data); f != nil {
@@ -96,15 +99,16 @@ func (g *segment) checkEntry(i int) *fault {
 		}
 		e, payload = l.entry, l.payload
 		g.hashes = append(g.hashes, l.hash)
-	} else if err := e.parse(data); err != nil {
-		return g.blame(i, classify(seq, err), data)
+	} else {
+		payload = data[len(Hash{}):]
+		if err := e.parse(payload); err != nil {
+			return g.blame(i, classify(seq, err), data)
+		}
 	}
 	if e.seq != seq {
 		return faultf(seq, FaultSequence, "entry %d stands where %d belongs", e.seq, seq)
 	}
-	if i == 0 {
-		g.head = payload
-	} else if g.link(g.hashes[i-1], payload) != g.hashes[i] {
+	if !g.linked(i, data, payload) {
 		return faultf(seq, FaultHash, "entry %d does not give its chain hash", seq)
 	}
 	if i > g.bare && bytes.Compare(g.late[:], e.time) > 0 {
@@ -133,16 +137,17 @@ func (g *segment) blame(i int, f *fault, data []byte) *fault {
 		}
 		payload = m["payload"]
 		hash, known = m.hash("chain_hash")
+		switch {
+		case i > 0:
+			prev = g.hashes[i-1]
+		case g.before != nil:
+			prev = *g.before
+		default:
+			return f
+		}
 	} else {
+		payload = data[copy(prev[:], data):]
 		hash = g.hashes[i]
-	}
-	switch {
-	case i > 0:
-		prev = g.hashes[i-1]
-	case g.before != nil:
-		prev = *g.before
-	default:
-		return f
 	}
 	s := scanner{b: payload}
 	if v := s.value(0); s.end() {
@@ -156,10 +161,18 @@ func (g *segment) blame(i int, f *fault, data []byte) *fault {
 	return f
 }
 
-// link is Link with the segment's own memory.
-func (g *segment) link(prev Hash, payload []byte) Hash {
-	g.scratch = append(append(g.scratch[:0], prev[:]...), payload...)
-	return sha256.Sum256(g.scratch)
+// linked reports whether entry i gives its chain hash. The first line's link
+// waits for the segment before.
+func (g *segment) linked(i int, data, payload []byte) bool {
+	if !g.lines {
+		return sha256.Sum256(data) == g.hashes[i]
+	}
+	if i == 0 {
+		g.head = payload
+		return true
+	}
+	g.scratch = append(append(g.scratch[:0], g.hashes[i-1][:]...), payload...)
+	return sha256.Sum256(g.scratch) == g.hashes[i]
 }
 
 // read parses and checks a line by itself.

@@ -13,8 +13,7 @@ type walk struct {
 	v       *verification
 	cur     *segment
 	seq     uint64 // of the next entry to be added
-	last    Hash   // of the entry added last, if given
-	given   bool
+	last    Hash   // of the entry added last, where given
 	jobs    chan *segment
 	order   chan *segment
 	free    chan *segment
@@ -31,10 +30,10 @@ type walk struct {
 
 // newWalk begins after the pruned entries, or with fromOne at entry 1.
 func newWalk(v *verification, lines, fromOne bool) *walk {
-	n := runtime.GOMAXPROCS(0)
+	n := min(runtime.GOMAXPROCS(0), 8)
 	w := &walk{
 		v: v, seq: 1, prev: v.h.Genesis, done: make(chan struct{}),
-		jobs: make(chan *segment, 2*n), order: make(chan *segment, 2*n), free: make(chan *segment, 4*n),
+		jobs: make(chan *segment, n), order: make(chan *segment, n), free: make(chan *segment, 2*n),
 	}
 	if p := v.h.Pruned; p != nil && !fromOne {
 		w.seq, w.prev = p.To+1, p.ChainHash
@@ -46,7 +45,7 @@ func newWalk(v *verification, lines, fromOne bool) *walk {
 	}
 	w.cur = newSegment(w.seq, lines)
 	before := w.prev
-	w.cur.before = &before
+	w.cur.before, w.last = &before, before
 	for range n {
 		w.workers.Go(func() {
 			for g := range w.jobs {
@@ -87,7 +86,8 @@ func (w *walk) add(data []byte) bool {
 // have no payload left.
 func (w *walk) addHashed(h Hash, payload []byte, bare bool) bool {
 	w.cur.hashes = append(w.cur.hashes, h)
-	w.last, w.given = h, true
+	w.cur.buf = append(w.cur.buf, w.last[:]...)
+	w.last = h
 	if bare {
 		w.cur.bare++
 	}
@@ -106,10 +106,6 @@ func (w *walk) send() {
 		next.reset(w.seq)
 	default:
 		next = newSegment(w.seq, w.cur.lines)
-	}
-	if w.given {
-		before := w.last
-		next.before = &before
 	}
 	w.cur = next
 }
