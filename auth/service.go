@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -54,6 +55,12 @@ func New(o Options) *Service {
 		hash: newHasher(o.Params), throttle: newThrottle(o.Now), failures: newFailures(o.Now, o.Log),
 		seen: map[string]time.Time{},
 	}
+}
+
+// Cookie carries a token that SignIn has just issued, for as long as its session
+// can last.
+func (s *Service) Cookie(token string) *http.Cookie {
+	return SessionCookie(token, s.now().Add(s.opts.SessionFor))
 }
 
 // Flush writes the grouped counts of failed sign-ins to the chains now.

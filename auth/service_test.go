@@ -22,6 +22,9 @@ func TestSignIn(t *testing.T) {
 	if err != nil || again.Session != p.Session || again.UserID != p.UserID {
 		t.Errorf("session %+v, %v", again, err)
 	}
+	if c := b.s.Cookie(token); c.Value != token || !c.Expires.Equal(b.clock.now().Add(12*time.Hour)) {
+		t.Errorf("cookie %v", c)
+	}
 	e := b.entries(chain.AuthSignIn)[0]
 	if e.Actor.ID != b.member.ID || e.Session != p.Session || e.Outcome != chain.OK || e.Sealed == "" || strings.Contains(number(e.Detail), "192.168") {
 		t.Errorf("entry %+v", e)
@@ -130,7 +133,8 @@ func TestFailuresDoNotFloodTheChain(t *testing.T) {
 	if count != attempts {
 		t.Errorf("entries count %d failures", count)
 	}
-	b.s.Flush(b.ctx)
+	b.clock.advance(time.Minute)
+	b.s.failures.tick()
 	if n := len(b.s.failures.tenants); n != 0 {
 		t.Errorf("%d tenants remembered", n)
 	}
