@@ -24,8 +24,8 @@ var ErrNotCanonical = errors.New("not canonical JSON")
 type canonicalBytes []byte
 
 // Canonical returns v as RFC 8785 JSON on the restricted schema: strings,
-// booleans, integers of at most MaxInteger, []any, []string, []int, maps with
-// string keys. Floats, nil, invalid UTF-8 and other types are refused with
+// booleans, integers of at most MaxInteger, slices of those and of any, maps from
+// string to any, string or int. Floats, nil, invalid UTF-8 and other types are refused with
 // ErrNotCanonical; nothing is normalized.
 func Canonical(v any) ([]byte, error) { return appendValue(nil, v, 0) }
 
@@ -58,11 +58,19 @@ func appendValue(b []byte, v any, depth int) ([]byte, error) {
 		return appendObject(b, v, depth)
 	case map[string]string:
 		return appendObject(b, v, depth)
+	case map[string]int:
+		return appendObject(b, v, depth)
 	case []any:
 		return appendArray(b, v, depth)
 	case []string:
 		return appendArray(b, v, depth)
 	case []int:
+		return appendArray(b, v, depth)
+	case []int64:
+		return appendArray(b, v, depth)
+	case []uint32:
+		return appendArray(b, v, depth)
+	case []uint64:
 		return appendArray(b, v, depth)
 	case []map[string]any:
 		return appendArray(b, v, depth)

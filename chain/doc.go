@@ -8,7 +8,7 @@
 // It writes nothing to disk. Whatever it parses may come from an adversary:
 // bad input yields an error or a fault in a Report, never a panic.
 //
-// The law is docs/audit-chain.md; where code and that page disagree, the code
+// The law is audit-chain.md; where code and that page disagree, the code
 // is wrong. The tree is RFC 6962, section 2.1; canonical JSON is RFC 8785 on a
 // restricted schema; notes and checkpoints follow C2SP signed-note and
 // tlog-checkpoint.

@@ -229,3 +229,27 @@ func TestRangeClone(t *testing.T) {
 	back.Append(numbered(7))
 	equal(t, "root of a rebuilt range", back.Root(), g.tree.Root())
 }
+
+func TestCheckTiles(t *testing.T) {
+	const size = 65_536 + 700
+	g := newGrowing(t)
+	g.grow(size)
+	if err := CheckTiles(g, size); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []rowKey{{1, 0}, {1, 1}, {2, 0}} {
+		row := g.tiles[key]
+		row[len(row)/2][3] ^= 1
+		if err := CheckTiles(g, size); !errors.Is(err, ErrTile) {
+			t.Errorf("tile %v changed: %v", key, err)
+		}
+		row[len(row)/2][3] ^= 1
+		if key.level > 1 {
+			g.tiles[key] = row[:0]
+			if err := CheckTiles(g, size); !errors.Is(err, ErrTile) {
+				t.Errorf("tile %v gone: %v", key, err)
+			}
+			g.tiles[key] = row
+		}
+	}
+}

@@ -124,3 +124,19 @@ func TestWriter(t *testing.T) {
 		t.Errorf("a header is read and written as %s, %v", again, err)
 	}
 }
+
+// TestHeaderByOthers: only payloads must be canonical, not the lines around them.
+func TestHeaderByOthers(t *testing.T) {
+	s := newSample(t, 14).some(3)
+	lines := bytes.SplitAfter(s.export(false), []byte("\n"))
+	lines[0] = bytes.ReplaceAll(lines[0], []byte(`,"`), []byte(` , "`))
+	lines[0] = bytes.Replace(lines[0], []byte(`"format"`), []byte(`"\u0066ormat"`), 1)
+	for i := 1; i < len(lines)-1; i++ {
+		hash := lines[i][1 : 1+len(`"chain_hash":""`)+64]
+		payload := lines[i][len(hash)+2 : len(lines[i])-2]
+		lines[i] = fmt.Appendf(nil, "\t{ %s , %s }\r\n", payload, hash)
+	}
+	if r := mustVerify(t, bytes.Join(lines, nil), VerifyOptions{FirstKey: s.first.Verifier()}); !r.OK || !r.Authentic {
+		t.Errorf("%+v\n%s", r, bytes.Join(lines, nil))
+	}
+}

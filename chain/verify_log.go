@@ -32,6 +32,13 @@ func VerifyLog(src LogSource, o VerifyOptions) (Report, error) {
 		return v.conclude(f), nil
 	}
 	w := newWalk(v, false, true)
+	closed := false
+	defer func() {
+		// A database that panics on a damaged page must not leave workers behind.
+		if !closed {
+			w.close(nil)
+		}
+	}()
 	var after *fault
 	err = src.Entries(func(hash Hash, payload []byte) error {
 		switch pruned := h.Pruned != nil && w.seq <= h.Pruned.To; {
@@ -48,6 +55,7 @@ func VerifyLog(src LogSource, o VerifyOptions) (Report, error) {
 		}
 		return errStop
 	})
+	closed = true
 	f = w.close(after)
 	if err != nil && !errors.Is(err, errStop) && w.fault == nil {
 		return Report{}, fmt.Errorf("read log: %w", err)

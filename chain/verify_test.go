@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -335,6 +336,33 @@ func TestVerifyLogFaults(t *testing.T) {
 	if r, err := VerifyLog(s, o); err != nil || r.Fault != FaultTime || r.FirstFault != 4 {
 		t.Errorf("a clock that goes back: %+v, %v", r, err)
 	}
+}
+
+// TestVerifyLogPanic: a source's panic is the caller's to catch, and comes after
+// the workers have ended.
+func TestVerifyLogPanic(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 50 {
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = VerifyLog(panicking{newSample(t, 10).some(5)}, VerifyOptions{})
+			t.Error("no panic")
+		}()
+	}
+	if after := runtime.NumGoroutine(); after > before+20 {
+		t.Errorf("%d goroutines, then %d", before, after)
+	}
+}
+
+type panicking struct{ *sample }
+
+func (p panicking) Entries(fn func(Hash, []byte) error) error {
+	return p.sample.Entries(func(h Hash, b []byte) error {
+		if err := fn(h, b); err != nil {
+			return err
+		}
+		panic("page 7: invalid type")
+	})
 }
 
 type failing struct {
