@@ -44,9 +44,9 @@ func newPassage(s Source, lang string) *passage {
 		p.facts = append(p.facts, f)
 	}
 	p.joinFacts()
-	context := s.Title + "\n" + s.Heading + "\n" + s.Text
-	p.all = terms(context, p.lang)
-	p.tokens = nameTokens(context)
+	head := s.Title + "\n" + s.Heading
+	p.all = union(append(p.terms, terms(head, p.lang))...)
+	p.tokens = nameTokens(head + "\n" + s.Text)
 	return p
 }
 

@@ -29,11 +29,15 @@ func findFacts(text, lang string) facts {
 	f.units = map[string]bool{}
 	b := []byte(text)
 	f.dates = findDates(text, lang, b)
-	for _, m := range address.FindAllIndex(b, -1) {
-		f.codes = append(f.codes, codeForm(strings.TrimRight(string(b[m[0]:m[1]]), ".,;:")))
-		blank(b, m[0], m[1])
+	if strings.ContainsAny(text, "@:") || strings.Contains(text, "www.") {
+		for _, m := range address.FindAllIndex(b, -1) {
+			f.codes = append(f.codes, codeForm(strings.TrimRight(string(b[m[0]:m[1]]), ".,;:")))
+			blank(b, m[0], m[1])
+		}
 	}
-	f.findTimes(b)
+	if strings.ContainsAny(text, "0123456789") {
+		f.findTimes(b)
+	}
 	s := string(b)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -58,7 +62,7 @@ func (f *facts) add(x facts) {
 
 // readToken reads the token at i, adds what it is and returns where to go on.
 func (f *facts) readToken(s string, i int, lang string) int {
-	tok := token.FindString(s[i:])
+	tok := firstToken(s[i:])
 	if tok == "" {
 		return i + 1
 	}
@@ -178,6 +182,15 @@ func codeForm(s string) string {
 		}
 		return r
 	}, s))
+}
+
+// firstToken returns the word, number or code at the head of s. Most are plain letters.
+func firstToken(s string) string {
+	w := letters(s)
+	if w == s || w != "" && (s[len(w)] == ' ' || s[len(w)] == ',' || s[len(w)] == '\n') {
+		return w
+	}
+	return token.FindString(s)
 }
 
 // letters returns the letters at the head of s.

@@ -67,6 +67,11 @@ func findDates(text, lang string, b []byte) []date {
 		}
 	}
 	get := func(m []int, i int) string { return part(b, m, 2*i) }
+	alone := func(m []int) (date, bool) { return date{month: monthNumber(string(b[m[0]:m[1]]))}, true }
+	if !strings.ContainsAny(text, "0123456789") {
+		scan(monthAlone, alone)
+		return out
+	}
 	scan(isoDate, func(m []int) (date, bool) {
 		return checked(date{year: atoi(get(m, 1)), month: atoi(get(m, 2)), day: atoi(get(m, 3))})
 	})
@@ -83,7 +88,7 @@ func findDates(text, lang string, b []byte) []date {
 		return checked(date{year: atoi(get(m, 3)), month: monthNumber(get(m, 1)), day: atoi(get(m, 2))})
 	})
 	scan(monthYear, func(m []int) (date, bool) { return date{year: atoi(get(m, 2)), month: monthNumber(get(m, 1))}, true })
-	scan(monthAlone, func(m []int) (date, bool) { return date{month: monthNumber(string(b[m[0]:m[1]]))}, true })
+	scan(monthAlone, alone)
 	return out
 }
 

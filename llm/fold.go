@@ -7,6 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+var ligatures = strings.NewReplacer("œ", "oe", "æ", "ae", "’", "'")
+
 // fold brings a word to small letters without accents, ligatures and typographic apostrophes.
 func fold(s string) string {
 	ascii := true
@@ -20,7 +22,7 @@ func fold(s string) string {
 		return s
 	}
 	s = strings.ToLower(s)
-	s = strings.NewReplacer("œ", "oe", "æ", "ae", "’", "'").Replace(s)
+	s = ligatures.Replace(s)
 	var b strings.Builder
 	for _, r := range norm.NFD.String(s) {
 		if !unicode.Is(unicode.Mn, r) {

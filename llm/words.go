@@ -11,6 +11,10 @@ var metaWords = set(`selon apres passage passages document documents extrait ext
  mentionne mentionnent stipule prevoit egalement ainsi donc toutefois cependant voici suivant suivants suivante suivantes
  according text excerpt excerpts states state mentions mention says indicates also however therefore following based provided stated specifies`)
 
+// monthWords are compared as dates. "may" is a verb more often.
+var monthWords = set(`janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre
+ january february march april june july august september october november december`)
+
 // word is a content word: neither a stop word nor a figure, and by its stem.
 type word struct {
 	term       string
@@ -32,7 +36,7 @@ func contentWords(text, lang string) []word {
 		_, number := numberWords[raw]
 		_, nth := ordinalWords[raw]
 		_, unit := unitWords[raw]
-		if number || nth || unit || metaWords[raw] || strings.Trim(raw, "0123456789.,") == "" || len(raw) > 2 && monthAlone.MatchString(text[w.Start:w.End]) {
+		if number || nth || unit || metaWords[raw] || strings.Trim(raw, "0123456789.,") == "" || monthWords[raw] {
 			continue
 		}
 		out = append(out, word{w.Term, raw, w.Start, w.End})
