@@ -24,32 +24,38 @@ var families = map[string][]string{
 
 var literal = regexp.MustCompile(`"((?:[a-z][a-z0-9_-]*)(?:\.[a-z0-9_-]+)+)"`)
 
-// used is every string literal in the sources of ui that looks like a key.
-func used(t *testing.T) map[string]bool {
+// sources calls do with every Go and templ file of the program itself.
+func sources(t *testing.T, do func(path, text string)) {
 	t.Helper()
-	set := map[string]bool{}
-	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, d os.DirEntry, err error) error {
 		source := strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".templ")
 		if err != nil || d.IsDir() || !source || strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_templ.go") {
 			return err
 		}
 		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
+		if err == nil {
+			do(path, string(raw))
 		}
-		for _, m := range literal.FindAllStringSubmatch(string(raw), -1) {
-			set[m[1]] = true
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return set
 }
 
 func TestEveryKeyIsUsedAndThere(t *testing.T) {
-	inUse := used(t)
+	inUse := map[string]bool{}
+	asked := regexp.MustCompile(`\.T\("([^"]+)"[,)]`)
+	sources(t, func(path, text string) {
+		for _, m := range literal.FindAllStringSubmatch(text, -1) {
+			inUse[m[1]] = true
+		}
+		for _, m := range asked.FindAllStringSubmatch(text, -1) {
+			if !English.Has(m[1]) {
+				t.Errorf("%s asks for %s, which the catalogue lacks", path, m[1])
+			}
+		}
+	})
 	for _, key := range Keys() {
 		family, code, _ := strings.Cut(key, ".")
 		codes, isFamily := families[family]
@@ -67,22 +73,6 @@ func TestEveryKeyIsUsedAndThere(t *testing.T) {
 			}
 		}
 	}
-	asked := regexp.MustCompile(`\.T\("([^"]+)"`)
-	_ = filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || (!strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, ".templ")) || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for _, m := range asked.FindAllStringSubmatch(string(raw), -1) {
-			if !English.Has(m[1]) {
-				t.Errorf("%s asks for %s, which the catalogue lacks", path, m[1])
-			}
-		}
-		return nil
-	})
 }
 
 func contains(all []string, s string) bool {

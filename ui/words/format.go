@@ -79,9 +79,11 @@ func (l Lang) Size(bytes int64) string {
 	return l.Decimal(f, digits) + hardSpace + units[u]
 }
 
-// Seconds writes a duration for a reader: 0.42 s, 12 s, 3 min 5 s.
+// Seconds writes a duration for a reader: 4 ms, 0.42 s, 12 s, 3 min 5 s.
 func (l Lang) Seconds(d time.Duration) string {
 	switch s := d.Seconds(); {
+	case s < 0.01:
+		return l.Number(d.Milliseconds()) + hardSpace + "ms"
 	case s < 10:
 		return l.Decimal(s, 2) + hardSpace + "s"
 	case s < 60:
