@@ -124,10 +124,10 @@ func (ix *Index) plan(seq uint64, docs []Doc, changes []change) (*api.Batch, sta
 	next.applied = max(seq, next.applied)
 	for o, l := range after {
 		if p := ix.ledger.passages.get(o); p.indexed {
-			next.subtract(p.lengths)
+			next.subtract(o, p.lengths)
 		}
 		if l != nil {
-			next.add(*l)
+			next.add(o, *l)
 		}
 	}
 	return batch, next

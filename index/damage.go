@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -22,6 +23,21 @@ func guard(fn func() error) (err error) {
 		}
 	}()
 	return fn()
+}
+
+// closeWait bounds how long closing a broken index may take.
+const closeWait = time.Second
+
+// closeWithin closes what may have panicked with a lock held.
+func closeWithin(closing func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- guard(closing) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(closeWait):
+		return fmt.Errorf("files are still held: %w", ErrCorrupt)
+	}
 }
 
 // fileError sorts errors of opening: those that come from the machine stay

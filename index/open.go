@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	api "github.com/blevesearch/bleve_index_api"
@@ -82,21 +83,18 @@ func prepare(path string, o Options) (fresh bool, err error) {
 	if len(entries) == 0 && !o.ReadOnly {
 		return true, nil
 	}
-	if info, err := os.Stat(filepath.Join(path, "root.bolt")); err != nil || info.Size() == 0 {
-		return false, fmt.Errorf("root.bolt is missing: %w", ErrCorrupt)
-	}
-	return false, nil
+	return false, checkRoot(filepath.Join(path, "root.bolt"))
 }
 
-// lockWait is how long bbolt waits for another process to let go of the index.
-const lockWait = "500ms"
+// lockWait is how long we wait for another process to let go of the index.
+const lockWait = 500 * time.Millisecond
 
 // openWords opens the scorch index at path.
 func openWords(path string, readOnly bool) (*Index, error) {
 	ix := &Index{readOnly: readOnly, queue: api.NewAnalysisQueue(1), broken: watch(path)}
 	ix.scratch.New = func() any { return new(scratch) }
 	config := map[string]any{
-		"path": path, "read_only": readOnly, "bolt_timeout": lockWait,
+		"path": path, "read_only": readOnly, "bolt_timeout": lockWait.String(),
 		"asyncErrorCallbackName": asyncErrors,
 	}
 	err := guard(func() error {
@@ -108,6 +106,9 @@ func openWords(path string, readOnly bool) (*Index, error) {
 		return ix.words.Open()
 	})
 	if err != nil {
+		if ix.words != nil {
+			_ = closeWithin(ix.words.Close)
+		}
 		ix.queue.Close()
 		unwatch(path)
 		return nil, fileError(err)
@@ -115,7 +116,8 @@ func openWords(path string, readOnly bool) (*Index, error) {
 	return ix, nil
 }
 
-// Close waits for running searches and lets go of the files.
+// Close waits for running searches and lets go of the files. Of a damaged index
+// a descriptor may stay open: what panicked may hold bbolt's lock.
 func (ix *Index) Close() error {
 	ix.writing.Lock()
 	defer ix.writing.Unlock()
@@ -127,7 +129,11 @@ func (ix *Index) Close() error {
 	ix.closed = true
 	defer unwatch(ix.broken.path)
 	defer ix.queue.Close()
-	if err := guard(ix.words.Close); err != nil {
+	closing := guard
+	if ix.broken.err() != nil {
+		closing = closeWithin
+	}
+	if err := closing(ix.words.Close); err != nil {
 		return fmt.Errorf("close index: %w", err)
 	}
 	return nil

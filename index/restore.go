@@ -34,11 +34,11 @@ func (ix *Index) restore() error {
 		}
 		got := state{applied: want.applied}
 		for ordinal, l := range found {
-			got.add(l)
+			got.add(ordinal, l)
 			ix.ledger.index(ordinal, l)
 		}
 		if got != want {
-			return fmt.Errorf("%d passages where %d were written: %w", got.passages, want.passages, ErrCorrupt)
+			return fmt.Errorf("passages (%d) are not those written (%d): %w", got.passages, want.passages, ErrCorrupt)
 		}
 		ix.state = want
 		ix.applied.Store(want.applied)

@@ -1,0 +1,265 @@
+// Package boltcheck reads the pages of a closed bbolt file without trusting
+// them. bbolt casts pages to structures, so a flipped bit in a header can make
+// it read outside of its memory, which no recover catches; this package looks
+// first, with every offset checked.
+//
+// The package's rule: it only reads, through encoding/binary, and knows pages,
+// not what they hold. Format: bbolt's internal/common (page.go, meta.go,
+// bucket.go), version 2.
+package boltcheck
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+)
+
+// ErrDamaged says that a file's pages do not fit together.
+var ErrDamaged = errors.New("bbolt file is damaged")
+
+const (
+	magic   = 0xED0CDAED
+	version = 2
+
+	headerSize  = 16 // id 8, flags 2, count 2, overflow 4
+	elementSize = 16
+	metaSize    = 64
+	bucketSize  = 16 // root page 8, sequence 8
+
+	branchPage   = 0x01
+	leafPage     = 0x02
+	metaPage     = 0x04
+	freelistPage = 0x10
+
+	bucketElement = 0x01
+	noFreelist    = ^uint64(0)
+
+	minPageSize = 1 << 9
+	maxPageSize = 1 << 16
+)
+
+// File checks the file at path: both ends of every page, element and bucket
+// that the newest valid meta page leads to, the order of keys, and that no
+// page is used twice or free and in use. It reads the file into memory.
+//
+// Errors: ErrDamaged, or those of reading.
+func File(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return Bytes(data)
+}
+
+// Bytes is File for content in memory.
+func Bytes(data []byte) error {
+	m, err := newestMeta(data)
+	if err != nil {
+		return err
+	}
+	c := checker{data: data, meta: m, used: make(map[uint64]bool)}
+	c.used[0], c.used[1] = true, true
+	if err := c.tree(m.root); err != nil {
+		return err
+	}
+	return c.freelist()
+}
+
+type meta struct {
+	pageSize             uint64
+	root, freelist, high uint64 // page numbers; pages from high on don't exist
+	txid                 uint64
+}
+
+// newestMeta finds the valid meta page with the higher transaction.
+func newestMeta(data []byte) (meta, error) {
+	var best meta
+	found := false
+	consider := func(at uint64) {
+		if m, ok := readMeta(data, at); ok && (at == 0 || at == m.pageSize) && (!found || m.txid > best.txid) {
+			best, found = m, true
+		}
+	}
+	consider(0)
+	for size := uint64(minPageSize); size <= maxPageSize; size *= 2 {
+		consider(size)
+	}
+	switch {
+	case !found:
+		return meta{}, fmt.Errorf("no valid meta page: %w", ErrDamaged)
+	case best.high < 2 || best.high > uint64(len(data))/best.pageSize:
+		return meta{}, fmt.Errorf("file is shorter than its pages: %w", ErrDamaged)
+	}
+	return best, nil
+}
+
+func readMeta(data []byte, at uint64) (meta, bool) {
+	if uint64(len(data)) < at+headerSize+metaSize {
+		return meta{}, false
+	}
+	e := binary.NativeEndian
+	b := data[at+headerSize:]
+	sum := fnv.New64a()
+	sum.Write(b[:metaSize-8])
+	if e.Uint16(data[at+8:])&metaPage == 0 || e.Uint32(b) != magic || e.Uint32(b[4:]) != version || e.Uint64(b[56:]) != sum.Sum64() {
+		return meta{}, false
+	}
+	m := meta{
+		pageSize: uint64(e.Uint32(b[8:])), root: e.Uint64(b[16:]), freelist: e.Uint64(b[32:]),
+		high: e.Uint64(b[40:]), txid: e.Uint64(b[48:]),
+	}
+	ok := m.pageSize >= minPageSize && m.pageSize <= maxPageSize && m.pageSize&(m.pageSize-1) == 0
+	return m, ok
+}
+
+type checker struct {
+	data []byte
+	meta meta
+	used map[uint64]bool
+}
+
+// page returns a page with its overflow, and marks it used.
+func (c *checker) page(id uint64) ([]byte, error) {
+	if id < 2 || id >= c.meta.high {
+		return nil, fmt.Errorf("page %d does not exist: %w", id, ErrDamaged)
+	}
+	at := id * c.meta.pageSize
+	overflow := uint64(binary.NativeEndian.Uint32(c.data[at+12:]))
+	if binary.NativeEndian.Uint64(c.data[at:]) != id || overflow >= c.meta.high-id {
+		return nil, fmt.Errorf("header of page %d: %w", id, ErrDamaged)
+	}
+	for p := id; p <= id+overflow; p++ {
+		if c.used[p] {
+			return nil, fmt.Errorf("page %d is used twice: %w", p, ErrDamaged)
+		}
+		c.used[p] = true
+	}
+	return c.data[at : at+(1+overflow)*c.meta.pageSize], nil
+}
+
+// tree checks the pages of a bucket from its root on.
+func (c *checker) tree(root uint64) error {
+	page, err := c.page(root)
+	if err != nil {
+		return err
+	}
+	return c.node(page, true)
+}
+
+// node checks a branch or leaf page and what it leads to. A bucket small
+// enough lies inside its parent's leaf, and can only be a leaf itself.
+func (c *checker) node(page []byte, branches bool) error {
+	flags := binary.NativeEndian.Uint16(page[8:])
+	count := uint64(binary.NativeEndian.Uint16(page[10:]))
+	if headerSize+count*elementSize > uint64(len(page)) {
+		return fmt.Errorf("%d elements in %d bytes: %w", count, len(page), ErrDamaged)
+	}
+	switch {
+	case flags == branchPage && branches && count > 0:
+		return c.branch(page, count)
+	case flags == leafPage:
+		return c.leaf(page, count)
+	}
+	return fmt.Errorf("page flags %#x: %w", flags, ErrDamaged)
+}
+
+func (c *checker) branch(page []byte, count uint64) error {
+	var last []byte
+	for i := range count {
+		at := headerSize + i*elementSize
+		pos, size := binary.NativeEndian.Uint32(page[at:]), binary.NativeEndian.Uint32(page[at+4:])
+		key, err := cut(page, at+uint64(pos), uint64(size))
+		if err != nil {
+			return err
+		}
+		if i > 0 && bytes.Compare(last, key) >= 0 {
+			return fmt.Errorf("keys out of order: %w", ErrDamaged)
+		}
+		last = key
+		if err := c.tree(binary.NativeEndian.Uint64(page[at+8:])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *checker) leaf(page []byte, count uint64) error {
+	var last []byte
+	for i := range count {
+		at := headerSize + i*elementSize
+		e := binary.NativeEndian
+		flags, pos := e.Uint32(page[at:]), uint64(e.Uint32(page[at+4:]))
+		keySize, valueSize := uint64(e.Uint32(page[at+8:])), uint64(e.Uint32(page[at+12:]))
+		key, err := cut(page, at+pos, keySize)
+		if err != nil {
+			return err
+		}
+		value, err := cut(page, at+pos+keySize, valueSize)
+		if err != nil {
+			return err
+		}
+		if i > 0 && bytes.Compare(last, key) >= 0 || flags > bucketElement {
+			return fmt.Errorf("elements of a leaf: %w", ErrDamaged)
+		}
+		last = key
+		if flags == bucketElement {
+			if err := c.bucket(value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *checker) bucket(value []byte) error {
+	if len(value) < bucketSize {
+		return fmt.Errorf("bucket of %d bytes: %w", len(value), ErrDamaged)
+	}
+	if root := binary.NativeEndian.Uint64(value); root != 0 {
+		return c.tree(root)
+	}
+	inline := value[bucketSize:]
+	if len(inline) < headerSize {
+		return fmt.Errorf("inline bucket of %d bytes: %w", len(value), ErrDamaged)
+	}
+	return c.node(inline, false)
+}
+
+// cut returns size bytes of a page from at on; elements lie before them.
+func cut(page []byte, at, size uint64) ([]byte, error) {
+	if at > uint64(len(page)) || size > uint64(len(page))-at {
+		return nil, fmt.Errorf("element outside of its page: %w", ErrDamaged)
+	}
+	return page[at : at+size], nil
+}
+
+// freelist checks that free pages exist, ascend and aren't in use.
+func (c *checker) freelist() error {
+	if c.meta.freelist == noFreelist {
+		return nil
+	}
+	page, err := c.page(c.meta.freelist)
+	if err != nil {
+		return err
+	}
+	e := binary.NativeEndian
+	count, ids := uint64(e.Uint16(page[10:])), page[headerSize:]
+	if count == 0xFFFF {
+		count, ids = e.Uint64(ids), ids[8:]
+	}
+	if e.Uint16(page[8:]) != freelistPage || count > uint64(len(ids))/8 {
+		return fmt.Errorf("free list of %d pages: %w", count, ErrDamaged)
+	}
+	last := uint64(1)
+	for i := range count {
+		id := e.Uint64(ids[8*i:])
+		if id <= last || id >= c.meta.high || c.used[id] {
+			return fmt.Errorf("page %d is free and in use: %w", id, ErrDamaged)
+		}
+		last = id
+	}
+	return nil
+}
