@@ -74,10 +74,12 @@ func (c *composer) line(p *pdfPage, l *pdfLine, next join, i int) {
 			return
 		}
 	}
-	switch next {
-	case joinSpace:
+	switch {
+	case next == joinSpace && endsWithHyphen(p, l) && p.runes[end-2] != ' ':
+		// 2024-2025, Saint-Étienne: the hyphen is the word's.
+	case next == joinSpace:
 		c.body.insert(" ")
-	case joinLine:
+	case next == joinLine:
 		c.body.insert("\n")
 	}
 }

@@ -143,7 +143,7 @@ func beginsItem(p *pdfPage, l *pdfLine) bool {
 		return false
 	}
 	mark = strings.Trim(mark, "().")
-	return len(mark) > 0 && len(mark) <= 4 && (strings.Trim(mark, "0123456789.") == "" || len(mark) == 1 || strings.Trim(mark, "ivx") == "")
+	return len(mark) > 0 && len(mark) <= 3 && (strings.Trim(mark, "0123456789.") == "" || len(mark) == 1 || strings.Trim(mark, "ivx") == "")
 }
 
 // lineText is the beginning of a line, at most n characters of it.
