@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"coffre/chain"
 	"coffre/store"
@@ -60,11 +61,19 @@ func (c *Call) outside() (o chain.VerifyOptions, err error) {
 			return o, usage("cli.usage.key", "value", k)
 		}
 		o.FirstKey = strings.TrimSpace(k)
+		for line := range strings.Lines(o.FirstKey) {
+			if _, err := note.NewVerifier(strings.TrimSpace(line)); err != nil {
+				return o, usage("cli.usage.key-form")
+			}
+		}
 	}
 	for _, path := range c.FlagAll("checkpoint") {
 		raw, err := os.ReadFile(path)
 		if err != nil {
 			return o, fmt.Errorf("read checkpoint: %w", err)
+		}
+		if _, _, err := chain.OpenCheckpoint(string(raw)); err != nil {
+			return o, usage("cli.usage.checkpoint-form")
 		}
 		o.Checkpoints = append(o.Checkpoints, string(raw))
 	}
@@ -87,20 +96,9 @@ func (c *Call) verifyFile(path string, o chain.VerifyOptions) (verdict, error) {
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		rep = chain.Report{Fault: faultNoExport}
 	case err != nil:
-		return verdict{}, badInput(err)
+		return verdict{}, err
 	}
 	return verdict{rep, time.Since(begun).Seconds()}, nil
-}
-
-// badInput words a key or a checkpoint that is none.
-func badInput(err error) error {
-	switch {
-	case errors.Is(err, chain.ErrKey):
-		return usage("cli.usage.key-form")
-	case errors.Is(err, chain.ErrCheckpoint):
-		return usage("cli.usage.checkpoint-form")
-	}
-	return err
 }
 
 // verifyBox asks a running box. Where none runs, the database is first read by
@@ -173,7 +171,7 @@ func (c *Call) verifyDatabase(ctx context.Context, o chain.VerifyOptions) (verdi
 	begun := time.Now()
 	rep, err := store.VerifyDatabase(ctx, store.VerifyRequest{Path: path, FirstKey: o.FirstKey, Checkpoints: o.Checkpoints})
 	if err != nil {
-		return verdict{}, badInput(err)
+		return verdict{}, err
 	}
 	if rep.Tenant == "" {
 		rep.Tenant = id
@@ -201,7 +199,7 @@ func (c *Call) database() (id, path string, err error) {
 	}
 	switch len(ids) {
 	case 0:
-		return "", "", Fail(ExitFailed, "cli.data.empty", "path", c.Data)
+		return "", "", Fail(ExitUnreachable, "cli.data.empty", "path", c.Data)
 	case 1:
 		return ids[0], store.TenantDB(c.Data, ids[0]), nil
 	}
@@ -226,7 +224,6 @@ func (c *Call) printVerdict(v verdict) error {
 	if c.JSON {
 		return c.object(v)
 	}
-	w := c.Stdout
 	if !v.OK {
 		key, args := "cli.verify.broken", []any{"fault", strings.TrimSuffix(c.faultWords(v), ".")}
 		if v.FirstFault > 0 {
@@ -236,7 +233,8 @@ func (c *Call) printVerdict(v verdict) error {
 		if v.Detail != "" {
 			c.say("cli.verify.detail", "code", v.Fault, "detail", clean(v.Detail))
 		}
-		return c.verdictNotes(w, v)
+		c.verdictNotes(v)
+		return nil
 	}
 	c.say("cli.verify.holds", "n", v.Entries, "size", v.CheckpointSize, "seconds",
 		c.Lang.Seconds(time.Duration(v.Seconds*float64(time.Second))), "rate", int64(v.EntriesPerS))
@@ -245,7 +243,8 @@ func (c *Call) printVerdict(v verdict) error {
 	} else {
 		c.say("cli.verify.consistent")
 	}
-	return c.verdictNotes(w, v)
+	c.verdictNotes(v)
+	return nil
 }
 
 func (c *Call) faultWords(v verdict) string {
@@ -256,7 +255,7 @@ func (c *Call) faultWords(v verdict) string {
 }
 
 // verdictNotes tells what a reader of a verdict must know besides.
-func (c *Call) verdictNotes(w io.Writer, v verdict) error {
+func (c *Call) verdictNotes(v verdict) {
 	if v.Pruned > 0 {
 		c.say("cli.verify.pruned", "n", v.Pruned)
 	}
@@ -266,5 +265,4 @@ func (c *Call) verdictNotes(w io.Writer, v verdict) error {
 			c.say("cli.verify.lost", "first", r.Size+1, "last", r.LostTo)
 		}
 	}
-	return nil
 }

@@ -95,8 +95,11 @@ func (b *box) send(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	p := &problem{Status: resp.StatusCode, Code: "internal"}
+	if resp.StatusCode == http.StatusForbidden {
+		p.Code = "denied"
+	}
 	raw, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	if err := json.Unmarshal(raw, p); err != nil || p.Status != resp.StatusCode {
+	if json.Unmarshal(raw, p) == nil {
 		p.Status = resp.StatusCode
 	}
 	return nil, p

@@ -3,7 +3,6 @@ package cli
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -47,12 +46,7 @@ const maxSocketPath = 100
 // depends on nothing but the directory, because the box and the command may
 // run in different environments.
 func SocketPath(dataDir string) string {
-	if abs, err := filepath.Abs(dataDir); err == nil {
-		dataDir = abs
-	}
-	if real, err := filepath.EvalSymlinks(dataDir); err == nil {
-		dataDir = real
-	}
+	dataDir = realPath(dataDir)
 	path := filepath.Join(dataDir, "coffre.sock")
 	if len(path) <= maxSocketPath {
 		return path
@@ -61,19 +55,13 @@ func SocketPath(dataDir string) string {
 	return filepath.Join("/tmp", "coffre-"+hex.EncodeToString(sum[:8]), "coffre.sock")
 }
 
-// PrepareSocket makes the socket's directory and removes a socket that nobody
-// answers any more. The caller holds the data directory's lock, listens on the
-// path at once and sets its mode to 0600.
-func PrepareSocket(dataDir string) (string, error) {
-	path := SocketPath(dataDir)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fmt.Errorf("create socket directory: %w", err)
+// realPath is a directory's absolute path without links, as far as it exists.
+func realPath(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
 	}
-	if err := trusted(path, os.Geteuid()); err != nil {
-		return "", err
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
 	}
-	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-		return "", fmt.Errorf("remove old socket: %w", err)
-	}
-	return path, nil
+	return dir
 }

@@ -82,6 +82,9 @@ func localized(l words.Lang, args []any) []any {
 }
 
 func exitOfStore(e *store.Error) int {
+	if e.Code == "no-box" {
+		return ExitUnreachable
+	}
 	switch e.Kind {
 	case store.Unavailable, store.RateLimited:
 		return ExitUnreachable

@@ -40,7 +40,7 @@ func runInit(ctx context.Context, c *Call) error {
 		return usage("cli.usage.needs", "flag", "--login", "command", "init")
 	}
 	var err error
-	if req.Password, err = c.password(); err != nil {
+	if req.Password, err = c.password(ctx); err != nil {
 		return err
 	}
 	res, err := c.Init(ctx, req)

@@ -76,7 +76,7 @@ func runUserAdd(ctx context.Context, c *Call) error {
 		name = login
 	}
 	return c.with(ctx, func(b *box) error {
-		password, err := c.password()
+		password, err := c.password(ctx)
 		if err != nil {
 			return err
 		}

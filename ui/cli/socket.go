@@ -28,7 +28,7 @@ func dialBox(ctx context.Context, dataDir string) (net.Conn, error) {
 	if st.Mode().Type() != fs.ModeSocket {
 		return nil, errNoBox
 	}
-	if err := trusted(path, ownerOf(dataDir)); err != nil {
+	if err := trusted(path, dataDir); err != nil {
 		return nil, err
 	}
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
@@ -44,31 +44,30 @@ func dialBox(ctx context.Context, dataDir string) (net.Conn, error) {
 }
 
 // trusted checks the directory of a socket that lies in /tmp, where anybody
-// could have put one first: it must belong to uid and be closed to others. A
-// socket in the data directory is as safe as the data.
-func trusted(path string, uid int) error {
+// could have put one first: it must belong to the data directory's owner and be
+// closed to others. A socket in the data directory is as safe as the data.
+func trusted(path, dataDir string) error {
 	dir := filepath.Dir(path)
-	if filepath.Dir(dir) != "/tmp" {
+	if dir == realPath(dataDir) {
 		return nil
 	}
 	st, err := os.Lstat(dir)
 	if err != nil {
 		return fmt.Errorf("check socket directory: %w", err)
 	}
-	sys, ok := st.Sys().(*syscall.Stat_t)
-	if !st.IsDir() || st.Mode().Perm()&0o077 != 0 || !ok || int(sys.Uid) != uid {
+	owner, err := os.Stat(dataDir)
+	if err != nil {
+		return fmt.Errorf("check data directory: %w", err)
+	}
+	if !st.IsDir() || st.Mode().Perm()&0o077 != 0 || uidOf(st) != uidOf(owner) {
 		return Fail(ExitDenied, "cli.socket.untrusted", "path", dir)
 	}
 	return nil
 }
 
-func ownerOf(dir string) int {
-	st, err := os.Stat(dir)
-	if err != nil {
-		return os.Geteuid()
-	}
+func uidOf(st fs.FileInfo) int {
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
 		return int(sys.Uid)
 	}
-	return os.Geteuid()
+	return -1
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,8 +17,9 @@ func isTerminal(f *os.File) bool {
 	return err == nil
 }
 
-// readHidden reads a line without showing what is typed.
-func readHidden(f *os.File, prompt func()) (string, error) {
+// readHidden reads a line without showing what is typed. The terminal is as
+// before when it returns, also where ctx ends it.
+func readHidden(ctx context.Context, f *os.File, prompt func()) (string, error) {
 	fd := int(f.Fd())
 	old, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
@@ -31,7 +33,21 @@ func readHidden(f *os.File, prompt func()) (string, error) {
 	}
 	defer unix.IoctlSetTermios(fd, setTermios, old)
 	prompt()
-	return readLine(f)
+	type result struct {
+		line string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		line, err := readLine(f)
+		read <- result{line, err}
+	}()
+	select {
+	case r := <-read:
+		return r.line, r.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 // maxPassword bounds what is read as one, bytes.
@@ -59,7 +75,7 @@ func readLine(r io.Reader) (string, error) {
 
 // password comes from --password-file, from two prompts on a terminal, or from
 // the first line of stdin.
-func (c *Call) password() (string, error) {
+func (c *Call) password(ctx context.Context) (string, error) {
 	if path := c.Flag("password-file"); path != "" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -75,8 +91,11 @@ func (c *Call) password() (string, error) {
 	var typed [2]string
 	for i, key := range []string{"cli.password.prompt", "cli.password.again"} {
 		var err error
-		typed[i], err = readHidden(tty, func() { fmt.Fprint(c.Stderr, c.Lang.T(key)+" ") })
+		typed[i], err = readHidden(ctx, tty, func() { fmt.Fprint(c.Stderr, c.Lang.T(key)+" ") })
 		fmt.Fprintln(c.Stderr)
+		if errors.Is(err, io.EOF) {
+			return "", usage("cli.usage.password")
+		}
 		if err != nil {
 			return "", err
 		}
