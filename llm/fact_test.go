@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func describe(f facts) string {
+func describeFacts(f facts) string {
 	var out []string
 	for _, x := range f.figures {
 		out = append(out, strings.Join(x.values, "|")+x.unit)
@@ -81,7 +81,7 @@ func TestFindFacts(t *testing.T) {
 		{"fr", "0,5", "5e-1"},
 		{"fr", "0", "0"},
 	} {
-		if got := describe(findFacts(c.in, c.lang)); got != c.want {
+		if got := describeFacts(findFacts(c.in, c.lang)); got != c.want {
 			t.Errorf("%s %q: got %q, want %q", c.lang, c.in, got, c.want)
 		}
 	}
@@ -95,7 +95,7 @@ func FuzzFindFacts(f *testing.F) {
 		for _, lang := range []string{"fr", "en", ""} {
 			x := findFacts(s, lang)
 			if r := x.missing(x); r != "" {
-				t.Fatalf("%q (%s) does not carry itself: %s, %s", s, lang, r, describe(x))
+				t.Fatalf("%q (%s) does not carry itself: %s, %s", s, lang, r, describeFacts(x))
 			}
 		}
 	})

@@ -8,10 +8,15 @@ import (
 // NoAnswer is the sentence that the prompt asks a model to write when the passages do not hold the answer.
 func NoAnswer(lang string) string {
 	if lang == "en" {
-		return "The documents provided do not answer this question."
+		return noAnswerEN
 	}
-	return "Les documents fournis ne répondent pas à cette question."
+	return noAnswerFR
 }
+
+const (
+	noAnswerFR = "Les documents fournis ne répondent pas à cette question."
+	noAnswerEN = "The documents provided do not answer this question."
+)
 
 var noAnswer = regexp.MustCompile(`(?i)(?:` +
 	`(?:passages?|documents?|extraits?|sources?|textes?|informations?)[^.!?]{0,60}\bn(?:e |['’])[^.!?]{0,30}(?:contien|répond|mentionn|précis|permet|indiqu|fourni|donn|trouv)[^.!?]{0,20}(?:pas|aucun|rien)` +
