@@ -432,7 +432,7 @@ func sentence(l words.Lang, turn string, a Answer, s Sentence) templ.Component {
 			templ_7745c5c3_Var19 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if s.Supported {
+		if s.Supported || !s.claims() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<span class=\"sentence\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -619,12 +619,12 @@ func answerFoot(l words.Lang, a Answer) templ.Component {
 		}
 		if len(a.Sentences) > 0 && !a.Quotes {
 			supported, all := a.supported()
-			if supported == all {
+			if all > 0 && supported == all {
 				templ_7745c5c3_Err = look.Badge(look.Good, l.T("answer.all-supported")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else {
+			} else if all > 0 {
 				templ_7745c5c3_Err = look.Badge(look.Warn, l.T("answer.some-supported", "supported", supported, "n", all)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -68,7 +68,8 @@ type Sentence struct {
 	Text  string
 	Cites []int
 	// Supported by the cited passages, as llm.Check decided. Where it isn't,
-	// Reason is one of the codes of the catalogue's family "reason".
+	// Reason is one of the codes of the catalogue's family "reason"; the codes
+	// lead-in and no-answer claim nothing, and are shown plainly.
 	Supported bool
 	Reason    string
 	Break     bool // begins a paragraph
@@ -122,13 +123,22 @@ func (a Answer) first() int {
 	return 0
 }
 
+// claims says that the sentence states something that needs a passage.
+func (s Sentence) claims() bool { return s.Reason != "lead-in" && s.Reason != "no-answer" }
+
+// supported counts the sentences that claim something, and those of them that
+// a passage carries.
 func (a Answer) supported() (supported, all int) {
 	for _, s := range a.Sentences {
+		if !s.claims() {
+			continue
+		}
+		all++
 		if s.Supported {
 			supported++
 		}
 	}
-	return supported, len(a.Sentences)
+	return supported, all
 }
 
 // The stream of POST /ask/stream: server-sent events, each with one JSON object

@@ -16,6 +16,7 @@ type message []part
 type part struct {
 	text     string
 	param    string
+	size     bool // the parameter is a number of bytes
 	forms    []string
 	optional message
 }
@@ -46,11 +47,12 @@ func parseParts(s string, inside bool) (message, string, error) {
 		switch s[0] {
 		case '{':
 			inner, rest, ok := strings.Cut(s[1:], "}")
+			inner, size := strings.CutSuffix(inner, ":size")
 			names := strings.Split(inner, "|")
 			if !ok || names[0] == "" || (len(names) != 1 && len(names) != 3) {
 				return nil, "", fmt.Errorf("bad parameter near %q", s)
 			}
-			m, s = append(m, part{param: names[0], forms: names[1:]}), rest
+			m, s = append(m, part{param: names[0], size: size, forms: names[1:]}), rest
 		case '[':
 			if inside {
 				return nil, "", fmt.Errorf("[ within [")
@@ -89,6 +91,8 @@ func (m message) write(b *strings.Builder, l Lang, values map[string]any) {
 			b.WriteString(p.text)
 		case len(p.forms) == 2:
 			b.WriteString(p.forms[l.plural(values[p.param])])
+		case p.size:
+			b.WriteString(l.bytes(values[p.param]))
 		default:
 			b.WriteString(l.value(values[p.param]))
 		}
@@ -136,6 +140,15 @@ func (l Lang) plural(v any) int {
 		return 0
 	}
 	return 1
+}
+
+// bytes writes a number of bytes as a size; anything else stands as it is.
+func (l Lang) bytes(v any) string {
+	n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
+	if err != nil {
+		return l.value(v)
+	}
+	return l.Size(n)
 }
 
 func (l Lang) value(v any) string {

@@ -9,6 +9,7 @@
 // A message is plain text with these marks:
 //
 //	{name}              the parameter's value
+//	{limit:size}        the same, as a size: the value is a number of bytes
 //	{n|page|pages}      a form chosen by the number n and the language's rule
 //	[ of {name}]        left out where one of its parameters is not given
 //

@@ -89,7 +89,7 @@ func TestErrorSentences(t *testing.T) {
 			t.Errorf("%s: an unknown code has no sentence", l)
 		}
 	}
-	got := Error(French, "too-large", map[string]string{"name": "a.pdf", "limit": "100\u00a0Mo"})
+	got := Error(French, "too-large", map[string]string{"name": "a.pdf", "limit": "100000000"})
 	if !strings.Contains(got, "«\u00a0a.pdf\u00a0»") || !strings.Contains(got, "100\u00a0Mo") {
 		t.Errorf("parameters are missing in %q", got)
 	}

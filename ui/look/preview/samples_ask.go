@@ -22,7 +22,7 @@ func (s scene) askPages() []Sample {
 	talk := s.conversation()
 	refused := empty
 	refused.Question = s.say("Bonjour", "Hello")
-	refused.Faults = look.Faults{"question": {Code: "question-too-long", Params: map[string]string{"max": s.l.Number(4000)}}}
+	refused.Faults = look.Faults{"question": {Code: "question-too-long", Params: map[string]string{"limit": s.l.Number(4000)}}}
 	return []Sample{
 		{"ask-empty", page.AskPage(empty)},
 		{"ask-no-documents", page.AskPage(nothing)},
@@ -61,16 +61,17 @@ func (s scene) conversation() page.Ask {
 	all := s.sources()
 	answer := page.Answer{
 		Sentences: []page.Sentence{
+			{Text: s.say("Voici ce que dit le règlement :", "This is what the handbook says:"), Reason: "lead-in"},
 			{Text: s.say("Le préavis d'un cadre est de trois mois, que le départ vienne d'une démission ou d'un licenciement.", "A manager's notice period is three months, whether they resign or are dismissed."), Cites: []int{1}, Supported: true},
 			{Text: s.say("Il commence à la première présentation de la lettre recommandée.", "It starts with the first delivery of the registered letter."), Cites: []int{1}, Supported: true},
 			{Text: s.say("Pendant ce temps, le salarié peut s'absenter deux heures par jour pour chercher un emploi.", "During that time the employee may be absent two hours a day to look for work."), Cites: []int{2, 1}, Supported: true, Break: true},
-			{Text: s.say("Ces heures sont payées au taux de 125 %.", "These hours are paid at a rate of 125%."), Cites: []int{2}, Reason: "figure"},
+			{Text: s.say("Ces heures sont payées au taux de 125 %.", "These hours are paid at a rate of 125%."), Cites: []int{2}, Reason: "number"},
 		},
 		Sources: all, Model: "mistral-small:24b", Elapsed: 6400 * time.Millisecond, Seq: 1284,
 	}
 	nearest := page.Answer{Abstained: true, Sources: all[2:], Elapsed: 310 * time.Millisecond, Seq: 1286}
 	cut := answer
-	cut.Sentences, cut.Seq = answer.Sentences[:1], 1288
+	cut.Sentences, cut.Seq = answer.Sentences[:2], 1288
 	cut.Stopped = true
 	lost := page.Answer{Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://127.0.0.1:11434"}}, Sources: all[:1]}
 	return page.Ask{

@@ -25,7 +25,7 @@ func (s scene) documentPages() []Sample {
 		{"document-csv", page.DocumentPage(s.table())},
 		{"document-passage-gone", page.DocumentPage(s.gone())},
 		{"upload-line", page.UploadLine(page.UploadResult{Frame: s.frame(look.Documents, ""), Name: "bail.pdf", ID: "d9"})},
-		{"upload-line-failed", page.UploadLine(page.UploadResult{Frame: s.frame(look.Documents, ""), Name: "bail.pdf", Fault: &look.Fault{Code: "too-large", Params: map[string]string{"limit": s.l.Size(200_000_000)}}})},
+		{"upload-line-failed", page.UploadLine(page.UploadResult{Frame: s.frame(look.Documents, ""), Name: "bail.pdf", Fault: &look.Fault{Code: "too-large", Params: map[string]string{"limit": "200000000"}}})},
 	}
 }
 
@@ -40,7 +40,7 @@ func (s scene) documents() page.Documents {
 			{ID: "d12", Title: s.say("Bail commercial, 14 rue des Tanneurs.pdf", "Commercial lease, 14 rue des Tanneurs.pdf"), Collection: contracts, Format: "pdf", State: page.Queued, Bytes: 1_240_000, Added: now, By: "Camille Berthier", CanWrite: true},
 			{ID: "d11", Title: s.say("Bulletins 2025.pdf", "Payslips 2025.pdf"), Collection: hr, Format: "pdf", State: page.Failed, Fault: &look.Fault{Code: "locked", Params: map[string]string{"name": s.say("Bulletins 2025.pdf", "Payslips 2025.pdf")}}, Bytes: 88_000, Added: now.Add(-9 * time.Minute), By: "Camille Berthier", CanWrite: true},
 			{ID: "d10", Title: s.say("Comité de direction du 3 novembre.docx", "Management committee of 3 November.docx"), Collection: s.collections()[2].Label, Format: "docx", State: page.Ready, Receipt: page.Receipt{Passages: 41, Characters: 28_114, Language: "fr"}, Bytes: 64_200, Added: now.Add(-3 * time.Hour), By: "Élise Mercier", CanWrite: true},
-			{ID: "d1", Title: s.say("Règlement intérieur 2026", "Staff handbook 2026"), Collection: hr, Format: "pdf", State: page.Ready, Receipt: page.Receipt{Pages: 38, Passages: 214, Characters: 121_904, Language: "fr", Warnings: []page.Warning{{Code: "no-text-page", Page: 37}}}, Bytes: 2_410_000, Added: now.AddDate(0, -2, -4), By: "Naïma Rousseau", CanWrite: true},
+			{ID: "d1", Title: s.say("Règlement intérieur 2026", "Staff handbook 2026"), Collection: hr, Format: "pdf", State: page.Ready, Receipt: page.Receipt{Pages: 38, Passages: 214, Characters: 121_904, Language: "fr", Warnings: []page.Warning{{Code: "page-no-text", Page: 37}}}, Bytes: 2_410_000, Added: now.AddDate(0, -2, -4), By: "Naïma Rousseau", CanWrite: true},
 			{ID: "d3", Title: s.say("Tarifs transporteurs.csv", "Carrier rates.csv"), Collection: contracts, Format: "csv", State: page.Ready, Receipt: page.Receipt{Passages: 9_012, Characters: 1_204_551}, Bytes: 1_300_000, Added: now.AddDate(0, -3, 0), By: "Élise Mercier"},
 		},
 	}
@@ -55,7 +55,7 @@ func (s scene) document() page.Document {
 		Frame: s.frame(look.Documents, "/documents/d1"), ID: "d1", Title: s.say("Règlement intérieur 2026", "Staff handbook 2026"), Collection: s.collections()[0].Label,
 		Format: "pdf", State: page.Ready, Bytes: 2_410_000, Added: now.AddDate(0, -2, -4), By: "Naïma Rousseau", CanWrite: true,
 		SHA256:  "9f2b6f0f4f4d8d1a9f4be2c76a0d5c1e0c2b7a6e8d9f00112233445566778899",
-		Receipt: page.Receipt{Pages: 38, Passages: 214, Characters: 121_904, Language: string(s.l), Extractor: "pdfium 2.1.13", Warnings: []page.Warning{{Code: "no-text-page", Page: 37}}},
+		Receipt: page.Receipt{Pages: 38, Passages: 214, Characters: 121_904, Language: string(s.l), Extractor: "pdfium 2.1.13", Warnings: []page.Warning{{Code: "page-no-text", Page: 37}}},
 		Version: "v2", Versions: []page.Version{{ID: "v2", Number: 2, Added: now.AddDate(0, -2, -4), By: "Naïma Rousseau", Current: true}, {ID: "v1", Number: 1, Added: now.AddDate(-1, 0, 0), By: "Camille Berthier"}},
 		Passage: true, PassagePage: 12, Previous: "/documents/d1?from=2", Next: "/documents/d1?from=13",
 		Pages: []page.TextPage{
