@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/document"
@@ -14,15 +15,17 @@ import (
 // Apply brings documents to the given state, in one batch that is durable when
 // it returns. seq is recorded in the same batch as Applied; 0 leaves Applied
 // where it is, for all but the last batch of a change that was cut up. It may
-// be repeated with the same arguments, also after a failure, when it is
-// unknown whether the batch was kept.
+// be repeated with the same arguments, and after a failure it must be (or the
+// index opened again), because the batch may have been kept. Of a document
+// given twice the last state counts.
 //
 // A batch is best at 500 to 1,000 passages: memory grows with it, and smaller
 // ones leave many files. The caller cuts; a document's passages may not be
 // spread over batches, because each call states all of them.
 //
-// A document's class is taken from the call only if none was told before: what
-// Load and SetClass say is newer than any change that is still to be applied.
+// A document's class is taken from the call only if it is not 0 and none was
+// told before: what Load and SetClass say is newer than any change that is
+// still to be applied.
 //
 // Errors: ErrOrder, ErrCorrupt, ErrClosed, ctx's before the batch has begun,
 // or what the file system says.
@@ -30,6 +33,10 @@ func (ix *Index) Apply(ctx context.Context, seq uint64, docs []Doc) error {
 	ix.writing.Lock()
 	defer ix.writing.Unlock()
 	if err := ix.writable(ctx, seq); err != nil {
+		return fmt.Errorf("apply change %d: %w", seq, err)
+	}
+	docs, err := lastStates(docs)
+	if err != nil {
 		return fmt.Errorf("apply change %d: %w", seq, err)
 	}
 	changes, err := analyze(ctx, docs)
@@ -58,6 +65,26 @@ func (ix *Index) writable(ctx context.Context, seq uint64) error {
 		return ErrOrder
 	}
 	return ctx.Err()
+}
+
+// lastStates leaves of each document the last state given, with all that is to
+// be dropped.
+func lastStates(docs []Doc) ([]Doc, error) {
+	states, at := make([]Doc, 0, len(docs)), make(map[uint32]int, len(docs))
+	for _, d := range docs {
+		if d.Ordinal == 0 || slices.ContainsFunc(d.Passages, func(p Passage) bool { return p.Ordinal == 0 }) {
+			return nil, errors.New("a document or passage has no ordinal")
+		}
+		i, known := at[d.Ordinal]
+		if !known {
+			at[d.Ordinal] = len(states)
+			states = append(states, d)
+			continue
+		}
+		d.Drop = slices.Concat(states[i].Drop, d.Drop)
+		states[i] = d
+	}
+	return states, nil
 }
 
 // change is an analyzed document: what is to be indexed, by ordinal.
@@ -96,9 +123,6 @@ func analyzeDoc(d Doc, analyzers map[string]*analyzer) change {
 		lengths:  make(map[uint32]lengths, len(d.Passages)),
 	}
 	for _, p := range d.Passages {
-		if p.Ordinal == 0 {
-			continue
-		}
 		c.passages[p.Ordinal], c.lengths[p.Ordinal] = passageDocument(p, analyzers)
 	}
 	return c
@@ -139,7 +163,7 @@ func (ix *Index) claim(docs []Doc, changes []change) (claimed []uint32) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	for i, d := range docs {
-		if !ix.ledger.docs.get(d.Ordinal).told {
+		if d.Class != 0 && !ix.ledger.docs.get(d.Ordinal).told {
 			ix.ledger.setClass(d.Ordinal, d.Class)
 		}
 		for o := range changes[i].passages {
@@ -156,7 +180,7 @@ func (ix *Index) unclaim(passages []uint32) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	for _, o := range passages {
-		ix.ledger.release(o)
+		ix.ledger.disown(ix.ledger.passages.at(o))
 	}
 }
 
@@ -172,10 +196,8 @@ func (ix *Index) settle(docs []Doc, changes []change) {
 		}
 		spans := make([]Span, 0, 1)
 		for _, p := range d.Passages {
-			if p.Ordinal != 0 {
-				ix.ledger.index(p.Ordinal, changes[i].lengths[p.Ordinal])
-				spans = appendSpan(spans, Span{First: p.Ordinal, N: 1})
-			}
+			ix.ledger.index(p.Ordinal, changes[i].lengths[p.Ordinal])
+			spans = appendSpan(spans, Span{First: p.Ordinal, N: 1})
 		}
 		ix.ledger.docs.at(d.Ordinal).spans = spans
 	}

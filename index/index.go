@@ -46,7 +46,7 @@ type Passage struct {
 // passages, none of its earlier ones.
 type Doc struct {
 	Ordinal  uint32 // the store's, from 1
-	Class    uint32 // used only if no class was told for this document before
+	Class    uint32 // used only if none was told for this document before
 	Passages []Passage
 	Drop     []Span // passages of earlier versions
 }

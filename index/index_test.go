@@ -71,6 +71,19 @@ func TestApplyAgain(t *testing.T) {
 	}
 }
 
+func TestApplyOfOneDocumentTwice(t *testing.T) {
+	dir := t.TempDir()
+	ix := open(t, dir)
+	apply(t, ix, 1, frenchDoc(1, 1, 10, "préavis"), frenchDoc(1, 1, 11, "préavis"))
+	wantFound(t, found(t, ix, "préavis", 1), 11)
+	reopen(t, &ix, dir)
+	ix.Load(Span{First: 10, N: 2}, 1, 1)
+	wantFound(t, found(t, ix, "préavis", 1), 11)
+	if err := ix.Apply(context.Background(), 2, []Doc{frenchDoc(1, 1, 0, "préavis")}); err == nil {
+		t.Error("a passage without an ordinal was applied")
+	}
+}
+
 func TestApplyOrder(t *testing.T) {
 	ix := open(t, t.TempDir())
 	apply(t, ix, 5, frenchDoc(1, 1, 10, "le préavis"))
@@ -156,6 +169,9 @@ func TestLaterClassStands(t *testing.T) {
 	wantFound(t, found(t, ix, "préavis", 1))
 	ix.Load(Span{First: 10, N: 1}, 1, 1)
 	wantFound(t, found(t, ix, "préavis", 1))
+	apply(t, ix, 1, Doc{Ordinal: 2})
+	apply(t, ix, 1, frenchDoc(2, 1, 20, "congé"))
+	wantFound(t, found(t, ix, "congé", 1), 20)
 	ix.SetClass(1, 2)
 	apply(t, ix, 2, frenchDoc(1, 1, 11, "préavis"))
 	wantFound(t, found(t, ix, "préavis", 1))

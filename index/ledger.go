@@ -1,5 +1,7 @@
 package index
 
+import "iter"
+
 // ledger knows the document of every passage and the class of every document,
 // which decide who may find what, and keeps the lengths that BM25 needs, summed
 // by class. It lives in memory only; Index guards it.
@@ -129,7 +131,7 @@ func (g *ledger) own(ordinal, doc uint32) {
 
 // earlier yields the passages that a document had, as far as the ledger or the
 // caller knows.
-func (g *ledger) earlier(d Doc) func(func(uint32) bool) {
+func (g *ledger) earlier(d Doc) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for _, spans := range [][]Span{g.docs.get(d.Ordinal).spans, d.Drop} {
 			for _, s := range spans {
@@ -185,7 +187,7 @@ func (g *ledger) disown(p *passageState) {
 }
 
 // each yields the ordinals of a span; ordinal 0 is none.
-func each(s Span) func(func(uint32) bool) {
+func each(s Span) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {
 		for i := range s.N {
 			o := s.First + i
@@ -217,14 +219,9 @@ func appendSpan(spans []Span, s Span) []Span {
 // documents counts those that somebody may find.
 func (g *ledger) documents() int {
 	n := 0
-	for _, page := range g.docs.page {
-		if page == nil {
-			continue
-		}
-		for i := range page {
-			if page[i].class != 0 {
-				n++
-			}
+	for _, d := range g.docs.all() {
+		if d.class != 0 {
+			n++
 		}
 	}
 	return n

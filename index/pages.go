@@ -1,5 +1,7 @@
 package index
 
+import "iter"
+
 // pages is an array by ordinal that takes memory only where ordinals are used.
 // The zero value is empty.
 type pages[T any] struct{ page []*[pageSize]T }
@@ -29,4 +31,20 @@ func (p *pages[T]) at(ordinal uint32) *T {
 		p.page[n] = new([pageSize]T)
 	}
 	return &p.page[n][ordinal%pageSize]
+}
+
+// all yields every place that memory was taken for, in ascending order.
+func (p *pages[T]) all() iter.Seq2[uint32, *T] {
+	return func(yield func(uint32, *T) bool) {
+		for n, page := range p.page {
+			if page == nil {
+				continue
+			}
+			for i := range page {
+				if !yield(uint32(n<<pageBits+i), &page[i]) {
+					return
+				}
+			}
+		}
+	}
 }

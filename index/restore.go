@@ -28,14 +28,14 @@ func (ix *Index) restore() error {
 		if err != nil {
 			return err
 		}
-		found := map[uint32]lengths{}
-		if err := ix.readPassages(s, found); err != nil {
+		if err := ix.readPassages(s); err != nil {
 			return err
 		}
 		got := state{applied: want.applied}
-		for ordinal, l := range found {
-			got.add(ordinal, l)
-			ix.ledger.index(ordinal, l)
+		for ordinal, p := range ix.ledger.passages.all() {
+			if p.indexed {
+				got.add(ordinal, p.lengths)
+			}
 		}
 		if got != want {
 			return fmt.Errorf("passages (%d) are not those written (%d): %w", got.passages, want.passages, ErrCorrupt)
@@ -46,8 +46,9 @@ func (ix *Index) restore() error {
 	})
 }
 
-// readPassages collects the lengths of all live passages of a snapshot.
-func (ix *Index) readPassages(s *scorch.IndexSnapshot, into map[uint32]lengths) error {
+// readPassages enters the live passages of a snapshot and their lengths into
+// the ledger.
+func (ix *Index) readPassages(s *scorch.IndexSnapshot) error {
 	all, err := ix.segments.of(s)
 	if err != nil {
 		return err
@@ -58,16 +59,15 @@ func (ix *Index) readPassages(s *scorch.IndexSnapshot, into map[uint32]lengths) 
 			if int(n) >= len(all[i]) {
 				return fmt.Errorf("passage out of range: %w", ErrCorrupt)
 			}
-			if _, twice := into[all[i][n]]; twice {
+			p := ix.ledger.passages.at(all[i][n])
+			if p.indexed {
 				return fmt.Errorf("a passage is there twice: %w", ErrCorrupt)
 			}
-			into[all[i][n]] = lengths{}
+			p.indexed = true
 		}
 		for f := range fieldCount {
 			err := readLengths(seg, all[i], f, func(ordinal, words uint32) {
-				l := into[ordinal]
-				l[f] = words
-				into[ordinal] = l
+				ix.ledger.passages.at(ordinal).lengths[f] = words
 			})
 			if err != nil {
 				return err
