@@ -165,3 +165,24 @@ func TestClean(t *testing.T) {
 		t.Errorf("clean: %q", got)
 	}
 }
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"ask a b", "--lang fr ask -- --x", "audit verify --key k --checkpoint=a --checkpoint b", "help audit", "- -- -", "--=x", "--json=1"} {
+		f.Add(s)
+	}
+	table := Commands()
+	f.Fuzz(func(t *testing.T, line string) {
+		typed, err := parse(strings.Split(line, " "), table)
+		if err != nil {
+			if exit, sentence, _ := exitOf("fr", err); exit != ExitUsage || sentence == "" {
+				t.Errorf("%q: exit %d, %q", line, exit, sentence)
+			}
+			return
+		}
+		for name := range typed.flags {
+			if _, ok := typed.find(name); !ok {
+				t.Errorf("%q: flag %q slipped through", line, name)
+			}
+		}
+	})
+}

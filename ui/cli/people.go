@@ -75,11 +75,11 @@ func runUserAdd(ctx context.Context, c *Call) error {
 	if name == "" {
 		name = login
 	}
+	password, err := c.password(ctx)
+	if err != nil {
+		return err
+	}
 	return c.with(ctx, func(b *box) error {
-		password, err := c.password(ctx)
-		if err != nil {
-			return err
-		}
 		in := map[string]string{"login": login, "name": name, "role": role, "password": password, "lang": string(c.Lang)}
 		var p person
 		if err := b.call(ctx, http.MethodPost, "/users", in, &p); err != nil {
