@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
 var askCommand = Command{
@@ -75,92 +73,9 @@ func runAsk(ctx context.Context, c *Call) error {
 	})
 }
 
-// askStreaming prints the answer while it comes. What counts is the checked
-// answer at the end: where it differs from what came, it is printed again.
-func (c *Call) askStreaming(ctx context.Context, b *box, q question) error {
-	raw, err := json.Marshal(q)
-	if err != nil {
-		return fmt.Errorf("encode question: %w", err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/ask", bytes.NewReader(raw))
-	if err != nil {
-		return fmt.Errorf("make request: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "text/event-stream")
-	resp, err := b.send(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	var shown strings.Builder
-	var final *answer
-	err = readEvents(resp.Body, func(e event) error {
-		switch e.name {
-		case "queue":
-			var v struct {
-				Position int `json:"position"`
-			}
-			if e.into(&v) == nil && v.Position > 0 {
-				c.note("cli.ask.queue", "n", v.Position)
-			}
-		case "token":
-			var v struct {
-				Text string `json:"text"`
-			}
-			if err := e.into(&v); err != nil {
-				return err
-			}
-			shown.WriteString(v.Text)
-			fmt.Fprint(c.Stdout, clean(v.Text))
-		case "error":
-			p := &problem{Status: http.StatusOK}
-			if err := e.into(p); err != nil {
-				return err
-			}
-			return streamProblem(p)
-		case "done":
-			final = &answer{}
-			return e.into(final)
-		}
-		return nil
-	})
-	if shown.Len() > 0 {
-		fmt.Fprintln(c.Stdout)
-	}
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
-		return lost(err)
-	case final == nil:
-		return Fail(ExitUnreachable, "error.stream-interrupted")
-	}
-	if got := strings.TrimSpace(shown.String()); got != strings.TrimSpace(final.Answer) {
-		if got != "" {
-			fmt.Fprintln(c.Stdout)
-			c.say("cli.ask.checked")
-		}
-		fmt.Fprintln(c.Stdout, clean(final.Answer))
-	}
-	c.printSources(*final)
-	return c.judge(*final)
-}
-
 // unreachable are the codes of a failed question that mean the runtime.
 var unreachable = map[string]bool{
 	"runtime-unreachable": true, "busy": true, "queue-full": true, "runtime-timeout": true,
-}
-
-func streamProblem(p *problem) error {
-	exit := ExitFailed
-	if unreachable[p.Code] {
-		exit = ExitUnreachable
-	}
-	if p.Detail == "" {
-		return Fail(exit, "error.internal")
-	}
-	return Fail(exit, "cli.said", "sentence", clean(p.Detail))
 }
 
 // judge turns an answer that failed, or was cut, into an exit code.
