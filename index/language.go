@@ -21,11 +21,11 @@ const (
 	sampleBytes = 4096
 
 	// evidence needed to decide, in the units of trigramTable
-	enough = 9
+	enough = 10
 	// a word's trigrams together count at most this much either way
-	wordCap = 12
+	wordCap = 10
 	// what a function word and an accented letter of one language alone count
-	functionWord = 12
+	functionWord = 16
 	accent       = 8
 )
 
