@@ -1,0 +1,196 @@
+# The stages of .ci/run and .ci/long, each a function. A stage runs in a shell of its own, so that -e holds inside it (it would
+# not in a function that is part of a condition). Sourced from the top of the tree.
+export CGO_ENABLED="${CGO_ENABLED:-1}"
+SHARED="${COFFRE_SHARED:-$PWD/../shared}"
+CACHE="${COFFRE_CACHE:-$HOME/.cache/coffre}"
+ARTEFACTS="${ARTEFACTS:-$PWD/.artefacts}"
+FUZZTIME="${FUZZTIME:-5s}"
+STATICCHECK=v0.8.2
+export ARTEFACTS
+
+# run_stages SCRIPT STAGE…: runs each, prints a title and the seconds, ends with the count.
+run_stages() {
+  local script=$1 passed=0 failed=0 bad="" begun all=$SECONDS
+  shift
+  if [ "${1:-}" = --stage ]; then
+    "stage_$2"
+    exit
+  fi
+  for stage in $*; do
+    declare -F "stage_$stage" > /dev/null || { echo "there is no stage $stage" >&2; exit 2; }
+  done
+  for stage in $*; do
+    echo "=== $stage"
+    begun=$SECONDS
+    if bash "$script" --stage "$stage" < /dev/null; then
+      passed=$((passed + 1))
+      echo "--- $stage: $((SECONDS - begun)) s"
+    else
+      failed=$((failed + 1)) bad="$bad $stage"
+      echo "--- $stage: FAILED after $((SECONDS - begun)) s"
+    fi
+  done
+  echo "=== total: $((SECONDS - all)) s${bad:+; failed:$bad}"
+  echo "$passed passed, $failed failed"
+  [ "$failed" = 0 ]
+}
+
+# need COMMAND PACKAGE…: installs Debian's packages where the command is missing.
+need() {
+  command -v "$1" > /dev/null && return
+  echo "installing ${*:2}"
+  [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -1 2> /dev/null | head -1)" ] || apt-get update -qq > /dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
+}
+
+# binary prints the path of a coffre built from this tree.
+binary() {
+  mkdir -p .cache
+  go build -o .cache/coffre .
+  echo "$PWD/.cache/coffre"
+}
+
+# The README's command. pdftotext and python3 are the yardsticks of some tests, which skip without them.
+stage_tests() {
+  need pdftotext poppler-utils
+  need python3 python3
+  if [ -n "${COFFRE_LONG:-}" ]; then
+    go test -count=1 -timeout 0 ./...
+  else
+    go test ./...
+  fi
+}
+
+stage_format() {
+  local odd
+  odd=$(git ls-files -z '*.go' | xargs -0 gofmt -l)
+  [ -z "$odd" ] || { echo "not formatted:"; echo "$odd"; return 1; }
+}
+
+stage_vet() { go vet ./... && go vet .ci/assets/*.go && go vet .ci/shape/*.go; }
+
+stage_staticcheck() {
+  local bin="$CACHE/bin/staticcheck-$STATICCHECK-$(go env GOVERSION)"
+  if [ ! -x "$bin" ]; then
+    local t
+    t=$(mktemp -d)
+    (cd / && GOBIN="$t" go install "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK")
+    mkdir -p "$CACHE/bin" && mv "$t/staticcheck" "$bin" && rmdir "$t"
+  fi
+  "$bin" ./...
+}
+
+stage_shape() { go run .ci/shape/shape.go; }
+
+# The generated files are those that templ makes of the sources, and all of them are committed.
+stage_generated() {
+  local before after loose
+  loose=$(git ls-files --others --exclude-standard -- '*_templ.go')
+  [ -z "$loose" ] || { echo "not committed: $loose"; return 1; }
+  before=$(find ui -name '*_templ.go' -exec sha256sum {} + | sort -k2)
+  (cd ui && go tool templ generate)
+  after=$(find ui -name '*_templ.go' -exec sha256sum {} + | sort -k2)
+  diff <(echo "$before") <(echo "$after") || { echo "run: just generate, and commit"; return 1; }
+  echo "$(wc -l <<< "$after") generated files are as generated"
+}
+
+stage_assets() { go run .ci/assets/fetch.go -check; }
+
+# Other platforms, without cgo: the Mac mini and the Linux mini PC that the box is made for.
+stage_cross() {
+  local target
+  for target in linux/amd64 linux/arm64 darwin/arm64; do
+    echo "$target"
+    GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go build -o /dev/null .
+  done
+  GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
+}
+
+# What an outsider can check of a running box, with programs that share no code with it.
+stage_outside() {
+  need python3 python3
+  COFFRE=$(binary) node .ci/outside/walk.mjs
+}
+
+# eval_one COLLECTION NDCG: the product's own search on a collection, which must reach this nDCG@10.
+eval_one() {
+  local dir="$SHARED/data/retrieval/$1" result
+  if [ ! -f "$dir/corpus.jsonl" ]; then
+    echo "$1 is not at $dir (COFFRE_SHARED names the directory that holds data/retrieval): not measured"
+    return
+  fi
+  result=$("$(binary)" eval "$dir" --mode bm25 --json)
+  echo "$result"
+  node -e 'const r = JSON.parse(process.argv[1]), least = Number(process.argv[2]);
+    if (!(r.ndcg_at_10 >= least)) { console.log(`${r.dataset}: nDCG@10 ${r.ndcg_at_10} is under ${least}`); process.exit(1); }' "$result" "$2"
+}
+
+stage_eval() { eval_one piaf-fr 0.79; eval_one cranfield 0.36; }
+
+stage_eval_all() {
+  eval_one piaf-fr 0.79
+  eval_one cranfield 0.36
+  eval_one cdtn-fr 0.39
+  eval_one nfcorpus-pre 0.32
+  eval_one cisi 0
+}
+
+# A person's way through the pages, in both languages, sizes and themes.
+stage_walk() {
+  need chromium chromium fonts-dejavu-core
+  (cd .ci/browser && npm ci --silent --no-audit --no-fund)
+  rm -rf "$ARTEFACTS" && mkdir -p "$ARTEFACTS"
+  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 1200 node .ci/browser/walk.mjs
+  echo "$(find "$ARTEFACTS" -name '*.png' | wc -l) screenshots in $ARTEFACTS"
+}
+
+# The tests that want a real Ollama, where one is cached (.ci/ollama.sh says how to get it).
+stage_runtime() {
+  local url packages
+  url=$(bash .ci/ollama.sh)
+  if [ -z "$url" ]; then
+    echo "no model runtime is cached here: not tested against a real one"
+    return
+  fi
+  trap 'bash .ci/ollama.sh stop' EXIT
+  packages=$(grep -rl --include='*_test.go' COFFRE_TEST_OLLAMA . | xargs -r -n1 dirname | sort -u)
+  [ -n "$packages" ] || { echo "no test reads COFFRE_TEST_OLLAMA"; return 1; }
+  COFFRE_TEST_OLLAMA=$url go test -count=1 -run 'Ollama|Runtime' -v $packages | grep -E '^(---|===|ok|FAIL|PASS|panic| )' | grep -v '^=== '
+}
+
+# Where goroutines meet.
+stage_race() { CGO_ENABLED=1 go test -race -short -count=1 ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
+
+# The race detector again and again, in a new order each time.
+stage_soak() {
+  local i
+  for i in $(seq "$COFFRE_REPEAT"); do
+    echo "round $i of $COFFRE_REPEAT"
+    CGO_ENABLED=1 go test -race -count=1 -shuffle=on -timeout 0 ./...
+  done
+}
+
+# Every fuzz target for FUZZTIME. Go's fuzzer sometimes reports its own deadline as a failure at the very end
+# (go.dev/issue/48591): such a run wrote no failing input, and is tried once more.
+stage_fuzz() {
+  local file target dir out n=0
+  out=$(mktemp)
+  while IFS=: read -r file target; do
+    dir=./$(dirname "$file")
+    target=$(sed -E 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/' <<< "$target")
+    if ! fuzz_one "$dir" "$target" > "$out" 2>&1; then
+      if grep -q 'context deadline exceeded' "$out" && ! grep -q 'Failing input written' "$out"; then
+        fuzz_one "$dir" "$target" > "$out" 2>&1 || { cat "$out"; return 1; }
+      else
+        cat "$out"
+        return 1
+      fi
+    fi
+    echo "$dir $target: $(grep -E '^fuzz: elapsed' "$out" | tail -1)"
+    n=$((n + 1))
+  done < <(git ls-files -z '*_test.go' | xargs -0 grep -HE '^func Fuzz' | sort)
+  rm -f "$out"
+  echo "$n fuzz targets, $FUZZTIME each"
+}
+
+fuzz_one() { go test -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -timeout 0 "$1"; }
