@@ -61,10 +61,17 @@ func (b *pdfBody) compose(mark rune) bool {
 	return true
 }
 
-// putRunes appends a line's characters, cleaned, with single spaces.
-func (b *pdfBody) putRunes(runes []rune, first int) {
+// putRunes appends a line's characters, cleaned, with single spaces; the spaces
+// among gaps (indexes on the page, in order) part columns.
+func (b *pdfBody) putRunes(runes []rune, first int, gaps []int) {
 	space := true
 	for i, r := range runes {
+		if len(gaps) > 0 && gaps[0] == first+i {
+			gaps = gaps[1:]
+			b.insert(" | ")
+			space = true
+			continue
+		}
 		k := pdfRune(r)
 		if k < 0 || k == ' ' && space {
 			continue
@@ -88,7 +95,7 @@ func (b *pdfBody) trimRight(start int) {
 // dropSeparator undoes the blank line before a block that came out empty.
 func (b *pdfBody) dropSeparator() {
 	if b.pageHasText() {
-		b.cut(len(b.buf) - len("\n\n"))
+		b.cut(len(strings.TrimRight(string(b.buf), "\n")))
 	}
 }
 

@@ -17,35 +17,41 @@ func (c *composer) page(p *pdfPage, n int) {
 	for i := 0; i < len(p.lines); {
 		last := i
 		joins := []join{}
+		row := len(p.lines[i].gaps) > 0
 		for last+1 < len(p.lines) {
 			j := joinOf(p, last)
-			if j == joinNone {
+			row = row || j == joinCell
+			if j == joinNone || row && (j == joinLine || j == joinSpace) {
 				break
 			}
 			joins = append(joins, j)
 			last++
 		}
-		c.block(p, n, i, joins)
+		c.block(p, n, i, joins, row)
 		i = last + 1
 	}
 }
 
-// block writes lines first … first+len(joins) of a page as one block.
-func (c *composer) block(p *pdfPage, n, first int, joins []join) {
+// block writes lines first … first+len(joins) of a page as one block; row says
+// that they are cells side by side.
+func (c *composer) block(p *pdfPage, n, first int, joins []join, row bool) {
 	if c.body.pageHasText() {
-		c.body.insert("\n\n")
+		sep := "\n\n"
+		if row && c.blocks[len(c.blocks)-1].Kind == KindTable {
+			sep = "\n"
+		}
+		c.body.insert(sep)
 	}
 	start := c.body.len()
-	lineBreaks := 0
+	breaks := 0
 	for k := range len(joins) + 1 {
-		l := &p.lines[first+k]
 		next := joinNone
 		if k < len(joins) {
 			next = joins[k]
 		}
-		c.line(p, l, next, first+k)
+		c.line(p, &p.lines[first+k], next, first+k)
 		if next == joinLine {
-			lineBreaks++
+			breaks++
 		}
 	}
 	c.body.trimRight(start)
@@ -53,8 +59,11 @@ func (c *composer) block(p *pdfPage, n, first int, joins []join) {
 		c.body.dropSeparator()
 		return
 	}
-	kind, level := c.kind(p, first, len(joins)+1, lineBreaks, c.body.from(start))
-	c.blocks = append(c.blocks, Block{Start: start, End: c.body.len(), Kind: kind, Level: level, Page: n})
+	b := Block{Start: start, End: c.body.len(), Kind: KindTable, Page: n}
+	if !row {
+		b.Kind, b.Level = c.kind(p, first, len(joins)+1, breaks, c.body.from(start))
+	}
+	c.blocks = append(c.blocks, b)
 }
 
 // line writes one line and what joins it to the next.
@@ -65,7 +74,7 @@ func (c *composer) line(p *pdfPage, l *pdfLine, next join, i int) {
 		hyphen, char = true, end-1
 		end--
 	}
-	c.body.putRunes(p.runes[l.start:end], l.start)
+	c.body.putRunes(p.runes[l.start:end], l.start, l.gaps)
 	if hyphen {
 		if next == joinNone || c.hyphens.keep(p, i, char) {
 			c.body.put('-', char)
@@ -74,14 +83,21 @@ func (c *composer) line(p *pdfPage, l *pdfLine, next join, i int) {
 			return
 		}
 	}
+	tight := cutInHyphen(p, l)
 	switch {
-	case next == joinSpace && endsWithHyphen(p, l) && p.runes[end-2] != ' ':
-		// 2024-2025, Saint-Étienne: the hyphen is the word's.
+	case tight && (next == joinSpace || next == joinLine):
 	case next == joinSpace:
 		c.body.insert(" ")
 	case next == joinLine:
 		c.body.insert("\n")
+	case next == joinCell:
+		c.body.insert(" | ")
 	}
+}
+
+// cutInHyphen: the line ends in the hyphen of 2024-2025 or Saint-Étienne.
+func cutInHyphen(p *pdfPage, l *pdfLine) bool {
+	return endsWithHyphen(p, l) && p.runes[l.end-2] != ' '
 }
 
 func endsWithHyphen(p *pdfPage, l *pdfLine) bool {

@@ -14,6 +14,7 @@ const (
 	joinLine              // the same block, a line of its own
 	joinSpace             // the same paragraph, wrapped
 	joinTight             // the same printed line, parted by a raised or lowered character
+	joinCell              // the same printed line, another column
 )
 
 // joinOf decides how lines i and i+1 of a page belong together. A PDF doesn't
@@ -30,7 +31,10 @@ func joinOf(p *pdfPage, i int) join {
 	if a.hyphen >= 0 {
 		return joinSpace // PDFium has seen that the word goes on
 	}
-	if !alike(a, b) {
+	if len(a.gaps) > 0 && len(b.gaps) == 0 && cutInHyphen(p, a) && a.box.Bottom > b.box.Bottom && a.box.Bottom-b.box.Bottom < 1.75*a.size {
+		return joinTight // a cell of two lines
+	}
+	if len(a.gaps) > 0 || len(b.gaps) > 0 || !alike(a, b) {
 		return joinNone
 	}
 	drop := a.box.Bottom - b.box.Bottom
@@ -45,9 +49,9 @@ func joinOf(p *pdfPage, i int) join {
 		return joinNone
 	case beginsItem(p, b), standsAsHeading(p, a) && !startsLower(p, b), standsAsHeading(p, b) && endsSentence(p, a):
 		return joinNone
-	case b.box.Left > a.box.Right || b.box.Right < a.box.Left:
+	case b.left > a.box.Right || b.box.Right < a.left:
 		return joinNone
-	case b.box.Left > a.box.Left+0.7*a.size && endsSentence(p, a):
+	case b.left > a.left+0.7*a.size && endsSentence(p, a):
 		return joinNone // an indented first line
 	case wrapped(p, i):
 		return joinSpace
@@ -66,15 +70,15 @@ func sameBaseline(a, b *pdfLine) (join, bool) {
 		return joinNone, false
 	case gap < 0.15*max(a.size, b.size):
 		return joinTight, true
-	case gap < 1.5*max(a.size, b.size):
+	case gap < columnGap*max(a.size, b.size):
 		return joinSpace, true
 	}
-	return joinLine, true
+	return joinCell, true
 }
 
 func alike(a, b *pdfLine) bool {
-	d := a.size - b.size
-	return max(d, -d) <= 0.12*max(a.size, b.size) && (a.bold == b.bold || min(a.end-a.start, b.end-b.start) > 60)
+	d := a.height - b.height
+	return max(d, -d) <= 0.12*max(a.height, b.height) && (a.bold == b.bold || min(a.end-a.start, b.end-b.start) > 60)
 }
 
 // wrapped: the first word of the next line would have run over the margin that
@@ -84,7 +88,7 @@ func wrapped(p *pdfPage, i int) bool {
 	margin, near := a.box.Right, 0
 	from, to := max(i-6, 0), min(i+8, len(p.lines))
 	inColumn := func(l *pdfLine) bool {
-		d := l.box.Left - a.box.Left
+		d := l.left - a.left
 		return max(d, -d) < 4*a.size && alike(a, l)
 	}
 	for k := from; k < to; k++ {
@@ -131,14 +135,17 @@ func standsAsHeading(p *pdfPage, l *pdfLine) bool {
 	return l.end-l.start <= 90 && headingLevel(lineText(p, l, 90)) > 0
 }
 
-// beginsItem: a bullet, or "1." "a)" "(iv)" and the like, opens the line.
+// beginsItem: a bullet, or "1." "2.1" "a)" "(iv)" and the like, opens the line.
 func beginsItem(p *pdfPage, l *pdfLine) bool {
 	s := lineText(p, l, 8)
 	r, n := utf8.DecodeRuneInString(s)
 	if strings.ContainsRune("•▪■◦●○‣⁃∙–—-*➢➤✓→", r) {
 		return strings.HasPrefix(s[n:], " ")
 	}
-	mark, _, cut := strings.Cut(s, " ")
+	mark, rest, cut := strings.Cut(s, " ")
+	if cut && strings.Contains(mark, ".") && isNumber(mark) && startsUpper(rest) {
+		return true // 2.1 Le Prestataire
+	}
 	if !cut || len(mark) < 2 || strings.IndexByte(".)", mark[len(mark)-1]) < 0 {
 		return false
 	}

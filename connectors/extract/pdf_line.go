@@ -16,8 +16,11 @@ type pdfLine struct {
 	hyphen     int // index of the hyphen that ends it and that PDFium took out, or -1
 	box        pdfium.Box
 	size       float32 // height of its characters in points; 0 where unknown
+	left       float32 // where the printed line begins of which this is a part
+	height     float32 // size of that line
 	firstWord  float32 // width of its first word in points
 	bold       bool
+	gaps       []int // indexes of the spaces that are as wide as between a table's columns
 }
 
 // readLines parts a page's characters where PDFium found line ends, and
@@ -66,7 +69,22 @@ func readLines(ctx context.Context, p *pdfium.Page, runes []rune) (lines []pdfLi
 		start = i + 1
 	}
 	err = cut(len(runes), -1)
+	rejoin(lines)
 	return lines, hidden, err
+}
+
+// rejoin tells the parts of one printed line (m², n°) where it began.
+func rejoin(lines []pdfLine) {
+	for i := range lines {
+		l := &lines[i]
+		l.left, l.height = l.box.Left, l.size
+		if i == 0 {
+			continue
+		}
+		if _, same := sameBaseline(&lines[i-1], l); same {
+			l.left, l.height = lines[i-1].left, max(lines[i-1].height, l.size)
+		}
+	}
 }
 
 // outside: both boxes are known and don't touch.
@@ -126,8 +144,37 @@ func (l *pdfLine) measure(ctx context.Context, p *pdfium.Page, runes []rune) err
 	l.box = pdfium.Box{Left: first.Left, Right: last.Right, Bottom: usual[1].Bottom, Top: usual[1].Top}
 	l.firstWord = boxes[3].Right - first.Left
 	var err error
-	l.bold, err = p.Bold(ctx, mid)
-	return err
+	if l.bold, err = p.Bold(ctx, mid); err != nil {
+		return err
+	}
+	return l.findGaps(ctx, p, runes)
+}
+
+// columnGap in line heights: justified lines rarely stretch a space so far.
+const columnGap = 1.6
+
+func (l *pdfLine) findGaps(ctx context.Context, p *pdfium.Page, runes []rune) error {
+	for i := l.start + 1; i < l.end-1; i++ {
+		if !blankRune(runes[i]) || blankRune(runes[i-1]) {
+			continue
+		}
+		next := i + 1
+		for blankRune(runes[next]) { // ends: a line's last character is not blank
+			next++
+		}
+		before, err := p.LooseBox(ctx, i-1)
+		if err != nil {
+			return err
+		}
+		after, err := p.LooseBox(ctx, next)
+		if err != nil {
+			return err
+		}
+		if l.size > 0 && after.Left-before.Right > columnGap*l.size {
+			l.gaps = append(l.gaps, i)
+		}
+	}
+	return nil
 }
 
 // usualSize is the line height in which most characters of a document stand.

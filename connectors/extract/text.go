@@ -21,16 +21,18 @@ func runText(data []byte, o Options) (Text, error) {
 // look the part for headings. It returns the first heading that opens the text.
 func (b *builder) textBlocks(s string) (title string) {
 	for para := range strings.SplitSeq(cleanLines(s), "\n\n") {
-		level := 0
-		if !strings.Contains(para, "\n") {
-			level = headingLevel(strings.TrimSpace(para))
+		line, rest, more := strings.Cut(para, "\n")
+		level := headingLevel(strings.TrimSpace(line))
+		if more && (level == 0 || !allCaps(line) || headingLevel(strings.TrimSpace(rest)) > 0) {
+			level = 0
 		}
 		switch {
 		case level > 0:
 			if len(b.blocks) == 0 {
-				title = para
+				title = line
 			}
-			b.heading(level, para)
+			b.heading(level, line)
+			b.splitLines(rest)
 		case len(para) > 0:
 			b.splitLines(para)
 		}
