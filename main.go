@@ -32,6 +32,7 @@ import (
 	"coffre/ui/certs"
 	"coffre/ui/cli"
 	"coffre/ui/demo"
+	"coffre/ui/words"
 )
 
 // version is set by the linker for releases.
@@ -217,6 +218,7 @@ func initBox(ctx context.Context, q cli.InitRequest, log *slog.Logger) (cli.Init
 	op := store.Operator(ui.OwnName(nil))
 	res, err := b.auth.Setup(ctx, b.root, op.Actor, auth.SetupRequest{
 		Firm: q.Firm, TenantID: q.Tenant, AdminName: q.Admin, Login: q.Login, Password: q.Password, Lang: q.Lang,
+		Collection: words.Lang(q.Lang).T("setup.first-collection"),
 	})
 	if err != nil {
 		return out, err

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"coffre/chain"
 	"coffre/store"
 )
 
@@ -19,6 +20,7 @@ type SetupRequest struct {
 	Hosts                   []string
 	AdminName, Login        string
 	Password, Lang          string
+	Collection              string // name of a first collection, open to everybody; "" for none
 	Address, Agent, Request string // of the browser; for the first session
 }
 
@@ -124,6 +126,9 @@ func (s *Service) Setup(ctx context.Context, root *store.Root, by store.Actor, q
 		return out, err
 	}
 	s.setup.digest = ""
+	if err := firstCollection(ctx, t, by, q.Collection); err != nil {
+		return out, err
+	}
 	if by.Kind == "cli" {
 		return out, nil
 	}
@@ -132,6 +137,20 @@ func (s *Service) Setup(ctx context.Context, root *store.Root, by store.Actor, q
 		s.log.Warn("administrator not signed in after set-up", "err", err)
 	}
 	return out, nil
+}
+
+// firstCollection makes a place for the first documents, so that a new box can
+// be tried at once.
+func firstCollection(ctx context.Context, t *store.Tenant, by store.Actor, name string) error {
+	if name == "" {
+		return nil
+	}
+	everybody := store.Grants{store.Everyone}
+	_, err := t.Update(ctx, by, chain.Event{Action: chain.CollectionCreate}, func(tx *store.Tx) error {
+		_, err := tx.CreateCollection(store.Collection{Name: name, Readers: everybody, Writers: everybody})
+		return err
+	})
+	return err
 }
 
 // firstTenant creates the tenant, or takes up the one that a kill left without

@@ -12,6 +12,7 @@ import (
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
+	"coffre/ui/words"
 )
 
 func (s *Server) setupRoutes() []route {
@@ -55,7 +56,7 @@ func (q *request) setup() error {
 	}
 	in := auth.SetupRequest{
 		Firm: q.r.PostFormValue("firm"), AdminName: q.r.PostFormValue("admin_name"), Login: q.r.PostFormValue("admin_user"),
-		Password: q.r.PostFormValue("password"), Lang: string(q.lang),
+		Password: q.r.PostFormValue("password"), Lang: q.setupLanguage(), Collection: q.lang.T("setup.first-collection"),
 		Address: q.address(), Agent: q.r.UserAgent(), Request: q.id,
 	}
 	v := page.Setup{
@@ -75,6 +76,14 @@ func (q *request) setup() error {
 	}
 	http.SetCookie(q.w, auth.SessionCookie(res.Token, time.Now().Add(12*time.Hour)))
 	return q.kitPage(res)
+}
+
+// setupLanguage is the language that the form chose for the firm.
+func (q *request) setupLanguage() string {
+	if l, ok := words.Parse(q.r.PostFormValue("lang")); ok {
+		return string(l)
+	}
+	return string(q.lang)
 }
 
 // setupFaults puts an error beside the field it is about; nil if it is about

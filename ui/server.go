@@ -50,7 +50,7 @@ func New(d Deps) *Server {
 		d.OpenWays = func() error { return nil }
 	}
 	if d.MaxUpload <= 0 {
-		d.MaxUpload = 200 << 20
+		d.MaxUpload = 200e6
 	}
 	s := &Server{Deps: d, started: time.Now()}
 	s.routes = s.table()

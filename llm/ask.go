@@ -1,0 +1,275 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"coffre/chain"
+	"coffre/index"
+	"coffre/store"
+)
+
+// Limits of a question.
+const (
+	MaxQuestion = 4000 // characters
+	found       = 12   // passages looked at
+	nearest     = 3    // passages shown with an abstention
+	// answerTokens is what an answer may take of the context window.
+	answerTokens = 700
+)
+
+// Request is a question as it was asked.
+type Request struct {
+	Question     string
+	Collections  []string // ids; empty for all that may be read
+	Conversation string   // id of one's own, "" for a new one
+	ID           string   // of the HTTP request
+}
+
+// Result is what a question came to.
+type Result struct {
+	Message   store.Message
+	Answer    Answer
+	Abstained bool
+	Cut       bool // the reader stopped it or went away
+	Sources   []Source
+	Model     string // name and digest of the model, "" without one
+	Seq       uint64 // of answer.give
+	Elapsed   time.Duration
+}
+
+// Event is a step of an answer on its way. One member is set.
+type Event struct {
+	Position int      // place in the queue, 1 is next
+	Sources  []Source // what was found
+	Token    string   // a piece of the answer
+}
+
+// Asker leads a question through the program; docs/question.md follows it.
+type Asker struct {
+	runtime *Runtime
+	log     *slog.Logger
+}
+
+// NewAsker joins the runtime to the path of a question.
+func NewAsker(r *Runtime, log *slog.Logger) *Asker { return &Asker{r, log} }
+
+// asking is one question under way.
+type asking struct {
+	*Asker
+	t     *store.Tenant
+	p     store.Principal
+	req   Request
+	emit  func(Event)
+	begun time.Time
+	msg   store.Message
+	turns []Turn
+	lang  string
+	// fallback is why quotations stand in for the chosen model, "" if they don't.
+	fallback string
+	res   Result
+}
+
+// Ask answers a question from what p may read. The question's entry commits
+// before anything is shown; the answer's entry is written also where ctx ends
+// half-way, with what had come by then. emit is called from one goroutine.
+func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req Request, emit func(Event)) (Result, error) {
+	req.Question = strings.TrimSpace(strings.ToValidUTF8(req.Question, "\uFFFD"))
+	switch {
+	case req.Question == "":
+		return Result{}, store.Fail(store.Invalid, "question-empty")
+	case utf8.RuneCountInString(req.Question) > MaxQuestion:
+		return Result{}, store.Fail(store.TooLarge, "question-too-long", "limit", strconv.Itoa(MaxQuestion))
+	}
+	q := &asking{Asker: a, t: t, p: p, req: req, emit: emit, begun: time.Now(), lang: index.DetectLanguage(req.Question)}
+	if err := q.record(ctx); err != nil {
+		return Result{}, err
+	}
+	err := q.answer(ctx)
+	return q.conclude(ctx, err)
+}
+
+// record commits question.ask and reads what was said before.
+func (q *asking) record(ctx context.Context) error {
+	ev := chain.Event{
+		Action: chain.QuestionAsk, Session: q.p.Session, Request: q.req.ID,
+		Private: chain.Detail{"question": q.req.Question},
+	}
+	_, err := q.t.Update(ctx, q.p.Actor, ev, func(tx *store.Tx) (err error) {
+		q.msg, err = tx.PutQuestion(q.p, q.req.Conversation)
+		return err
+	})
+	if err != nil || q.msg.N == 1 {
+		return err
+	}
+	return q.t.View(func(v *store.View) (err error) {
+		q.turns, err = history(v, q.p, q.msg)
+		return err
+	})
+}
+
+func (q *asking) answer(ctx context.Context) error {
+	hits, err := q.t.Search(ctx, q.p, store.SearchQuery{Text: q.query(), Collections: q.req.Collections, Limit: found})
+	if err != nil {
+		return err
+	}
+	if q.lang == "" {
+		q.lang = hits.Lang
+	}
+	q.res.Sources = sourcesOf(hits.Hits)
+	if !Relevant(q.req.Question, q.lang, q.res.Sources) {
+		q.abstain()
+		return nil
+	}
+	provider, model, err := q.runtime.For(ctx, q.t)
+	if err == nil && provider != nil {
+		err = q.generate(ctx, provider, model)
+	}
+	if !q.withoutModel(ctx, provider, err) {
+		return err
+	}
+	q.fallback = CodeOf(err)
+	q.quote()
+	return nil
+}
+
+// withoutModel tells whether to answer with quotations: no model is chosen, or
+// it did not begin to answer.
+func (q *asking) withoutModel(ctx context.Context, p Provider, err error) bool {
+	if p == nil && err == nil {
+		return true
+	}
+	return err != nil && ctx.Err() == nil && CodeOf(err) != "" && q.res.Answer.Text == ""
+}
+
+// query is what is searched for: a short follow-up borrows the words of the
+// question before it.
+func (q *asking) query() string {
+	if len(q.turns) > 0 && len(index.Words(q.req.Question, q.lang)) < 4 {
+		return q.turns[len(q.turns)-1].Question + " " + q.req.Question
+	}
+	return q.req.Question
+}
+
+func (q *asking) abstain() {
+	q.res.Abstained = true
+	q.res.Sources = q.res.Sources[:min(len(q.res.Sources), nearest)]
+	q.res.Answer = Answer{Mode: ModeNone, Lang: q.lang}
+	q.emit(Event{Sources: q.res.Sources})
+}
+
+func (q *asking) quote() {
+	q.emit(Event{Sources: q.res.Sources})
+	q.res.Answer = Extractive(q.req.Question, q.lang, q.res.Sources)
+	if len(q.res.Answer.Sentences) == 0 {
+		q.abstain()
+		return
+	}
+	q.emit(Event{Token: q.res.Answer.Text})
+}
+
+// generate asks the model and checks what it wrote, also when it was stopped.
+func (q *asking) generate(ctx context.Context, p Provider, model Chosen) error {
+	done, err := q.runtime.queue.Enter(ctx, func(position int) { q.emit(Event{Position: position}) })
+	if err != nil {
+		return err
+	}
+	defer done()
+	q.res.Sources, _ = Fit(q.res.Sources, Budget(model.Context, answerTokens, q.req.Question, q.lang, q.turns))
+	if len(q.res.Sources) == 0 {
+		return ErrPromptCut
+	}
+	q.emit(Event{Sources: q.res.Sources})
+	q.res.Model = model.Label()
+	var text strings.Builder
+	req := ChatRequest{
+		Model: model.Name, Messages: Prompt(q.req.Question, q.lang, q.res.Sources, q.turns),
+		NumCtx: model.Context, MaxTokens: answerTokens,
+	}
+	_, err = p.Chat(ctx, req, func(token string) error {
+		text.WriteString(token)
+		q.emit(Event{Token: token})
+		return nil
+	})
+	q.res.Answer = Check(text.String(), q.res.Sources)
+	return err
+}
+
+// failureCode is what the message and the entry say of a failure.
+func failureCode(err error) string {
+	if code := CodeOf(err); code != "" {
+		return code
+	}
+	return store.AsError(err).Code
+}
+
+// conclude commits answer.give, whatever became of the reader.
+func (q *asking) conclude(ctx context.Context, cause error) (Result, error) {
+	stopped := ctx.Err() != nil && errors.Is(context.Cause(ctx), context.Canceled)
+	if stopped {
+		q.res.Cut, cause = true, nil
+	}
+	m := q.msg
+	m.Abstained, m.Cut, m.Mode, m.Model = q.res.Abstained, q.res.Cut, q.res.Answer.Mode, q.res.Model
+	ev := chain.Event{
+		Action: chain.AnswerGive, Session: q.p.Session, Request: q.req.ID,
+		Detail:  chain.Detail{"mode": m.Mode, "prompt": PromptVersion, "cut": m.Cut, "abstained": m.Abstained},
+		Private: privateOf(q.res.Answer),
+	}
+	if m.Model != "" {
+		ev.Detail["model"] = m.Model
+	}
+	ev.Detail["passages"] = q.passages(&m)
+	if q.fallback != "" {
+		m.Failed, ev.Detail["code"] = q.fallback, q.fallback
+	}
+	if cause != nil {
+		m.Failed = failureCode(cause)
+		ev.Outcome, ev.Detail["code"] = chain.Failed, m.Failed
+	}
+	seq, err := q.t.Update(context.WithoutCancel(ctx), q.p.Actor, ev, func(tx *store.Tx) error { return tx.PutAnswer(m) })
+	if err != nil {
+		return Result{}, err
+	}
+	m.Answer = seq
+	q.res.Message, q.res.Seq, q.res.Elapsed = m, seq, time.Since(q.begun)
+	return q.res, cause
+}
+
+// passages fills the message's citations and returns the entry's detail: ids
+// and ranges of all that was shown, which are safe to keep for ever.
+func (q *asking) passages(m *store.Message) []any {
+	for _, c := range q.res.Answer.Citations {
+		m.Citations = append(m.Citations, store.Citation{
+			N: c.N, Document: c.DocumentID, Version: c.Version, Page: c.Page, Start: c.Start, End: c.End,
+			Verified: c.Verified, Passage: c.Ordinal,
+		})
+	}
+	out := []any{}
+	for _, s := range q.res.Sources {
+		m.Nearest = append(m.Nearest, s.Ordinal)
+		out = append(out, map[string]any{"document": s.DocumentID, "version": s.Version, "start": s.Start, "end": s.End})
+	}
+	return out
+}
+
+func sourcesOf(hits []store.SearchHit) []Source {
+	out := make([]Source, len(hits))
+	for i, h := range hits {
+		out[i] = sourceOf(i+1, h.PassageInfo)
+		out[i].Score, out[i].Coverage = h.Hit.Score, h.Hit.Coverage
+	}
+	return out
+}
+
+func sourceOf(n int, p store.PassageInfo) Source {
+	return Source{
+		N: n, DocumentID: p.DocumentID, Version: p.Version, Title: p.Title, Heading: p.Heading, Lang: p.Lang,
+		Page: p.Page, Start: p.Start, End: p.End, Text: p.Text, Ordinal: p.Ordinal,
+	}
+}
