@@ -56,6 +56,9 @@ type Frame struct {
 	Path string
 	// Notices are shown once at the top of the page, after a redirect.
 	Notices []Notice
+	// Once: the page can't be had a second time, so nothing on it leads away
+	// by itself, not even a change of language.
+	Once bool
 	// Demo adds the line that says that the data is thrown away.
 	Demo bool
 }

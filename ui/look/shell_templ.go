@@ -283,7 +283,7 @@ func Shell(f Frame, title string, side templ.Component, scripts ...string) templ
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if !f.SignedIn() {
+		if !f.SignedIn() && !f.Once {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<footer class=\"outside-footer\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -517,7 +517,7 @@ func KitPage(v Kit) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = look.Shell(v.Frame, v.L.T("kit.heading"), nil, "kit.js").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Shell(v.once(), v.L.T("kit.heading"), nil, "kit.js").Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -853,6 +853,13 @@ func (v SignIn) heading() string {
 		return v.L.T("signin.heading")
 	}
 	return v.L.T("signin.heading-firm", "firm", v.Firm)
+}
+
+// once is the kit's frame: the page is shown a single time.
+func (v Kit) once() look.Frame {
+	f := v.Frame
+	f.Once = true
+	return f
 }
 
 func (v Problem) title() string { return v.L.Or("problem", strconv.Itoa(v.Status)) }
