@@ -2,7 +2,10 @@
 //
 // Its rule: PDFium sees nothing of the machine but the bytes of one file, a
 // clock that stands still, and memory up to a limit; a trap in it is an error
-// here. One Library serves one goroutine and one document at a time.
+// here. One Library serves one goroutine and one document at a time. A context
+// is looked at between calls, not within one: wazero can interrupt a call, but
+// PDFium then takes four times as long (619 pages: 9.1 instead of 2.3 s of CPU).
+// Whoever opens files of strangers does so in a process that can be killed.
 //
 // The package writes compiled code to the cache directory it is given, which
 // must belong to the caller alone since what lies there is executed.
@@ -56,7 +59,7 @@ type Config struct {
 
 // New starts PDFium. Errors are those of the cache directory and of wazero.
 func New(ctx context.Context, c Config) (*Library, error) {
-	cfg := wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(true).
+	cfg := wazero.NewRuntimeConfigCompiler().
 		WithMemoryLimitPages(uint32(min(c.MaxMemory, 2<<30) >> 16))
 	if c.CacheDir != "" {
 		cache, err := wazero.NewCompilationCacheWithDir(c.CacheDir)
@@ -132,6 +135,9 @@ func (l *Library) imports(ctx context.Context, m wazero.CompiledModule) error {
 
 // call runs an exported function. Results come in the lower 32 bits.
 func (l *Library) call(ctx context.Context, name string, args ...uint64) (uint32, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	f := l.fn[name]
 	if f == nil {
 		if f = l.mod.ExportedFunction(name); f == nil {
@@ -141,9 +147,6 @@ func (l *Library) call(ctx context.Context, name string, args ...uint64) (uint32
 	}
 	res, err := f.Call(ctx, args...)
 	if err != nil {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
 		if l.full {
 			return 0, fmt.Errorf("%w: %s", ErrMemory, name)
 		}
