@@ -104,13 +104,17 @@ func (c *Call) printSources(a answer) {
 	if len(a.Citations) > 0 {
 		fmt.Fprintln(c.Stdout)
 	}
+	above := ""
 	for _, cite := range a.Citations {
-		mark := ""
-		if !cite.Verified {
-			mark = " " + c.Lang.T("cli.ask.unverified")
+		if head := fmt.Sprintf("[%d] %s", cite.N, c.place(cite.Title, cite.Page)); head != above {
+			fmt.Fprintln(c.Stdout, head)
+			above = head
 		}
-		fmt.Fprintf(c.Stdout, "[%d] %s%s\n    %s\n", cite.N, c.place(cite.Title, cite.Page), mark,
-			c.Lang.T("cli.quote", "text", oneLine(cite.Quote, 600)))
+		quote := c.Lang.T("cli.quote", "text", oneLine(cite.Quote, 600))
+		if !cite.Verified {
+			quote += " " + c.Lang.T("cli.ask.unverified")
+		}
+		fmt.Fprintln(c.Stdout, "    "+quote)
 	}
 	if a.Abstained && len(a.Nearest) > 0 {
 		fmt.Fprintln(c.Stdout)

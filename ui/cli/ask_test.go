@@ -9,6 +9,7 @@ import (
 
 const anAnswer = `{"conversation":"c1","answer":"Le bail dure neuf ans [1].","mode":"model","abstained":false,
 "citations":[{"n":1,"document_id":"d1","version":"v1","title":"Bail","page":3,"start":5,"end":9,"quote":"neuf\nans","verified":true},
+{"n":1,"document_id":"d1","title":"Bail","page":3,"quote":"puis","verified":true},
 {"n":2,"document_id":"d2","title":"Notes","page":0,"quote":"dix","verified":false}],"nearest":[],"audit_seq":12}`
 
 func TestAsk(t *testing.T) {
@@ -17,7 +18,7 @@ func TestAsk(t *testing.T) {
 		"GET /collections": says(`{"collections":[{"id":"col1","name":"Baux","may_write":true}]}`),
 	}}
 	o := run(t, a, "ask", "Combien", "dure", "le bail ?", "--collection", "baux", "--conversation", "c1")
-	o.want(t, ExitDone, "Le bail dure neuf ans [1].\n\n[1] Bail, page 3\n    “neuf ans”\n[2] Notes (the passage", "")
+	o.want(t, ExitDone, "Le bail dure neuf ans [1].\n\n[1] Bail, page 3\n    “neuf ans”\n    “puis”\n[2] Notes\n    “dix” (the passage", "")
 	if q := a.last(t, "POST /ask"); q.body != `{"question":"Combien dure le bail ?","collections":["col1"],"conversation":"c1","stream":false}` {
 		t.Errorf("asked %s", q.body)
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,7 +47,7 @@ func runAuditCheckpoint(ctx context.Context, c *Call) error {
 		defer resp.Body.Close()
 		note, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 		if err != nil {
-			return lost(err)
+			return interrupted(ctx, err)
 		}
 		if !c.JSON {
 			_, err = c.Stdout.Write(note)
@@ -106,18 +105,6 @@ func runAuditExport(ctx context.Context, c *Call) error {
 		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(n))
 		return nil
 	})
-}
-
-// interrupted tells a break in the transfer from a fault of the disk.
-func interrupted(ctx context.Context, err error) error {
-	var pe *os.PathError
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &pe):
-		return err
-	}
-	return lost(err)
 }
 
 // save writes to path.partial and renames at the end, so that path never holds

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -115,6 +116,19 @@ func lost(err error) error {
 	return &failure{exit: ExitUnreachable, key: "cli.box.lost", err: err}
 }
 
+// interrupted tells why an answer broke off: the reader's wish, a fault of our
+// own disk, or the connection.
+func interrupted(ctx context.Context, err error) error {
+	var pe *fs.PathError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &pe):
+		return err
+	}
+	return lost(err)
+}
+
 // call sends in as JSON (nil: no body) and decodes the answer into out (nil:
 // none is wanted).
 func (b *box) call(ctx context.Context, method, path string, in, out any) error {
@@ -143,7 +157,7 @@ func (b *box) call(ctx context.Context, method, path string, in, out any) error 
 		return nil
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return lost(fmt.Errorf("decode answer: %w", err))
+		return interrupted(ctx, fmt.Errorf("decode answer: %w", err))
 	}
 	return nil
 }

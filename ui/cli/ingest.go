@@ -41,8 +41,9 @@ type warning struct {
 	N    int    `json:"n,omitempty"`
 }
 
-// statuses of a receipt besides "queued".
+// statuses of a receipt.
 const (
+	statusQueued = "queued"
 	statusReady  = "ready"
 	statusFailed = "failed"
 )
@@ -66,7 +67,7 @@ func runIngest(ctx context.Context, c *Call) error {
 			if err != nil {
 				return err
 			}
-			if wait && r.Status != statusFailed {
+			if wait && r.Status == statusQueued {
 				c.progress("cli.ingest.sent", i+1, len(files))
 				sent = append(sent, r)
 				continue
@@ -111,8 +112,10 @@ func (c *Call) ingestFile(ctx context.Context, b *box, into collection, f found)
 	}
 	var p *problem
 	switch {
-	case err == nil:
+	case err == nil && r.Status == statusQueued:
 		return r, nil
+	case err == nil: // the same file is there already
+		return c.refresh(ctx, b, r)
 	case errors.As(err, &p):
 		r.Code, r.Detail = p.Code, p.sentence(c.Lang)
 		if p.exit() == ExitDenied {

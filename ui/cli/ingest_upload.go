@@ -60,7 +60,7 @@ func (b *box) upload(ctx context.Context, collectionID string, f found, r *recei
 		Version string `json:"version"`
 	}
 	if err := json.NewDecoder(resp.Body).Decode(&a); err != nil || a.ID == "" {
-		return lost(errors.New("read receipt: no document"))
+		return interrupted(ctx, errors.New("read receipt: no document"))
 	}
 	r.DocumentID, r.Status, r.version = a.ID, a.Status, a.Version
 	return nil

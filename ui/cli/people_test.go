@@ -30,7 +30,7 @@ func people() *api {
 
 func TestUser(t *testing.T) {
 	a := people()
-	run(t, a, "user", "list").want(t, ExitDone, "bob        Bob[31m  member  disabled", "")
+	run(t, a, "user", "list").want(t, ExitDone, "bob        Bob[31m  member         disabled", "")
 	run(t, a, "user", "list", "--lang", "fr").want(t, ExitDone, "administrateur", "")
 	if all := run(t, a, "user", "list", "--json").lines(t); len(all) != 2 || all[1]["disabled"] != true {
 		t.Errorf("user list --json: %v", all)

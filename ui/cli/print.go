@@ -60,7 +60,7 @@ func writeRow(w io.Writer, cells []string) {
 	for i, cell := range cells {
 		cells[i] = strings.ReplaceAll(clean(cell), "\n", " ")
 	}
-	fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	fmt.Fprintln(w, strings.Join(cells, "\t"))
 }
 
 // clean takes out of a text what a terminal would obey: control characters
