@@ -4,56 +4,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"iter"
 	"slices"
-	"sync"
 
-	"github.com/blevesearch/bleve/v2/document"
 	api "github.com/blevesearch/bleve_index_api"
 )
 
-// Apply brings documents to the given state, in one batch that is durable when
-// it returns. seq is recorded in the same batch as Applied; 0 leaves Applied
-// where it is, for all but the last batch of a change that was cut up. It may
-// be repeated with the same arguments, and after a failure it must be (or the
-// index opened again), because the batch may have been kept. Of a document
-// given twice the last state counts.
+// Apply brings documents to the given state and is durable when it returns. seq
+// becomes Applied in the same batch that ends the work; 0 leaves Applied where
+// it is. Up to batchPassages go to disk at once, so a call may take several
+// batches; best are calls of 500 to 1,000 passages, because smaller ones leave
+// many files.
 //
-// A batch is best at 500 to 1,000 passages: memory grows with it, and smaller
-// ones leave many files. The caller cuts; a document's passages may not be
-// spread over batches, because each call states all of them.
+// It may be repeated with the same arguments, and after a failure it must be
+// (or the index opened again), because some of it may have been kept. Of a
+// document given twice the last state counts. A document that is replaced can
+// be found all the while, at first by its earlier passages.
 //
 // A document's class is taken from the call only if it is not 0 and none was
 // told before: what Load and SetClass say is newer than any change that is
 // still to be applied.
 //
-// Errors: ErrOrder, ErrCorrupt, ErrClosed, ctx's before the batch has begun,
-// or what the file system says.
+// Errors: ErrOrder, ErrCorrupt, ErrClosed, ctx's (between batches), or what
+// the file system says.
 func (ix *Index) Apply(ctx context.Context, seq uint64, docs []Doc) error {
 	ix.writing.Lock()
 	defer ix.writing.Unlock()
-	if err := ix.writable(ctx, seq); err != nil {
+	if err := ix.writable(seq); err != nil {
 		return fmt.Errorf("apply change %d: %w", seq, err)
 	}
 	docs, err := lastStates(docs)
 	if err != nil {
 		return fmt.Errorf("apply change %d: %w", seq, err)
 	}
-	changes, err := analyze(ctx, docs)
-	if err != nil {
-		return fmt.Errorf("apply change %d: %w", seq, err)
+	for s := range steps(docs) {
+		if err := ix.applyStep(ctx, seq, s); err != nil {
+			return fmt.Errorf("apply change %d: %w", seq, err)
+		}
 	}
-	batch, next := ix.plan(seq, docs, changes)
-	claimed := ix.claim(docs, changes)
-	if err := ix.commit(batch, next); err != nil {
-		ix.unclaim(claimed)
-		return fmt.Errorf("apply change %d: %w", seq, err)
-	}
-	ix.settle(docs, changes)
 	return nil
 }
 
-func (ix *Index) writable(ctx context.Context, seq uint64) error {
+func (ix *Index) writable(seq uint64) error {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	switch {
@@ -64,7 +56,7 @@ func (ix *Index) writable(ctx context.Context, seq uint64) error {
 	case seq != 0 && seq < ix.state.applied:
 		return ErrOrder
 	}
-	return ctx.Err()
+	return nil
 }
 
 // lastStates leaves of each document the last state given, with all that is to
@@ -87,91 +79,116 @@ func lastStates(docs []Doc) ([]Doc, error) {
 	return states, nil
 }
 
-// change is an analyzed document: what is to be indexed, by ordinal.
-type change struct {
-	passages map[uint32]*document.Document
-	lengths  map[uint32]lengths
+// batchPassages bounds a batch: an analyzed passage takes about 20 KB.
+const batchPassages = 1000
+
+// step is what one batch does: it indexes passages, and of the documents whose
+// last passages these are it removes the earlier ones.
+type step struct {
+	passages []ownedPassage
+	ends     []Doc
+	last     bool
 }
 
-// analyze turns documents into terms, on all processors.
-func analyze(ctx context.Context, docs []Doc) ([]change, error) {
-	changes := make([]change, len(docs))
-	work := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(docs)) {
-		wg.Go(func() {
-			analyzers := map[string]*analyzer{"fr": newAnalyzer("fr"), "en": newAnalyzer("en")}
-			for i := range work {
-				changes[i] = analyzeDoc(docs[i], analyzers)
+type ownedPassage struct {
+	Passage
+	doc, class uint32
+}
+
+// steps cuts documents into batches. There is always one, the last, which
+// records the change.
+func steps(docs []Doc) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		var s step
+		for _, d := range docs {
+			for _, p := range d.Passages {
+				if len(s.passages) == batchPassages {
+					if !yield(s) {
+						return
+					}
+					s = step{}
+				}
+				s.passages = append(s.passages, ownedPassage{Passage: p, doc: d.Ordinal, class: d.Class})
 			}
-		})
-	}
-	for i := range docs {
-		if ctx.Err() != nil {
-			break
+			s.ends = append(s.ends, d)
 		}
-		work <- i
+		s.last = true
+		yield(s)
 	}
-	close(work)
-	wg.Wait()
-	return changes, ctx.Err()
 }
 
-func analyzeDoc(d Doc, analyzers map[string]*analyzer) change {
-	c := change{
-		passages: make(map[uint32]*document.Document, len(d.Passages)),
-		lengths:  make(map[uint32]lengths, len(d.Passages)),
+func (ix *Index) applyStep(ctx context.Context, seq uint64, s step) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	for _, p := range d.Passages {
-		c.passages[p.Ordinal], c.lengths[p.Ordinal] = passageDocument(p, analyzers)
+	found := analyze(s.passages)
+	removed := ix.leaving(s.ends)
+	batch, next := ix.plan(found, removed)
+	if s.last {
+		next.applied = max(seq, next.applied)
 	}
-	return c
+	claimed := ix.claim(s.passages)
+	if err := ix.commit(batch, next); err != nil {
+		ix.unclaim(claimed)
+		return err
+	}
+	ix.settle(s, found, removed)
+	return nil
+}
+
+// leaving lists the earlier passages of documents that aren't theirs any more.
+func (ix *Index) leaving(docs []Doc) map[uint32]bool {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	removed := make(map[uint32]bool)
+	for _, d := range docs {
+		for o := range ix.ledger.earlier(d) {
+			removed[o] = true
+		}
+	}
+	for _, d := range docs {
+		for _, p := range d.Passages {
+			delete(removed, p.Ordinal)
+		}
+	}
+	return removed
 }
 
 // plan builds the batch and the state after it.
-func (ix *Index) plan(seq uint64, docs []Doc, changes []change) (*api.Batch, state) {
+func (ix *Index) plan(found map[uint32]analyzed, removed map[uint32]bool) (*api.Batch, state) {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
-	batch, after := api.NewBatch(), make(map[uint32]*lengths)
-	for i, d := range docs {
-		for o := range ix.ledger.earlier(d) {
-			batch.Delete(passageID(o))
-			after[o] = nil
-		}
-		for o, p := range changes[i].passages {
-			batch.Update(p)
-			l := changes[i].lengths[o]
-			after[o] = &l
+	batch, next := api.NewBatch(), ix.state
+	forget := func(ordinal uint32) {
+		if p := ix.ledger.passages.get(ordinal); p.indexed {
+			next.subtract(ordinal, p.lengths)
 		}
 	}
-	next := ix.state
-	next.applied = max(seq, next.applied)
-	for o, l := range after {
-		if p := ix.ledger.passages.get(o); p.indexed {
-			next.subtract(o, p.lengths)
-		}
-		if l != nil {
-			next.add(o, *l)
-		}
+	for o := range removed {
+		forget(o)
+		batch.Delete(passageID(o))
+	}
+	for o, a := range found {
+		forget(o)
+		next.add(o, a.lengths)
+		batch.Update(a.document)
 	}
 	return batch, next
 }
 
 // claim gives new passages to their documents before the batch shows them, and
 // returns those that had no document.
-func (ix *Index) claim(docs []Doc, changes []change) (claimed []uint32) {
+func (ix *Index) claim(passages []ownedPassage) (claimed []uint32) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	for i, d := range docs {
-		if d.Class != 0 && !ix.ledger.docs.get(d.Ordinal).told {
-			ix.ledger.setClass(d.Ordinal, d.Class)
+	for _, p := range passages {
+		if p.class != 0 && !ix.ledger.docs.get(p.doc).told {
+			ix.ledger.setClass(p.doc, p.class)
 		}
-		for o := range changes[i].passages {
-			if ix.ledger.passages.get(o).doc == 0 {
-				claimed = append(claimed, o)
-			}
-			ix.ledger.own(o, d.Ordinal)
+		if ix.ledger.passages.get(p.Ordinal).doc == 0 {
+			claimed = append(claimed, p.Ordinal)
 		}
+		ix.ledger.own(p.Ordinal, p.doc)
 	}
 	return claimed
 }
@@ -185,18 +202,22 @@ func (ix *Index) unclaim(passages []uint32) {
 }
 
 // settle brings the ledger to what the batch has made durable.
-func (ix *Index) settle(docs []Doc, changes []change) {
+func (ix *Index) settle(s step, found map[uint32]analyzed, removed map[uint32]bool) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	for i, d := range docs {
-		for o := range ix.ledger.earlier(d) {
-			if _, stays := changes[i].passages[o]; !stays {
-				ix.ledger.release(o)
-			}
-		}
-		spans := make([]Span, 0, 1)
+	for o := range removed {
+		ix.ledger.release(o)
+	}
+	for o, a := range found {
+		ix.ledger.index(o, a.lengths)
+	}
+	for _, p := range s.passages {
+		d := ix.ledger.docs.at(p.doc)
+		d.spans = appendSpan(d.spans, Span{First: p.Ordinal, N: 1})
+	}
+	for _, d := range s.ends {
+		var spans []Span
 		for _, p := range d.Passages {
-			ix.ledger.index(p.Ordinal, changes[i].lengths[p.Ordinal])
 			spans = appendSpan(spans, Span{First: p.Ordinal, N: 1})
 		}
 		ix.ledger.docs.at(d.Ordinal).spans = spans

@@ -84,6 +84,33 @@ func TestApplyOfOneDocumentTwice(t *testing.T) {
 	}
 }
 
+func TestApplyOfLargeDocument(t *testing.T) {
+	dir := t.TempDir()
+	ix := open(t, dir)
+	large := func(first uint32, text string) Doc {
+		d := Doc{Ordinal: 1, Class: 1}
+		for i := range uint32(2*batchPassages + 500) {
+			d.Passages = append(d.Passages, Passage{Ordinal: first + i, Text: text, Lang: "fr"})
+		}
+		return d
+	}
+	apply(t, ix, 1, frenchDoc(2, 1, 1, "préavis"), large(10, "préavis"))
+	apply(t, ix, 2, large(10_000, "congé"), frenchDoc(3, 1, 2, "préavis"))
+	check := func() {
+		t.Helper()
+		wantFound(t, found(t, ix, "préavis", 1), 1, 2)
+		if s := ix.Stats(); s.Passages != 2*batchPassages+502 || s.Applied != 2 {
+			t.Errorf("stats %+v", s)
+		}
+	}
+	check()
+	reopen(t, &ix, dir)
+	ix.Load(Span{First: 1, N: 1}, 2, 1)
+	ix.Load(Span{First: 2, N: 1}, 3, 1)
+	ix.Load(Span{First: 10_000, N: 2*batchPassages + 500}, 1, 1)
+	check()
+}
+
 func TestApplyOrder(t *testing.T) {
 	ix := open(t, t.TempDir())
 	apply(t, ix, 5, frenchDoc(1, 1, 10, "le préavis"))

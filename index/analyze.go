@@ -1,0 +1,36 @@
+package index
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/document"
+)
+
+// analyzed is a passage as scorch takes it.
+type analyzed struct {
+	document *document.Document
+	lengths  lengths
+}
+
+// analyze turns passages into terms, on all processors. Of an ordinal that is
+// there twice the last passage counts.
+func analyze(passages []ownedPassage) map[uint32]analyzed {
+	done := make([]analyzed, len(passages))
+	workers := min(runtime.GOMAXPROCS(0), len(passages))
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			analyzers := map[string]*analyzer{"fr": newAnalyzer("fr"), "en": newAnalyzer("en")}
+			for i := w; i < len(passages); i += workers {
+				done[i].document, done[i].lengths = passageDocument(passages[i].Passage, analyzers)
+			}
+		})
+	}
+	wg.Wait()
+	found := make(map[uint32]analyzed, len(passages))
+	for i, p := range passages {
+		found[p.Ordinal] = done[i]
+	}
+	return found
+}
