@@ -137,10 +137,15 @@ func TestScoresAreBM25(t *testing.T) {
 	m := &model{docs: map[uint32]modelDoc{}, next: 1, rnd: rand.New(rand.NewPCG(7, 7))}
 	ix := open(t, t.TempDir())
 	var passages []Passage
+	var docs []Doc
 	for i := range uint32(60) {
 		p := Passage{Ordinal: i + 1, Title: m.text(3), Text: m.text(40), Lang: "fr"}
 		passages = append(passages, p)
-		apply(t, ix, uint64(i)+1, Doc{Ordinal: i + 1, Class: 1, Passages: []Passage{p}})
+		docs = append(docs, Doc{Ordinal: i + 1, Class: 1, Passages: []Passage{p}})
+		if i%15 == 14 {
+			apply(t, ix, uint64(i), docs...)
+			docs = nil
+		}
 	}
 	for range 30 {
 		q := m.text(5)

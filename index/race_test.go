@@ -43,7 +43,7 @@ func TestReadersAndWriter(t *testing.T) {
 	}
 	rnd := rand.New(rand.NewPCG(5, 5))
 	next := uint32(10)
-	for range 40 {
+	for range 25 {
 		next += 2
 		apply(t, ix, ix.Applied()+1,
 			frenchDoc(1, 1, next, "préavis stable "+strings.Repeat("encore ", rnd.IntN(9))),
