@@ -1,0 +1,152 @@
+package ui
+
+import (
+	"net/http"
+	"net/url"
+
+	"coffre/auth"
+	"coffre/store"
+)
+
+// expectation is what the walk demands of one route. Every route of the
+// server's table must have one here, written by hand: what a route needs is
+// declared twice, so that a slip in one place is seen.
+type expectation struct {
+	may auth.Action // "" for routes that need nobody
+	// object names what stands for {id}: something of the insider's, or made
+	// fresh for every request.
+	object string
+	body   func(w *walk) any
+	// in is the status for somebody with the action and the relation to the
+	// object; out for somebody with the action alone, default 404.
+	in, out int
+	open    int // for open routes
+}
+
+const (
+	created  = http.StatusCreated
+	accepted = http.StatusAccepted
+	gone     = http.StatusNoContent
+	seeOther = http.StatusSeeOther
+	ok       = http.StatusOK
+	hidden   = http.StatusNotFound
+	unproc   = http.StatusUnprocessableEntity
+	conflict = http.StatusConflict
+	unauth   = http.StatusUnauthorized
+)
+
+// empty is a body that passes the policy and fails as input, so that the walk
+// changes nothing that the next caller needs.
+func empty(*walk) any { return url.Values{} }
+
+func secretUpload(w *walk) any {
+	return uploadOf(w.secret.ID, "walk.txt", "Un texte quelconque, assez long pour être lu.")
+}
+
+func askIn(w *walk) any {
+	return map[string]any{"question": "préavis", "conversation": w.conversation}
+}
+
+func askForm(w *walk) any {
+	return url.Values{"question": {"préavis"}, "conversation": {w.conversation}}
+}
+
+// expected is the table by method and path.
+var expected = map[string]expectation{
+	"GET /healthz":                        {open: ok},
+	"GET /readyz":                         {open: ok},
+	"GET /assets/{rest...}":               {open: ok},
+	"GET /ca.pem":                         {open: hidden},
+	"GET /{$}":                            {may: auth.ProfileOwn, in: seeOther, out: seeOther},
+	"GET /setup":                          {open: hidden},
+	"POST /setup":                         {open: hidden, body: empty},
+	"GET /signin":                         {open: ok},
+	"POST /signin":                        {open: unauth, body: func(*walk) any { return url.Values{"user": {store.NewID()}, "password": {"wrong"}} }},
+	"POST /signout":                       {open: seeOther},
+	"POST /preferences":                   {open: seeOther, body: empty},
+	"POST /api/v1/documents":              {may: auth.DocumentsWrite, body: secretUpload, in: accepted},
+	"GET /api/v1/documents":               {may: auth.DocumentsRead, in: ok, out: ok},
+	"GET /api/v1/documents/{id}":          {may: auth.DocumentsRead, object: "document", in: ok},
+	"DELETE /api/v1/documents/{id}":       {may: auth.DocumentsWrite, object: "fresh document", in: gone},
+	"POST /api/v1/documents/{id}/restore": {may: auth.DocumentsWrite, object: "binned document", in: gone},
+	"POST /api/v1/documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
+	"GET /api/v1/documents/{id}/content":  {may: auth.DocumentsRead, object: "document", in: ok},
+
+	"GET /api/v1/collections":         {may: auth.DocumentsRead, in: ok, out: ok},
+	"POST /api/v1/collections":        {may: auth.CollectionsAdmin, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
+	"PATCH /api/v1/collections/{id}":  {may: auth.CollectionsAdmin, object: "collection", body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"DELETE /api/v1/collections/{id}": {may: auth.CollectionsAdmin, object: "fresh collection", in: gone, out: gone},
+
+	"GET /api/v1/search":                {may: auth.Search, in: unproc, out: unproc},
+	"POST /api/v1/ask":                  {may: auth.Ask, body: askIn, in: ok},
+	"GET /api/v1/conversations":         {may: auth.Ask, in: ok, out: ok},
+	"GET /api/v1/conversations/{id}":    {may: auth.Ask, object: "conversation", in: ok},
+	"DELETE /api/v1/conversations/{id}": {may: auth.Ask, object: "fresh conversation", in: gone},
+
+	"GET /api/v1/audit/entries":    {may: auth.AuditRead, in: ok, out: ok},
+	"GET /api/v1/audit/checkpoint": {may: auth.AuditRead, in: ok, out: ok},
+	"GET /api/v1/audit/export":     {may: auth.AuditExport, in: ok, out: ok},
+	"POST /api/v1/audit/verify":    {may: auth.AuditVerify, in: ok, out: ok},
+
+	"GET /api/v1/users":          {may: auth.UsersAdmin, in: ok, out: ok},
+	"POST /api/v1/users":         {may: auth.UsersAdmin, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
+	"PATCH /api/v1/users/{id}":   {may: auth.UsersAdmin, object: "user", body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"GET /api/v1/groups":         {may: auth.GroupsAdmin, in: ok, out: ok},
+	"POST /api/v1/groups":        {may: auth.GroupsAdmin, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
+	"PATCH /api/v1/groups/{id}":  {may: auth.GroupsAdmin, object: "group", body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"DELETE /api/v1/groups/{id}": {may: auth.GroupsAdmin, object: "fresh group", in: gone, out: gone},
+	"GET /api/v1/keys":           {may: auth.KeysOwn, in: ok, out: ok},
+	"POST /api/v1/keys":          {may: auth.KeysOwn, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
+	"DELETE /api/v1/keys/{id}":   {may: auth.KeysOwn, object: "fresh key", in: gone},
+
+	"GET /api/v1/settings":   {may: auth.SettingsRead, in: ok, out: ok},
+	"PATCH /api/v1/settings": {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"GET /api/v1/models":     {may: auth.ModelsRead, in: ok, out: ok},
+	"GET /api/v1/jobs":       {may: auth.JobsAdmin, in: ok, out: ok},
+	"GET /api/v1/index":      {may: auth.SettingsRead, in: ok, out: ok},
+
+	"GET /ask":              {may: auth.Ask, in: ok, out: ok},
+	"POST /ask":             {may: auth.Ask, body: askForm, in: seeOther},
+	"POST /ask/stream":      {may: auth.Ask, body: askForm, in: ok},
+	"POST /ask/stop":        {may: auth.Ask, body: empty, in: hidden, out: hidden},
+	"GET /ask/{id}":         {may: auth.Ask, object: "conversation", in: ok},
+	"POST /ask/{id}/rename": {may: auth.Ask, object: "conversation", body: func(*walk) any { return url.Values{"title": {"Titre"}} }, in: seeOther},
+	"POST /ask/{id}/delete": {may: auth.Ask, object: "fresh conversation", body: empty, in: seeOther},
+
+	"GET /documents":               {may: auth.DocumentsRead, in: ok, out: ok},
+	"POST /documents":              {may: auth.DocumentsWrite, body: secretUpload, in: seeOther},
+	"GET /documents/{id}":          {may: auth.DocumentsRead, object: "document", in: ok},
+	"GET /documents/{id}/original": {may: auth.DocumentsRead, object: "document", in: ok},
+	"POST /documents/{id}/delete":  {may: auth.DocumentsWrite, object: "fresh document", in: seeOther},
+	"POST /documents/{id}/restore": {may: auth.DocumentsWrite, object: "binned document", in: seeOther},
+	"POST /documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
+	"GET /search":                  {may: auth.Search, in: ok, out: ok},
+
+	"GET /collections":              {may: auth.CollectionsAdmin, in: ok, out: ok},
+	"POST /collections":             {may: auth.CollectionsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /collections/{id}":        {may: auth.CollectionsAdmin, object: "collection", body: empty, in: unproc, out: unproc},
+	"POST /collections/{id}/delete": {may: auth.CollectionsAdmin, object: "fresh collection", body: empty, in: seeOther, out: seeOther},
+	"GET /groups":                   {may: auth.GroupsAdmin, in: ok, out: ok},
+	"POST /groups":                  {may: auth.GroupsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /groups/{id}":             {may: auth.GroupsAdmin, object: "group", body: empty, in: unproc, out: unproc},
+	"POST /groups/{id}/delete":      {may: auth.GroupsAdmin, object: "fresh group", body: empty, in: seeOther, out: seeOther},
+	"GET /people":                   {may: auth.UsersAdmin, in: ok, out: ok},
+	"POST /people":                  {may: auth.UsersAdmin, body: empty, in: unproc, out: unproc},
+	"POST /people/{id}":             {may: auth.UsersAdmin, object: "user", body: empty, in: unproc, out: unproc},
+	"POST /people/{id}/disable":     {may: auth.UsersAdmin, object: "fresh user", body: empty, in: seeOther, out: seeOther},
+	"POST /people/{id}/enable":      {may: auth.UsersAdmin, object: "fresh user", body: empty, in: seeOther, out: seeOther},
+	"POST /people/{id}/password":    {may: auth.UsersAdmin, object: "fresh user", body: empty, in: unproc, out: unproc},
+	"GET /keys":                     {may: auth.KeysOwn, in: ok, out: ok},
+	"POST /keys":                    {may: auth.KeysOwn, body: empty, in: unproc, out: unproc},
+	"POST /keys/{id}/revoke":        {may: auth.KeysOwn, object: "fresh key", body: empty, in: seeOther},
+
+	"GET /journal":            {may: auth.AuditRead, in: ok, out: ok},
+	"POST /journal/verify":    {may: auth.AuditVerify, body: empty, in: seeOther, out: seeOther},
+	"GET /journal/verify":     {may: auth.AuditVerify, in: ok, out: ok},
+	"POST /journal/export":    {may: auth.AuditExport, body: empty, in: ok, out: ok},
+	"GET /journal/checkpoint": {may: auth.AuditRead, in: ok, out: ok},
+
+	"GET /settings":               {may: auth.ProfileOwn, in: ok, out: ok},
+	"POST /settings":              {may: auth.SettingsAdmin, body: empty, in: seeOther, out: seeOther},
+	"POST /settings/runtime/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
+}
