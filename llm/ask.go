@@ -72,7 +72,7 @@ type asking struct {
 	lang  string
 	// fallback is why quotations stand in for the chosen model, "" if they don't.
 	fallback string
-	res   Result
+	res      Result
 }
 
 // Ask answers a question from what p may read. The question's entry commits

@@ -10,6 +10,7 @@ import (
 
 var (
 	thinking   = regexp.MustCompile(`(?s)^\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|$)`)
+	echoes     = regexp.MustCompile(`(?m)^[ \t]*<{1,2}/?[0-9a-f]{8}\b[^\n]*$`) // boundaries of the prompt, repeated by weak models
 	references = regexp.MustCompile(`(?im)^[ \t*#_]*(?:sources?|références?|references?|citations?)[ \t]*:?[ \t*_]*$`)
 )
 
@@ -42,12 +43,13 @@ func Check(answer string, sources []Source) Answer {
 	return k.out
 }
 
-// cleanAnswer takes away what is no part of an answer (a thinking block, bold marks, a list of sources at
-// the end) and the citations, which it returns with their places.
+// cleanAnswer takes away what is no part of an answer (a thinking block, bold marks, boundaries of the prompt,
+// a list of sources at the end) and the citations, which it returns with their places.
 func cleanAnswer(answer string) (string, []marker) {
 	s := strings.ToValidUTF8(answer, "�")
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", "")
 	s = thinking.ReplaceAllString(s, "")
+	s = echoes.ReplaceAllString(s, "")
 	s = strings.NewReplacer("**", "", "__", "").Replace(s)
 	if m := references.FindStringIndex(s); m != nil && strings.TrimSpace(s[:m[0]]) != "" {
 		s = s[:m[0]]

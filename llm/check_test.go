@@ -144,6 +144,14 @@ func TestCheckFound(t *testing.T) {
 	}
 }
 
+// A weak model repeats the prompt; what it repeats of the passages is a quote all the same.
+func TestCheckEcho(t *testing.T) {
+	a := Check("Passages :\n\n<<8bfb0cd4 passage 2 | Bail commercial | page 3>>\nLe dépôt de garantie s'élève à 3 000 €.\n<</8bfb0cd4>>", office)
+	if strings.Contains(a.Text, "8bfb0cd4") || a.Supported() != 1 || a.Dropped != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestCheckNothing(t *testing.T) {
 	for _, in := range []string{"", " \n", "[1]", "...", "[1][2]\n\n", "<think>never ends"} {
 		if a := Check(in, office); len(a.Sentences) != 0 || a.Supported() != 0 {
