@@ -215,3 +215,29 @@ func TestCacheOfOthersIsRefused(t *testing.T) {
 		t.Error("a link was taken for a directory")
 	}
 }
+
+// TestWarm compiles PDFium under the child's memory limit, twice at once.
+func TestWarm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles for several seconds")
+	}
+	dir := filepath.Join(t.TempDir(), "cache")
+	errs := make(chan error)
+	for range 2 {
+		go func() { errs <- Warm(context.Background(), Options{CacheDir: dir}) }()
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) == 0 {
+		t.Errorf("nothing in the cache: %v", err)
+	}
+	data := write(t, "a.pdf", string(makePDF("Un texte.")))
+	r, err := Extract(context.Background(), Request{Path: data, Name: "a.pdf", Options: Options{CacheDir: dir}})
+	if err != nil || r.Text.Body != "Un texte." {
+		t.Errorf("%q, %v", r.Text.Body, err)
+	}
+}

@@ -7,7 +7,8 @@
 // codes of codes.go. A file yields its whole text or an error with a code,
 // never a silent part: what is left out on purpose is named in a warning.
 //
-// Text is UTF-8 in NFC with LF line ends, without BOM, NUL, other control
+// Text is UTF-8 in NFC (of a PDF, letters and accents are composed and the rest
+// is as it stands) with LF line ends, without BOM, NUL, other control
 // characters, zero-width or bidirectional marks; the no-break spaces of French
 // typography become plain spaces, so that a figure can be compared.
 //
