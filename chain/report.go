@@ -30,6 +30,7 @@ type Report struct {
 	Fault          string    `json:"fault"`
 	Detail         string    `json:"detail,omitempty"`
 	CheckpointSize uint64    `json:"checkpoint_size"`
+	CheckpointRoot string    `json:"checkpoint_root,omitempty"` // base64, of the checkpoint that was verified
 	Handovers      int       `json:"handovers"`
 	Restored       []Restore `json:"restored,omitempty"` // for an amber line each
 	EntriesPerS    float64   `json:"entries_per_s"`

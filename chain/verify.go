@@ -96,7 +96,7 @@ func (v *verification) readCheckpoint() *fault {
 	if cp.Size != v.h.Last || cp.Size == 0 {
 		return faultf(0, FaultCheckpoint, "its size is %d, the header's last is %d", cp.Size, v.h.Last)
 	}
-	v.cp, v.lives, v.report.CheckpointSize = cp, lives, cp.Size
+	v.cp, v.lives, v.report.CheckpointSize, v.report.CheckpointRoot = cp, lives, cp.Size, cp.Root.Base64()
 	for _, k := range []string{v.firstKey, v.recoveryKey} {
 		if k != "" && CheckVerifier(k, v.name) != nil {
 			return faultf(0, FaultFirstKey, "the key given belongs to another chain")

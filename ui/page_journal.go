@@ -229,7 +229,7 @@ func (q *request) verdictOf(rep chain.Report, took time.Duration) page.Verdict {
 	if !rep.OK {
 		v.State, v.FaultSeq, v.Fault, v.Detail = page.VerifyFault, rep.FirstFault, rep.Fault, rep.Detail
 	}
-	q.view(func(view *store.View) (err error) { v.Checkpoint, err = q.checkpointView(view); return err })
+	v.Checkpoint = page.Checkpoint{Size: rep.CheckpointSize, Root: rep.CheckpointRoot}
 	return v
 }
 

@@ -20,8 +20,8 @@ const tongues = {
   en: {
     locale: 'en-GB',
     file: 'uk-travel-policy.docx',
-    question: 'What is the meal allowance when travelling?',
-    expect: '£',
+    question: 'What is the hotel limit per night in the UK outside London?',
+    expect: '£105',
     nothing: 'What is the capital of Mongolia?',
   },
 };
@@ -129,7 +129,7 @@ async function walk(lang, t, box) {
   await page.goto(box.url + '/journal');
   await shot('journal');
   await page.locator('form[action="/journal/verify"] button.primary').click();
-  await page.waitForSelector('main >> text=/' + (lang === 'fr' ? 'cohérent|intact|authentique' : 'consistent|sound|authentic') + '/i');
+  await page.waitForSelector('[data-verdict=sound]');
   await shot('journal-verified');
   await context.close();
 }

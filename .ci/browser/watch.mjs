@@ -37,6 +37,8 @@ export async function look(page, name) {
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      // A theme that fades in would be measured half-way.
+      await page.waitForFunction(() => document.getAnimations().every((a) => a.playState !== 'running'));
       const label = `${name}-${width}-${colorScheme}`;
       await page.screenshot({ path: join(shots, `${label}.png`), fullPage: true });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
