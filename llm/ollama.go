@@ -107,7 +107,7 @@ func (r *Ollama) Models(ctx context.Context) ([]Model, error) {
 	return out, nil
 }
 
-// Find returns the model of that name; "name" is "name:latest". Errors: ErrModelMissing, ErrModelRemote and
+// Find returns the model of that name with its Context; "name" is "name:latest". Errors: ErrModelMissing, ErrModelRemote and
 // those of Models.
 func (r *Ollama) Find(ctx context.Context, name string) (Model, error) {
 	list, err := r.Models(ctx)
@@ -121,9 +121,26 @@ func (r *Ollama) Find(ctx context.Context, name string) (Model, error) {
 		if m.Remote {
 			return m, fmt.Errorf("find model: %w", ErrModelRemote)
 		}
-		return m, nil
+		m.Context, err = r.contextOf(ctx, m.Name)
+		return m, err
 	}
 	return Model{}, fmt.Errorf("find model: %w", ErrModelMissing)
+}
+
+// contextOf asks what context a model was trained for. The runtime lowers a larger num_ctx to it in silence.
+func (r *Ollama) contextOf(ctx context.Context, name string) (int, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.o.Call, ErrTimeout)
+	defer cancel()
+	info, err := r.client.Show(ctx, &api.ShowRequest{Model: name})
+	if err != nil {
+		return 0, fmt.Errorf("look at model: %w", classify(ctx, err))
+	}
+	for key, value := range info.ModelInfo {
+		if n, ok := value.(float64); ok && strings.HasSuffix(key, ".context_length") && n >= 1 && n < 1e9 {
+			return int(n), nil
+		}
+	}
+	return 0, nil
 }
 
 // cloudName tells the names under which Ollama offers models that run at ollama.com.

@@ -25,6 +25,9 @@ func (r *Ollama) Chat(ctx context.Context, req ChatRequest, token func(string) e
 		return res, fmt.Errorf("chat: %w", err)
 	}
 	res.Digest = m.Digest
+	if m.Context > 0 {
+		req.NumCtx = min(req.NumCtx, m.Context)
+	}
 	s := newStream(ctx, r.o, token)
 	defer s.stop()
 	err = r.client.Chat(s.ctx, r.request(req), s.receive)

@@ -31,6 +31,9 @@ func newWire(t *testing.T, chat func(w http.ResponseWriter, r *http.Request)) *w
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/version", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"version":"0.17.4"}`) })
 	mux.HandleFunc("GET /api/tags", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, tags) })
+	mux.HandleFunc("POST /api/show", func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"modelfile":"","details":{"family":"llama"},"model_info":{"general.architecture":"llama","general.parameter_count":1100048384,"llama.context_length":2048,"tokenizer.ggml.tokens":null},"capabilities":["completion"],"modified_at":"2026-11-22T11:39:09.57Z"}`)
+	})
 	mux.HandleFunc("POST /api/chat", func(w http.ResponseWriter, r *http.Request) {
 		json.NewDecoder(r.Body).Decode(&s.asked)
 		w.Header().Set("Content-Type", "application/x-ndjson")
@@ -59,7 +62,7 @@ func end(w http.ResponseWriter, reason string, prompt, answer int) {
 	fmt.Fprintf(w, `{"model":"tinyllama","created_at":"2026-11-22T11:39:10.95Z","message":{"role":"assistant","content":""},"done":true,"done_reason":%q,"total_duration":1333568882,"load_duration":363110926,"prompt_eval_count":%d,"prompt_eval_duration":491389131,"eval_count":%d,"eval_duration":475065112}`+"\n", reason, prompt, answer)
 }
 
-var question = ChatRequest{Model: "tinyllama", NumCtx: 1024, MaxTokens: 50, Messages: []Message{{"system", "one two three"}, {"user", "four five six"}}}
+var chatQuestion = ChatRequest{Model: "tinyllama", NumCtx: 1024, MaxTokens: 50, Messages: []Message{{"system", "one two three"}, {"user", "four five six"}}}
 
 func TestChatStreams(t *testing.T) {
 	s := newWire(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -69,7 +72,7 @@ func TestChatStreams(t *testing.T) {
 		end(w, "stop", 20, 3)
 	})
 	var got []string
-	res, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), question, func(p string) error { got = append(got, p); return nil })
+	res, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), chatQuestion, func(p string) error { got = append(got, p); return nil })
 	if err != nil || res.Text != "Le bail." || len(got) != 3 || res.PromptTokens != 20 || res.AnswerTokens != 3 || res.Full || !strings.HasPrefix(res.Digest, "e3da") {
 		t.Fatalf("%v %+v %q", err, res, got)
 	}
@@ -115,7 +118,7 @@ func TestChatErrors(t *testing.T) {
 		}, ErrModelRemote},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res, err := newWire(t, c.chat).runtime(t, OllamaOptions{}).Chat(t.Context(), question, nil)
+			res, err := newWire(t, c.chat).runtime(t, OllamaOptions{}).Chat(t.Context(), chatQuestion, nil)
 			if !errors.Is(err, c.want) {
 				t.Errorf("error %v, want %v; result %+v", err, c.want, res)
 			}
@@ -129,7 +132,7 @@ func TestChatErrors(t *testing.T) {
 func TestChatUnknownModels(t *testing.T) {
 	r := newWire(t, func(http.ResponseWriter, *http.Request) { t.Error("asked") }).runtime(t, OllamaOptions{})
 	for name, want := range map[string]error{"other": ErrModelMissing, "big-cloud": ErrModelRemote} {
-		req := question
+		req := chatQuestion
 		req.Model = name
 		if _, err := r.Chat(t.Context(), req, nil); !errors.Is(err, want) {
 			t.Errorf("%s: %v", name, err)
@@ -143,9 +146,22 @@ func TestChatUnknownModels(t *testing.T) {
 	}
 }
 
+// The runtime lowers a context that the model was not trained for in silence: the box asks for no more.
+func TestChatContext(t *testing.T) {
+	s := newWire(t, func(w http.ResponseWriter, _ *http.Request) { piece(w, "Oui"); end(w, "stop", 2048, 1) })
+	req := chatQuestion
+	req.NumCtx = 32768
+	if _, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), req, nil); !errors.Is(err, ErrPromptCut) {
+		t.Error(err)
+	}
+	if o := s.asked["options"].(map[string]any); o["num_ctx"] != 2048.0 {
+		t.Errorf("asked for a context of %v", o["num_ctx"])
+	}
+}
+
 func TestChatFullAnswer(t *testing.T) {
 	s := newWire(t, func(w http.ResponseWriter, _ *http.Request) { piece(w, "Le"); end(w, "length", 20, 50) })
-	if res, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), question, nil); err != nil || !res.Full {
+	if res, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), chatQuestion, nil); err != nil || !res.Full {
 		t.Errorf("%+v %v", res, err)
 	}
 }
@@ -169,7 +185,7 @@ func TestChatTimeouts(t *testing.T) {
 		{"too long in all", 1, OllamaOptions{Total: 60 * time.Millisecond}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			res, err := newWire(t, silent(c.before)).runtime(t, c.o).Chat(t.Context(), question, nil)
+			res, err := newWire(t, silent(c.before)).runtime(t, c.o).Chat(t.Context(), chatQuestion, nil)
 			if !errors.Is(err, ErrTimeout) || len(res.Text) != c.before {
 				t.Errorf("%v %+v", err, res)
 			}
@@ -186,7 +202,7 @@ func TestChatCancelled(t *testing.T) {
 		close(s.gone)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	res, err := s.runtime(t, OllamaOptions{}).Chat(ctx, question, func(string) error { cancel(); return nil })
+	res, err := s.runtime(t, OllamaOptions{}).Chat(ctx, chatQuestion, func(string) error { cancel(); return nil })
 	if !errors.Is(err, ErrCancelled) || !errors.Is(err, context.Canceled) || res.Text != "a" {
 		t.Errorf("%v %+v", err, res)
 	}
@@ -196,7 +212,7 @@ func TestChatCancelled(t *testing.T) {
 func TestChatReaderRefuses(t *testing.T) {
 	full := errors.New("full")
 	s := newWire(t, func(w http.ResponseWriter, r *http.Request) { piece(w, "a"); <-r.Context().Done() })
-	if _, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), question, func(string) error { return full }); !errors.Is(err, full) {
+	if _, err := s.runtime(t, OllamaOptions{}).Chat(t.Context(), chatQuestion, func(string) error { return full }); !errors.Is(err, full) {
 		t.Error(err)
 	}
 }
@@ -223,7 +239,7 @@ func TestOllamaConnects(t *testing.T) {
 	}
 	refused := errors.New("egress refused")
 	r, _ = NewOllama(s.URL, func(context.Context, string, string) (net.Conn, error) { return nil, refused }, OllamaOptions{})
-	if _, err = r.Chat(t.Context(), question, nil); !errors.Is(err, ErrUnreachable) || !errors.Is(err, refused) {
+	if _, err = r.Chat(t.Context(), chatQuestion, nil); !errors.Is(err, ErrUnreachable) || !errors.Is(err, refused) {
 		t.Error(err)
 	}
 }

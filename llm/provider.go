@@ -32,7 +32,7 @@ var (
 type ChatRequest struct {
 	Model       string
 	Messages    []Message
-	NumCtx      int     // context in tokens, prompt and answer together; 0 means DefaultNumCtx
+	NumCtx      int     // context in tokens, prompt and answer together; 0 means DefaultNumCtx; at most what the model was trained for
 	MaxTokens   int     // longest answer in tokens; 0 means DefaultMaxTokens
 	Temperature float64 // 0 is the default here: the same passages give the same answer
 	Seed        int
@@ -64,4 +64,5 @@ type Model struct {
 	Modified                         time.Time
 	Family, Parameters, Quantization string
 	Remote                           bool // the runtime would send the prompt to another machine; Chat refuses it
+	Context                          int  // tokens that the model was trained for; 0 unless Find tells it
 }

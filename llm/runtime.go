@@ -63,6 +63,9 @@ func (r *Runtime) For(ctx context.Context, t *store.Tenant) (Provider, Chosen, e
 	}
 	m, err := p.Find(ctx, c.Name)
 	c.Digest = m.Digest
+	if m.Context > 0 {
+		c.Context = min(c.Context, m.Context)
+	}
 	return p, c, err
 }
 
