@@ -48,6 +48,7 @@ func runInit(ctx context.Context, c *Call) error {
 		return err
 	}
 	if c.JSON {
+		c.kit(res)
 		return c.object(res)
 	}
 	c.say("cli.init.done", "tenant", res.Tenant, "path", c.Data)
@@ -61,7 +62,7 @@ func runInit(ctx context.Context, c *Call) error {
 }
 
 // kit shows the emergency kit once, apart from the results, so that a pipe
-// doesn't keep it.
+// doesn't keep it. With --json too: what is not shown here is lost for good.
 func (c *Call) kit(res InitResult) {
 	if res.RecoverySecret == "" {
 		return
