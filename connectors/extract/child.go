@@ -95,7 +95,7 @@ func runChild(ctx context.Context, ord order, f *os.File) (Result, error) {
 		return Result{}, err
 	}
 	stop := watchMemory(c.cmd.Process, ord.Options.Memory)
-	text, readErr := readAnswer(c.stdout, ord.Options)
+	text, memory, readErr := readAnswer(c.stdout, ord.Options)
 	if readErr != nil {
 		c.cmd.Cancel() // nothing more is wanted of it
 	}
@@ -106,7 +106,7 @@ func runChild(ctx context.Context, ord order, f *os.File) (Result, error) {
 	case ctx.Err() != nil:
 		return Result{}, ctx.Err()
 	case readErr == nil:
-		return Result{Text: text, Took: time.Since(began), Memory: peakMemory(c.cmd.ProcessState)}, nil
+		return Result{Text: text, Took: time.Since(began), Memory: memory}, nil
 	case limited.Err() != nil:
 		return Result{}, fail(CodeTimeout, limited.Err())
 	case tooFat:

@@ -15,6 +15,7 @@ import (
 type answer struct {
 	Code    string `json:"code,omitempty"`
 	Machine string `json:"machine,omitempty"` // an error that is not the file's fault
+	Memory  int64  `json:"memory,omitempty"`  // peak, bytes
 	Text    Text   `json:"text"`
 }
 
@@ -26,7 +27,7 @@ type machineError struct{ msg string }
 func (e *machineError) Error() string { return e.msg }
 
 func writeAnswer(w io.Writer, t Text, err error) error {
-	a := answer{Text: t}
+	a := answer{Text: t, Memory: peakMemory()}
 	if err != nil {
 		a = answer{Code: CodeOf(err)}
 		t.Body = ""
@@ -51,39 +52,39 @@ func writeAnswer(w io.Writer, t Text, err error) error {
 
 // readAnswer trusts nothing that it reads: a parser may have been taken over by
 // the file that it read.
-func readAnswer(r io.Reader, o Options) (Text, error) {
+func readAnswer(r io.Reader, o Options) (t Text, memory int64, err error) {
 	var head [16]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return Text{}, fmt.Errorf("read answer: %w", err)
+		return Text{}, 0, fmt.Errorf("read answer: %w", err)
 	}
 	metaLen, bodyLen := binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:])
 	if metaLen > maxMeta || bodyLen > uint64(o.MaxText) {
-		return Text{}, fail(CodeTooLarge, errors.New("answer over the limit"))
+		return Text{}, 0, fail(CodeTooLarge, errors.New("answer over the limit"))
 	}
 	meta, body := make([]byte, metaLen), make([]byte, bodyLen)
 	for _, part := range [][]byte{meta, body} {
 		if _, err := io.ReadFull(r, part); err != nil {
-			return Text{}, fmt.Errorf("read answer: %w", err)
+			return Text{}, 0, fmt.Errorf("read answer: %w", err)
 		}
 	}
 	var a answer
 	if err := json.Unmarshal(meta, &a); err != nil {
-		return Text{}, fail(CodeCorrupt, err)
+		return Text{}, 0, fail(CodeCorrupt, err)
 	}
 	switch {
 	case a.Machine != "":
-		return Text{}, &machineError{clip(a.Machine, 500)}
+		return Text{}, 0, &machineError{clip(a.Machine, 500)}
 	case a.Code != "":
 		if !isErrorCode(a.Code) {
 			a.Code = CodeCorrupt
 		}
-		return Text{}, fail(a.Code, nil)
+		return Text{}, 0, fail(a.Code, nil)
 	}
 	a.Text.Body = string(body)
 	if err := a.Text.Validate(); err != nil {
-		return Text{}, fail(CodeCorrupt, err)
+		return Text{}, 0, fail(CodeCorrupt, err)
 	}
-	return a.Text, nil
+	return a.Text, max(a.Memory, 0), nil
 }
 
 // isErrorCode: the codes of errors come first in Codes.

@@ -3,7 +3,7 @@ package extract
 import (
 	"fmt"
 	"os"
-	"syscall"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,9 +38,15 @@ func confine(o Options) error {
 // watchMemory has nothing to do where the kernel limits memory.
 func watchMemory(*os.Process, int64) (stop func() bool) { return func() bool { return false } }
 
-func peakMemory(st *os.ProcessState) int64 {
-	if ru, ok := st.SysUsage().(*syscall.Rusage); ok {
-		return ru.Maxrss << 10 // kilobytes
+// peakMemory is the most memory that this process has held. The parent can't
+// ask for it: what the kernel counts for a child includes the fork before exec.
+func peakMemory() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
 	}
-	return 0
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	var kb int64
+	fmt.Sscan(rest, &kb)
+	return kb << 10
 }

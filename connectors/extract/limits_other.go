@@ -74,9 +74,11 @@ func resident(pid int) int64 {
 	return kb << 10
 }
 
-func peakMemory(st *os.ProcessState) int64 {
-	if ru, ok := st.SysUsage().(*syscall.Rusage); ok {
-		return int64(ru.Maxrss) // bytes on macOS
+// peakMemory is the most memory that this process has held; macOS counts bytes.
+func peakMemory() int64 {
+	var ru syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &ru); err != nil {
+		return 0
 	}
-	return 0
+	return int64(ru.Maxrss)
 }

@@ -86,8 +86,9 @@ func sniffZip(head []byte, ext string) string {
 			return f.format
 		}
 	}
-	if ext == FormatDOCX {
-		return FormatDOCX // the parts' names may come later; the parser will tell
+	switch ext {
+	case FormatDOCX, "xlsx", "pptx", "epub", "odf":
+		return ext // the parts' names may come later; the parser will tell
 	}
 	return "zip"
 }
