@@ -43,11 +43,28 @@ func (a Answer) paragraphs() [][]Sentence {
 	return all
 }
 
+// groups parts the sources that the answer cites from those that were only
+// read. While nothing is cited yet, and for an abstention, all are shown.
+func (a Answer) groups() (shown, others []Source) {
+	for _, s := range a.Sources {
+		if s.Cited {
+			shown = append(shown, s)
+		} else {
+			others = append(others, s)
+		}
+	}
+	if len(shown) == 0 {
+		return others, nil
+	}
+	return shown, others
+}
+
 func (a Answer) sourcesLabel(l words.Lang) string {
 	if a.Abstained {
 		return l.T("source.nearest", "n", len(a.Sources))
 	}
-	return l.T("source.count", "n", len(a.Sources))
+	shown, _ := a.groups()
+	return l.T("source.count", "n", len(shown))
 }
 
 func pageCurrent(current bool) string {

@@ -98,3 +98,18 @@ func TestPassageURL(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestTrim(t *testing.T) {
+	for _, c := range []struct{ in, want []Run }{
+		{nil, nil},
+		{[]Run{{Text: "\n\n"}}, nil},
+		{[]Run{{Text: "\n a"}, {Text: "b", Mark: true}, {Text: "\n\n"}}, []Run{{Text: "a"}, {Text: "b", Mark: true}}},
+		{[]Run{{Text: "a \n"}}, []Run{{Text: "a"}}},
+	} {
+		got, marked := join2(trim(c.in))
+		want, wantMarked := join2(c.want)
+		if got != want || marked != wantMarked {
+			t.Errorf("%v: got %q, %q", c.in, got, marked)
+		}
+	}
+}

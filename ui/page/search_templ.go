@@ -223,7 +223,7 @@ func SearchPage(v Search) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = runs(h.Runs, false).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = runs(trim(h.Runs), false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

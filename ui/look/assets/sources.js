@@ -7,6 +7,8 @@ export function openSource(turn, number) {
   for (const other of turn.querySelectorAll("[data-source]")) {
     other.classList.toggle("is-active", other === source);
   }
+  const others = source.closest("[data-others]");
+  if (others) others.open = true;
   source.open = true;
   source.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
