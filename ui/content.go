@@ -13,7 +13,7 @@ import (
 )
 
 func tooLarge(limit int64) error {
-	return store.Fail(store.TooLarge, "too-large", "limit", strconv.FormatInt(limit/1e6, 10))
+	return store.Fail(store.TooLarge, "too-large", "limit", strconv.FormatInt(limit, 10))
 }
 
 // trace commits that a version is read, before anything of it is shown.

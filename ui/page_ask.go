@@ -99,8 +99,10 @@ func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source
 		}
 		spans[c.N] = append(spans[c.N], page.Span{Start: c.Start, End: c.End})
 	}
+	collections := q.collectionNames(sources)
 	for _, s := range sources {
 		ps := page.Source{
+			Collection: collections[s.DocumentID],
 			N: s.N, DocumentID: s.DocumentID, Version: s.Version, Title: s.Title, Heading: s.Heading, Page: s.Page,
 			Start: s.Start, End: s.End, Cited: len(spans[s.N]) > 0,
 		}
@@ -110,6 +112,23 @@ func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source
 		ps.Runs = page.Mark(s.Text, within(spans[s.N], s.Start)...)
 		out.Sources = append(out.Sources, ps)
 	}
+	return out
+}
+
+// collectionNames maps the sources' documents to the names of their
+// collections.
+func (q *request) collectionNames(sources []llm.Source) map[string]string {
+	out := map[string]string{}
+	q.view(func(v *store.View) error {
+		for _, s := range sources {
+			if d, err := v.Document(q.p, s.DocumentID); err == nil {
+				if c, err := v.Collection(d.Collection); err == nil {
+					out[s.DocumentID] = c.Name
+				}
+			}
+		}
+		return nil
+	})
 	return out
 }
 
@@ -191,7 +210,9 @@ func (q *request) askStream() error {
 		return nil
 	}
 	start()
+	item := page.ConversationLink{ID: res.Message.Conversation, Title: strings.TrimSpace(req.Question), Current: true}
 	st.send(page.EventDone, map[string]string{
+		"item":         q.html(page.ConversationItem(item)),
 		"html":         q.html(page.AnswerView(q.lang, id, q.answerView(res.Message, res.Answer, res.Sources, res.Elapsed))),
 		"conversation": res.Message.Conversation, "title": strings.TrimSpace(req.Question), "url": "/ask/" + res.Message.Conversation,
 	})

@@ -7,6 +7,7 @@ import (
 
 	"coffre/auth"
 	"coffre/index"
+	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -40,8 +41,14 @@ func (q *request) searchPage() error {
 		return q.render(p.status, page.SearchPage(v))
 	}
 	v.Language = res.Lang
+	sources := make([]llm.Source, len(res.Hits))
+	for i, h := range res.Hits {
+		sources[i].DocumentID = h.DocumentID
+	}
+	collections := q.collectionNames(sources)
 	for _, h := range res.Hits {
 		v.Hits = append(v.Hits, page.Hit{
+			Collection: collections[h.DocumentID],
 			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Heading: h.Heading, Page: h.Page,
 			Start: h.Start, End: h.End, Runs: page.Mark(h.Text, matches(h.Text, h.Lang, v.Query, res.Lang)...),
 		})

@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"net/http"
 	"os"
-	"time"
 
 	"coffre/auth"
 	"coffre/store"
@@ -74,7 +73,7 @@ func (q *request) setup() error {
 		}
 		return q.render(http.StatusUnprocessableEntity, page.SetupPage(v))
 	}
-	http.SetCookie(q.w, auth.SessionCookie(res.Token, time.Now().Add(12*time.Hour)))
+	http.SetCookie(q.w, q.s.Auth.Cookie(res.Token))
 	return q.kitPage(res)
 }
 
@@ -90,10 +89,7 @@ func (q *request) setupLanguage() string {
 // none.
 func setupFaults(err error) look.Faults {
 	e := store.AsError(err)
-	field := map[string]string{
-		"weak-password": "password", "short-password": "password", "common-password": "password",
-		"name-taken": "admin_user", "invalid-firm": "firm", "tenant-id": "firm",
-	}[e.Code]
+	field := map[string]string{"name-taken": "admin_user", "tenant-id": "firm", "invalid-lang": "lang"}[e.Code]
 	if e.Code == "invalid-name" {
 		field = map[string]string{"login": "admin_user", "name": "admin_name", "firm": "firm"}[e.Params["field"]]
 	}

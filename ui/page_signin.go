@@ -3,7 +3,6 @@ package ui
 import (
 	"net/http"
 	"strconv"
-	"time"
 
 	"coffre/auth"
 	"coffre/store"
@@ -40,7 +39,7 @@ func (q *request) signin() error {
 	}
 	token, _, err := q.s.Auth.SignIn(q.r.Context(), q.t, in)
 	if err == nil {
-		http.SetCookie(q.w, auth.SessionCookie(token, time.Now().Add(12*time.Hour)))
+		http.SetCookie(q.w, q.s.Auth.Cookie(token))
 		return q.see(ownPath(q.r.PostFormValue("next")))
 	}
 	p := asProblem(err)

@@ -79,7 +79,10 @@ func (q *request) finish(err error) {
 		q.problem(p)
 	case p.code == "not-set-up":
 		http.Redirect(q.w, q.r, "/setup", http.StatusSeeOther)
-	case p.code == "session-expired" && q.r.Method == http.MethodGet && !q.part():
+	case p.code == "session-expired" && q.part():
+		// The scripts lead to the sign-in page themselves.
+		q.w.WriteHeader(p.status)
+	case p.code == "session-expired" && q.r.Method == http.MethodGet:
 		http.Redirect(q.w, q.r, "/signin?next="+url.QueryEscape(q.r.URL.RequestURI()), http.StatusSeeOther)
 	default:
 		q.faultPage(p)
