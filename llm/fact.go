@@ -42,6 +42,9 @@ func findFacts(text, lang string) facts {
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if u := unitWords[s[i:i+n]]; u != "" {
+				f.units[u] = true // "Prix (€)" at the head of a column
+			}
 			i += n
 			continue
 		}

@@ -5,7 +5,7 @@ import "regexp"
 var (
 	plainNegation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:n['’][^.;:!?\n]{1,60}?(?:^|[^\p{L}])(?:pas|plus|jamais|aucune?|rien|ni)|ne\s[^.;:!?\n]{1,60}?(?:^|[^\p{L}])(?:pas|plus|jamais|aucune?|rien|ni)|aucune?|jamais|not|never|no|none|neither|nor|cannot|\p{L}+n['’]t)(?:[^\p{L}]|$)`)
 	// lexical are words that negate without a negation, or turn one round; where one stands, nothing is decided.
-	lexicalNegation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:interdi\p{L}*|exclu\p{L}*|sans|sauf|hormis|excepté|refus\p{L}*|inapplicable|impossible|moins|seulement|que si|ne\s[^.;:!?\n]{1,40}?\sque|n['’][^.;:!?\n]{1,40}?\sque|qu['’]|without|except|unless|only|forbid\p{L}*|forbidden|prohibit\p{L}*|exclud\p{L}*|refus\p{L}*|less|fail\p{L}*|lack\p{L}*|no later|no more|no less|no longer|not only|whether or not)(?:[^\p{L}]|$)`)
+	lexicalNegation = regexp.MustCompile(`(?i)(?:^|[^\p{L}])(?:interdi\p{L}*|exclu\p{L}*|sans|sauf|hormis|excepté|refus\p{L}*|inapplicable|impossible|moins|suspend\p{L}*|annul\p{L}*|supprim\p{L}*|seulement|que si|ne\s[^.;:!?\n]{1,40}?\sque|n['’][^.;:!?\n]{1,40}?\sque|qu['’]|without|except|unless|cancel\p{L}*|banned|barred|only|forbid\p{L}*|forbidden|prohibit\p{L}*|exclud\p{L}*|refus\p{L}*|less|fail\p{L}*|lack\p{L}*|no later|no more|no less|no longer|not only|whether or not)(?:[^\p{L}]|$)`)
 )
 
 // negated tells whether exactly one of claim and quote is plainly negated, judged on the one sentence of

@@ -6,9 +6,12 @@ import (
 	"coffre/index"
 )
 
-// metaWords speak of the answer and its sources, not of what they say: "Selon le passage, …".
+// metaWords speak of the answer and its sources, not of what they say ("Selon le passage, …"), or are verbs
+// that every paraphrase adds or drops.
 var metaWords = set(`selon apres passage passages document documents extrait extraits source sources texte indique indiquent precise precisent
  mentionne mentionnent stipule prevoit egalement ainsi donc toutefois cependant voici suivant suivants suivante suivantes
+ doit doivent devez devra devront peut peuvent pouvez pourra pourront faut faudra etre est sont avoir etait sera seront vous
+ must can may should shall will would could have has had you your
  according text excerpt excerpts states state mentions mention says indicates also however therefore following based provided stated specifies`)
 
 // monthWords are compared as dates. "may" is a verb more often.
