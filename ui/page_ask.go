@@ -103,7 +103,7 @@ func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source
 	for _, s := range sources {
 		ps := page.Source{
 			Collection: collections[s.DocumentID],
-			N: s.N, DocumentID: s.DocumentID, Version: s.Version, Title: s.Title, Heading: s.Heading, Page: s.Page,
+			N:          s.N, DocumentID: s.DocumentID, Version: s.Version, Title: s.Title, Heading: s.Heading, Page: s.Page,
 			Start: s.Start, End: s.End, Cited: len(spans[s.N]) > 0,
 		}
 		if c, ok := first[s.N]; ok {
