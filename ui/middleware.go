@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"runtime/debug"
-	"strings"
 
 	"coffre/store"
 	"coffre/ui/look"
@@ -35,9 +34,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		if !strings.HasPrefix(r.URL.Path, look.Prefix) {
-			h.Set("Cache-Control", "no-store")
-		}
+		h.Set("Cache-Control", "no-store") // an asset that is found says otherwise
 		defer func() {
 			if e := recover(); e != nil {
 				if e == http.ErrAbortHandler {
