@@ -38,13 +38,17 @@ func piafSet(t testing.TB) *piaf {
 		t.Fatal(err)
 	}
 	if p == nil {
-		t.Skip("the reading set piaf-fr is not at ../../shared/data/retrieval: nothing to measure")
+		t.Skip("the reading set piaf-fr is not at COFFRE_SHARED/data/retrieval (default ../../shared): nothing to measure")
 	}
 	return p
 }
 
 func loadPIAF() (*piaf, error) {
-	dir := filepath.Join("..", "..", "shared", "data", "retrieval", "piaf-fr")
+	shared := os.Getenv("COFFRE_SHARED")
+	if shared == "" {
+		shared = filepath.Join("..", "..", "shared")
+	}
+	dir := filepath.Join(shared, "data", "retrieval", "piaf-fr")
 	if _, err := os.Stat(dir); err != nil {
 		return nil, nil
 	}
