@@ -152,6 +152,9 @@ func (b *box) openWays() error {
 	var ways []gate.Way
 	for _, rec := range all {
 		t, release, err := b.root.Acquire(rec.ID)
+		if err != nil && len(all) == 1 {
+			return err // nothing would be left to serve
+		}
 		if err != nil {
 			b.log.Error("tenant can't be opened", "tenant", rec.ID, "err", err)
 			continue

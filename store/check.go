@@ -15,9 +15,8 @@ import (
 func (t *Tenant) Check() error {
 	var errs []error
 	bad := func(format string, a ...any) { errs = append(errs, fmt.Errorf(format, a...)) }
-	err := t.db.View(func(btx *boltTx) error {
-		v := &View{t, btx}
-		for err := range btx.Check() {
+	err := t.View(func(v *View) error {
+		for err := range v.tx.Check() {
 			bad("bbolt: %w", err)
 		}
 		v.checkPeople(bad)

@@ -116,7 +116,12 @@ func (c *committer) commit(batch []*act) {
 			}
 			return
 		}
-		s, bad, err := c.attempt(batch)
+		var s stage
+		bad := -1
+		err := guard(c.t.path, func() (err error) {
+			s, bad, err = c.attempt(batch)
+			return err
+		})
 		if bad >= 0 {
 			batch[bad].finish(0, err)
 			batch = append(batch[:bad:bad], batch[bad+1:]...)
@@ -126,8 +131,12 @@ func (c *committer) commit(batch []*act) {
 			// Whether the commit reached the disk is unknown: nothing in memory
 			// may be trusted until the file has been read again.
 			c.t.stop(err)
+			why := c.t.usable()
+			if c.t.ID == BoxID {
+				c.t.resume()
+			}
 			for _, a := range batch {
-				a.finish(0, c.t.usable())
+				a.finish(0, why)
 			}
 			return
 		}
@@ -185,6 +194,9 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 		if r := recover(); r != nil {
 			t.log.Error("act panicked", "action", a.ev.Action, "stack", string(debug.Stack()))
 			err = errors.New("act panicked")
+			if explainedByDamage(r) {
+				err = Fail(Corrupt, "damaged", "path", t.path).Because(err)
+			}
 		}
 	}()
 	if err := t.stepClock(btx, h); err != nil {

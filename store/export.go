@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -42,10 +43,19 @@ func newLogSource(tx *boltTx) (*logSource, error) {
 func (s *logSource) Header() chain.Header { return s.header }
 
 // Entries implements chain.LogSource: every stored entry in order of its key,
-// whatever it holds, so that a gap or a surplus is the verifier's to see.
+// whatever it holds, so that a gap or a surplus is the verifier's to see. An
+// entry under another's key would be found by nobody who looks for it.
 func (s *logSource) Entries(fn func(chain.Hash, []byte) error) error {
-	c := s.tx.Bucket([]byte("entries")).Cursor()
+	bucket := s.tx.Bucket([]byte("entries"))
+	if bucket == nil {
+		return errDamaged
+	}
+	c, seq := bucket.Cursor(), uint64(0)
+	var misplaced error // weighs less than what the verifier finds
 	for k, b := c.First(); k != nil; k, b = c.Next() {
+		if seq++; misplaced == nil && !bytes.Equal(k, u64(seq)) {
+			misplaced = fmt.Errorf("entry %d is not under its key: %w", seq, errDamaged)
+		}
 		var hash chain.Hash
 		payload := b
 		if len(b) > 32 {
@@ -55,7 +65,7 @@ func (s *logSource) Entries(fn func(chain.Hash, []byte) error) error {
 			return err
 		}
 	}
-	return nil
+	return misplaced
 }
 
 // Export is a finished export file; Remove it when it has been sent.

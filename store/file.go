@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Original is a file received whole: durable under files/ by its SHA-256.
@@ -22,8 +24,8 @@ type Original struct {
 // nothing at all; then it leaves no file behind.
 func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
 	dir := filepath.Join(t.dir, "files")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return o, fmt.Errorf("create files directory: %w", err)
+	if err := t.makeFilesDir(dir); err != nil {
+		return o, err
 	}
 	f, err := os.CreateTemp(dir, ".incoming-*")
 	if err != nil {
@@ -49,7 +51,8 @@ func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
 	o.SHA256 = hex.EncodeToString(h.Sum(nil))
 	o.Path = t.FilePath(o.SHA256)
 	if _, err := os.Stat(o.Path); err == nil {
-		return o, nil
+		// Its name may be as new as a moment, from somebody beside us.
+		return o, syncDir(dir)
 	}
 	if err := os.Chmod(f.Name(), 0o400); err != nil {
 		return o, fmt.Errorf("protect file: %w", err)
@@ -60,13 +63,32 @@ func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
 	return o, syncDir(dir)
 }
 
+func (t *Tenant) makeFilesDir(dir string) error {
+	err := os.Mkdir(dir, 0o700)
+	switch {
+	case errors.Is(err, os.ErrExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("create files directory: %w", err)
+	}
+	return syncDir(t.dir)
+}
+
 // FilePath is where the original with this SHA-256 lies.
 func (t *Tenant) FilePath(sha string) string { return filepath.Join(t.dir, "files", sha) }
 
-// removeIncoming deletes what a kill left of files that were being received.
-func (t *Tenant) removeIncoming() {
-	left, _ := filepath.Glob(filepath.Join(t.dir, "files", ".incoming-*"))
-	for _, p := range left {
-		os.Remove(p)
+// removeUnfinished deletes what a kill left of files that were being received,
+// and of copies that were being made: an export may hold private parts.
+func (t *Tenant) removeUnfinished() {
+	for dir, prefixes := range map[string][]string{
+		t.dir:                         {".verify-", ".export-"},
+		filepath.Join(t.dir, "files"): {".incoming-"},
+	} {
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(e.Name(), p) }) {
+				os.RemoveAll(filepath.Join(dir, e.Name()))
+			}
+		}
 	}
 }

@@ -111,7 +111,7 @@ func (f *follower) run() {
 		case <-f.signal:
 		}
 		for wait := time.Second; ; wait = min(2*wait, time.Minute) {
-			err := f.catchUp()
+			err := guard(f.t.path, f.catchUp)
 			if err == nil || f.ctx.Err() != nil {
 				break
 			}

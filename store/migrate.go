@@ -27,6 +27,9 @@ func migrate(db *bolt.DB) error {
 	if f.Format > Format {
 		return Fail(Unavailable, "format-newer", "format", strconv.Itoa(f.Format))
 	}
+	if f.Format == Format {
+		return nil // nothing is written to a database that is only opened
+	}
 	return db.Update(func(tx *bolt.Tx) error {
 		for ; f.Format < Format; f.Format++ {
 			step := migrations[f.Format]
@@ -40,9 +43,6 @@ func migrate(db *bolt.DB) error {
 		b, err := json.Marshal(f)
 		if err != nil {
 			return fmt.Errorf("encode facts: %w", err)
-		}
-		if string(tx.Bucket([]byte("meta")).Get(keyFacts)) == string(b) {
-			return nil
 		}
 		if err := tx.Bucket([]byte("meta")).Put(keyFacts, b); err != nil {
 			return fmt.Errorf("put facts: %w", err)

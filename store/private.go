@@ -82,7 +82,10 @@ func (v *View) privateRecord(seq uint64) (plain, salt []byte, err error) {
 	if rec == nil {
 		return nil, nil, errNotFound
 	}
-	n := int(rec[0])
+	n := 0
+	if len(rec) > 0 {
+		n = int(rec[0])
+	}
 	if len(rec) < 1+n+saltSize {
 		return nil, nil, Fail(Corrupt, "damaged").Because(errDamaged)
 	}

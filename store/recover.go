@@ -6,11 +6,11 @@ import (
 	"coffre/chain"
 )
 
-// recover ends what a kill left half-way: files that were being received, and
-// questions without an answer, which get an answer.give with outcome error.
+// recover ends what a kill left half-way: files that were being received or
+// made, and questions without an answer, which get an answer.give with outcome error.
 // Jobs need nothing: they are queued until they succeed.
 func (t *Tenant) recover(ctx context.Context) error {
-	t.removeIncoming()
+	t.removeUnfinished()
 	var open []Message
 	err := t.View(func(v *View) (err error) {
 		open, err = v.openQuestions()

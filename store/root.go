@@ -25,14 +25,14 @@ type Options struct {
 	master *vault.Master
 }
 
-// Root is a data directory, opened by one process at a time: box.db's lock
-// says so.
+// Root is a data directory, opened by one process at a time.
 type Root struct {
 	Dir string
 	// Box holds what concerns no single tenant; its chain is the box's.
 	Box *Tenant
 
 	opts  Options
+	lock  *os.File // of the directory
 	ctx   context.Context
 	stop  context.CancelFunc
 	mu    sync.Mutex
@@ -57,31 +57,42 @@ func OpenRoot(dir string, o Options) (*Root, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Root{Dir: dir, opts: o, slots: map[string]*slot{}}
+	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
-	boxDB := filepath.Join(dir, "box.db")
-	_, statErr := os.Stat(boxDB)
-	fresh := errors.Is(statErr, os.ErrNotExist)
 	var err error
-	if r.opts.master, err = loadMaster(dir, fresh); err != nil {
+	if r.lock, err = lockDir(r.Dir, o.LockTimeout); err != nil {
 		return nil, err
 	}
-	if fresh {
-		if _, err := r.create(NewTenant{ID: BoxID, Firm: "box"}, boxDB); err != nil {
-			return nil, err
-		}
-	}
-	if r.Box, err = openTenant(r.ctx, BoxID, dir, boxDB, r.keys(), r.opts); err != nil {
-		return nil, err
-	}
-	if err := r.removeHalfMade(); err != nil {
+	if err = r.open(); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
+}
+
+func (r *Root) open() error {
+	boxDB := filepath.Join(r.Dir, "box.db")
+	_, err := os.Stat(boxDB)
+	fresh := errors.Is(err, os.ErrNotExist)
+	if fresh && r.hasTenants() {
+		// Without its registry every tenant would look half-made.
+		return Fail(Corrupt, "damaged", "path", boxDB).Because(errors.New("the registry is missing"))
+	}
+	if r.opts.master, err = loadMaster(r.Dir, fresh); err != nil {
+		return err
+	}
+	if fresh {
+		if _, err := r.create(NewTenant{ID: BoxID, Firm: "box"}, boxDB); err != nil {
+			return err
+		}
+	}
+	if r.Box, err = openTenant(r.ctx, BoxID, r.Dir, boxDB, r.keys(), r.opts); err != nil {
+		return err
+	}
+	return r.removeHalfMade()
 }
 
 func loadMaster(dir string, fresh bool) (*vault.Master, error) {
@@ -89,7 +100,10 @@ func loadMaster(dir string, fresh bool) (*vault.Master, error) {
 	m, err := vault.LoadMaster(path)
 	switch {
 	case errors.Is(err, vault.ErrNoMaster) && fresh:
-		return vault.CreateMaster(path)
+		if m, err = vault.CreateMaster(path); err != nil {
+			return nil, fmt.Errorf("create master identity: %w", err)
+		}
+		return m, syncDir(filepath.Dir(path))
 	case err != nil:
 		return nil, Fail(Unavailable, "master-key", "path", path).Because(err)
 	}
@@ -155,6 +169,7 @@ func (r *Root) Close() error {
 	if r.Box != nil {
 		errs = append(errs, r.Box.close())
 	}
+	r.lock.Close()
 	return errors.Join(errs...)
 }
 
@@ -184,28 +199,4 @@ func (r *Root) Registered(id string) (rec TenantRecord, err error) {
 		return err
 	})
 	return rec, err
-}
-
-// removeHalfMade deletes what a kill left of a tenant that never reached the
-// registry; nobody was told that it exists.
-func (r *Root) removeHalfMade() error {
-	entries, err := os.ReadDir(filepath.Join(r.Dir, "tenants"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("list tenants: %w", err)
-	}
-	for _, e := range entries {
-		if _, err := r.Registered(e.Name()); IsNotFound(err) {
-			r.opts.Log.Warn("removing a half-made tenant", "tenant", e.Name())
-			if err := os.RemoveAll(r.tenantDir(e.Name())); err != nil {
-				return fmt.Errorf("remove half-made tenant: %w", err)
-			}
-			os.Remove(signerPath(r.keys(), e.Name()))
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +27,7 @@ type Tenant struct {
 	Customer chain.Customer
 
 	dir       string
+	path      string // of the database
 	db        *bolt.DB
 	master    *vault.Master
 	signer    *chain.Signer
@@ -86,48 +84,56 @@ func (t *Tenant) usable() error {
 // opens it again from what the file says.
 func (t *Tenant) stop(err error) {
 	t.log.Error("tenant stopped", "tenant", t.ID, "err", err)
-	t.stopped.CompareAndSwap(nil, Fail(Unavailable, "tenant-stopped").Because(err))
+	why := Fail(Unavailable, "tenant-stopped").Because(err)
+	if e := AsError(err); e.Kind == Corrupt {
+		why = e
+	}
+	t.stopped.CompareAndSwap(nil, why)
+}
+
+// resume takes the box into use again after a commit whose result was unknown:
+// nobody acquires it, so nobody would open it again. It runs on the committer's
+// goroutine, and believes only what the file says.
+func (t *Tenant) resume() {
+	genesis, err := t.Customer.Genesis()
+	if err == nil {
+		err = guard(t.path, func() error {
+			return t.db.View(func(tx *bolt.Tx) error { return t.loadHead(tx, genesis) })
+		})
+	}
+	if err != nil {
+		t.log.Error("the box's own database can't be used", "err", err)
+		return
+	}
+	t.stopped.Store(nil)
 }
 
 // openTenant opens an existing database and checks that its newest checkpoint
 // is what its entries say.
 func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*Tenant, error) {
-	db, err := openBolt(dbPath, o.LockTimeout)
+	db, err := openBolt(dbPath, o.LockTimeout, false)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, db: db, master: o.master, now: o.Now, log: o.Log}
-	if err := t.load(keys); err != nil {
-		db.Close()
+	t := &Tenant{ID: id, dir: dir, path: dbPath, db: db, master: o.master, now: o.Now, log: o.Log}
+	if err := guard(dbPath, func() error { return t.load(keys) }); err != nil {
+		closeBolt(db, dbPath, true)
 		return nil, err
 	}
 	t.committer = newCommitter(t)
 	if id != BoxID {
-		if t.follower, err = openFollower(ctx, t); err != nil {
+		err := guard(dbPath, func() (err error) { t.follower, err = openFollower(ctx, t); return err })
+		if err != nil {
 			t.committer.close()
-			db.Close()
+			closeBolt(db, dbPath, true)
 			return nil, err
 		}
 	}
-	if err := t.recover(ctx); err != nil {
+	if err := guard(dbPath, func() error { return t.recover(ctx) }); err != nil {
 		t.close()
 		return nil, err
 	}
 	return t, nil
-}
-
-func openBolt(path string, wait time.Duration) (*bolt.DB, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("create data directory: %w", err)
-	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: max(wait, time.Millisecond), FreelistType: bolt.FreelistMapType})
-	if errors.Is(err, bolt.ErrTimeout) {
-		return nil, Fail(Unavailable, "in-use", "path", path)
-	}
-	if err != nil {
-		return nil, Fail(Corrupt, "damaged", "path", path).Because(err)
-	}
-	return db, nil
 }
 
 // load reads facts and head.
@@ -136,14 +142,19 @@ func (t *Tenant) load(keys string) (err error) {
 		return err
 	}
 	return t.db.View(func(tx *bolt.Tx) error {
+		for _, b := range buckets {
+			if tx.Bucket([]byte(b)) == nil {
+				return Fail(Corrupt, "damaged", "path", t.path).Because(errDamaged)
+			}
+		}
 		f, err := readFacts(tx)
 		if err != nil {
-			return Fail(Corrupt, "damaged").Because(err)
+			return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 		}
 		t.Customer = f.Customer
 		genesis, err := f.Customer.Genesis()
 		if err != nil {
-			return Fail(Corrupt, "damaged").Because(err)
+			return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 		}
 		t.origin = chain.Origin(f.Customer, genesis, 0)
 		if t.signer, err = loadSigner(keys, t.ID); err != nil {
@@ -157,22 +168,22 @@ func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
 	v := &View{t, tx}
 	c, err := v.checkpoint()
 	if err != nil {
-		return Fail(Corrupt, "damaged").Because(err)
+		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 	}
 	e, err := v.entry(c.Size)
 	if err != nil {
-		return Fail(Corrupt, "damaged").Because(err)
+		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 	}
 	tree, err := chain.RangeOf(treeNodes{tx}, c.Size)
 	if err != nil {
-		return Fail(Corrupt, "damaged").Because(err)
+		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 	}
 	cp, _, err := chain.OpenCheckpoint(c.Note, t.signer.Verifier())
 	if err != nil {
-		return Fail(Corrupt, "damaged").Because(err)
+		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
 	}
 	if k, _ := tx.Bucket([]byte("entries")).Cursor().Last(); string(k) != string(u64(c.Size)) || cp.Size != c.Size || cp.Root != tree.Root() {
-		return Fail(Corrupt, "damaged").Because(errors.New("newest checkpoint does not cover the entries"))
+		return Fail(Corrupt, "damaged", "path", t.path).Because(errors.New("newest checkpoint does not cover the entries"))
 	}
 	t.head = head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree}
 	t.published.Store(&published{seq: c.Size, time: e.Time, note: c.Note})
@@ -185,8 +196,5 @@ func (t *Tenant) close() error {
 		t.follower.close()
 	}
 	t.committer.close()
-	if err := t.db.Close(); err != nil {
-		return fmt.Errorf("close database: %w", err)
-	}
-	return nil
+	return closeBolt(t.db, t.path, t.usable() != nil)
 }

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -36,6 +38,10 @@ func (r *Root) CreateTenant(ctx context.Context, by Actor, n NewTenant) (Kit, er
 	if _, err := r.Registered(n.ID); err == nil {
 		return Kit{}, Fail(Conflict, "name-taken", "name", n.ID)
 	}
+	if _, err := os.Stat(r.tenantPath(n.ID)); err == nil {
+		// Kept by removeHalfMade: its key and its data are not to be overwritten.
+		return Kit{}, Fail(Conflict, "name-taken", "name", n.ID)
+	}
 	kit, err := r.create(n, r.tenantPath(n.ID))
 	if err != nil {
 		return Kit{}, err
@@ -47,7 +53,8 @@ func (r *Root) CreateTenant(ctx context.Context, by Actor, n NewTenant) (Kit, er
 	return kit, err
 }
 
-// create writes a database with its first entry and checkpoint.
+// create writes a database with its first entry and checkpoint. It has its
+// name only once it is whole: a kill leaves nothing that has to be understood.
 func (r *Root) create(n NewTenant, path string) (Kit, error) {
 	var kit Kit
 	customer, err := chain.NewCustomer(n.ID, r.opts.Now())
@@ -72,18 +79,45 @@ func (r *Root) create(n NewTenant, path string) (Kit, error) {
 	if err := writeSecret(signerPath(r.keys(), n.ID), first.Secret()); err != nil {
 		return kit, err
 	}
-	db, err := openBolt(path, r.opts.LockTimeout)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return kit, fmt.Errorf("create data directory: %w", err)
+	}
+	unnamed := path + ".new"
+	if err := os.Remove(unnamed); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return kit, fmt.Errorf("remove unfinished database: %w", err)
+	}
+	db, err := openBolt(unnamed, r.opts.LockTimeout, true)
 	if err != nil {
 		return kit, err
 	}
-	defer db.Close()
 	t := &Tenant{ID: n.ID, Customer: customer, db: db, master: r.opts.master, signer: first, now: r.opts.Now, log: r.opts.Log}
 	t.origin = chain.Origin(customer, genesis, 0)
 	facts := Facts{Format: Format, Customer: customer, Firm: n.Firm, FirstKey: kit.FirstKey, RecoveryKey: kit.RecoveryKey}
-	if err := db.Update(func(btx *bolt.Tx) error { return t.firstEntry(btx, genesis, facts) }); err != nil {
+	err = db.Update(func(btx *bolt.Tx) error { return t.firstEntry(btx, genesis, facts) })
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(unnamed, path)
+	}
+	if err != nil {
 		return kit, fmt.Errorf("create tenant: %w", err)
 	}
-	return kit, syncDir(filepath.Dir(path))
+	return kit, r.syncUpFrom(filepath.Dir(path))
+}
+
+// syncUpFrom makes durable that dir and the directories between it and the data
+// directory have what was put in them.
+func (r *Root) syncUpFrom(dir string) error {
+	for {
+		if err := syncDir(dir); err != nil {
+			return err
+		}
+		if dir == r.Dir || len(dir) < len(r.Dir) {
+			return nil
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 func (t *Tenant) firstEntry(btx *bolt.Tx, genesis chain.Hash, f Facts) error {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -33,25 +34,47 @@ type VerifyRequest struct {
 const (
 	FaultPage  = "page-damaged" // bbolt can't read a page of the file
 	FaultHangs = "page-loop"    // reading the file doesn't end
+	FaultTree  = "tree-damaged" // a stored row of the Merkle tree is not what the entries give
 )
 
-// verifyLimit bounds a child: a million entries take a few seconds.
-const verifyLimit = 15 * time.Minute
+// Limits of a child. A sound file needs far less: pages that lead to each other
+// make bbolt descend for ever, until its stack or its memory is full.
+const (
+	verifyStack    = 64 << 20
+	verifyMemory   = 1 << 30
+	verifyAtLeast  = time.Minute
+	verifyPerByte  = time.Second / (1 << 20) // that a slow disk may take
+	exitBadRequest = 64                      // 2 is what a crash of Go's ends with
+	exitNoMemory   = 65
+)
 
 // VerifyChildMain is `coffre __verify`: it reads a VerifyRequest, writes a
 // chain.Report as one JSON line, and returns the exit code.
 func VerifyChildMain(stdin io.Reader, stdout io.Writer) int {
 	debug.SetPanicOnFault(true)
+	debug.SetMaxStack(verifyStack)
 	var req VerifyRequest
 	if err := json.NewDecoder(stdin).Decode(&req); err != nil {
 		fmt.Fprintln(os.Stderr, "verify: bad request")
-		return 2
+		return exitBadRequest
 	}
+	go watchMemory()
 	rep := verifyFile(req)
 	if err := json.NewEncoder(stdout).Encode(rep); err != nil {
 		return 1
 	}
 	return 0
+}
+
+// watchMemory ends a child whose memory grows without end, before the machine
+// suffers.
+func watchMemory() {
+	live := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	for range time.Tick(20 * time.Millisecond) {
+		if metrics.Read(live); live[0].Value.Uint64() > verifyMemory {
+			os.Exit(exitNoMemory)
+		}
+	}
 }
 
 // verifyFile never panics on account of the file.
@@ -74,6 +97,10 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		if err != nil || !rep.OK {
 			return err
 		}
+		if err := chain.CheckTiles(treeNodes{tx}, src.size); err != nil {
+			rep = chain.Report{Fault: FaultTree, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
+			return nil
+		}
 		return checkPages(tx)
 	})
 	if err != nil {
@@ -92,7 +119,11 @@ func checkPages(tx *bolt.Tx) error {
 // VerifyDatabase verifies a database file that nobody writes: a snapshot, a
 // copy, or the live file of a box that is not running.
 func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, verifyLimit)
+	st, err := os.Stat(req.Path)
+	if err != nil {
+		return chain.Report{}, fmt.Errorf("find database: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, verifyAtLeast+time.Duration(st.Size())*verifyPerByte)
 	defer cancel()
 	exe, err := os.Executable()
 	if err != nil {
@@ -116,7 +147,9 @@ func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error
 		return chain.Report{Fault: FaultHangs}, nil
 	case ctx.Err() != nil:
 		return rep, ctx.Err()
-	case errors.As(err, &exit) && exit.ExitCode() != 2:
+	case errors.As(err, &exit) && exit.ExitCode() == exitNoMemory:
+		return chain.Report{Fault: FaultHangs}, nil
+	case errors.As(err, &exit) && exit.ExitCode() != exitBadRequest:
 		return chain.Report{Fault: FaultPage, Detail: "reading the file crashed the verifier"}, nil
 	}
 	return rep, fmt.Errorf("run verifier: %w", err)

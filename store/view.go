@@ -21,7 +21,9 @@ func (t *Tenant) View(fn func(*View) error) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
-	return t.db.View(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
+	return guard(t.path, func() error {
+		return t.db.View(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
+	})
 }
 
 // Tx is a View that can write. Only Update makes one, and it is valid only

@@ -36,16 +36,21 @@ func CreateMaster(path string) (*Master, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("create key directory: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.CreateTemp(filepath.Dir(path), ".master-*") // mode 0600
 	if err != nil {
 		return nil, fmt.Errorf("create master identity: %w", err)
 	}
+	defer os.Remove(f.Name())
 	_, err = f.WriteString(id.String() + "\n")
 	if err == nil {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
+	}
+	if err == nil {
+		// A kill leaves all of it or nothing, and a link replaces no file.
+		err = os.Link(f.Name(), path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write master identity: %w", err)

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// A database file that was changed from outside can make bbolt panic, or read
+// beyond what is mapped. In the box that must be an error of one tenant.
+
+// guard runs fn, which reads or writes the database at path. A panic that a
+// damaged file explains becomes a Corrupt error, code "damaged"; any other one
+// is a bug and goes on.
+func guard(path string, fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		if !explainedByDamage(r) {
+			panic(r)
+		}
+		err = Fail(Corrupt, "damaged", "path", path).Because(fmt.Errorf("read database: %v", r))
+	}()
+	return fn()
+}
+
+// explainedByDamage tells whether a panic is a fault in mapped memory or was
+// raised by bbolt. It is called by the function deferred in guard.
+func explainedByDamage(r any) bool {
+	var fault interface{ Addr() uintptr }
+	if err, ok := r.(error); ok && errors.As(err, &fault) {
+		return true
+	}
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	raised := false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			raised = true
+		case raised && !strings.HasPrefix(f.Function, "runtime."):
+			return strings.HasPrefix(f.Function, "go.etcd.io/bbolt")
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// openBolt opens a database for reading and writing; only with create may it be
+// missing or empty. It waits as long as given for another process's lock, then
+// fails with code "in-use".
+func openBolt(path string, wait time.Duration, create bool) (db *bolt.DB, err error) {
+	var file *os.File
+	opts := &bolt.Options{
+		Timeout: max(wait, time.Millisecond), FreelistType: bolt.FreelistMapType,
+		OpenFile: func(name string, flag int, mode os.FileMode) (_ *os.File, err error) {
+			if !create {
+				flag &^= os.O_CREATE
+			}
+			if file, err = os.OpenFile(name, flag, mode); err != nil || create {
+				return file, err
+			}
+			if st, err := file.Stat(); err != nil || st.Size() == 0 {
+				return nil, errors.Join(errDamaged, err, file.Close())
+			}
+			return file, nil
+		},
+	}
+	err = guard(path, func() (err error) {
+		db, err = bolt.Open(path, 0o600, opts)
+		return err
+	})
+	var known *Error
+	switch {
+	case errors.As(err, &known): // a panic
+		// Without this the lock stays, and the next attempt would say "in-use".
+		if file != nil {
+			file.Close()
+		}
+		return nil, err
+	case errors.Is(err, bolt.ErrTimeout):
+		return nil, Fail(Unavailable, "in-use", "path", path)
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("open database: %w", err)
+	case err != nil:
+		return nil, Fail(Corrupt, "damaged", "path", path).Because(err)
+	}
+	return db, nil
+}
+
+// closeWait is how long a database that stopped may take to close.
+const closeWait = 3 * time.Second
+
+// closeBolt closes a database. After a panic inside bbolt its locks may be held
+// for ever: then it is left as it is.
+func closeBolt(db *bolt.DB, path string, suspect bool) error {
+	closed := make(chan error, 1)
+	go func() { closed <- guard(path, db.Close) }()
+	var late <-chan time.Time
+	if suspect {
+		late = time.After(closeWait)
+	}
+	select {
+	case err := <-closed:
+		if err != nil {
+			return fmt.Errorf("close database: %w", err)
+		}
+		return nil
+	case <-late:
+		return Fail(Corrupt, "damaged", "path", path).Because(errors.New("close database: its locks are held"))
+	}
+}
