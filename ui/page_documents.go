@@ -161,7 +161,7 @@ func (q *request) uploadForm() error {
 	var last store.Document
 	n := 0
 	err := q.eachFile(func(u upload) (err error) {
-		name = u.file.FileName()
+		name = u.name
 		last, err = q.receive(u)
 		n++
 		return err

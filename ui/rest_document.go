@@ -2,9 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -78,53 +75,6 @@ func titleOf(d store.Document) string {
 	return d.Name
 }
 
-// upload is one file of a multipart body with the collection named before it.
-type upload struct {
-	file       *multipart.Part
-	collection string
-}
-
-// eachFile calls fn for every file part; a field "collection" that comes
-// before a file holds for it.
-func (q *request) eachFile(fn func(upload) error) error {
-	if q.r.ContentLength > q.s.MaxUpload+(1<<20) {
-		return tooLarge(q.s.MaxUpload)
-	}
-	mr, err := q.r.MultipartReader()
-	if err != nil {
-		return store.Fail(store.Invalid, "bad-request").Because(err)
-	}
-	u, files := upload{}, 0
-	for {
-		part, err := mr.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return store.Fail(store.Invalid, "upload-interrupted").Because(err)
-		}
-		if part.FileName() == "" {
-			if part.FormName() == "collection" {
-				b, err := io.ReadAll(io.LimitReader(part, 1000))
-				if err != nil {
-					return store.Fail(store.Invalid, "upload-interrupted").Because(err)
-				}
-				u.collection = string(b)
-			}
-			continue
-		}
-		files++
-		u.file = part
-		if err := fn(u); err != nil {
-			return err
-		}
-	}
-	if files == 0 {
-		return store.Fail(store.Invalid, "file-missing")
-	}
-	return nil
-}
-
 // receive stores one file: the original first, then document and job in one
 // commit. The right to the collection is checked before a byte is read.
 func (q *request) receive(u upload) (store.Document, error) {
@@ -133,20 +83,14 @@ func (q *request) receive(u upload) (store.Document, error) {
 	if err != nil {
 		return d, err
 	}
-	o, err := q.t.ReceiveFile(u.file, q.s.MaxUpload)
+	o, err := q.t.ReceiveFile(u.body, q.s.MaxUpload)
 	if err != nil {
-		if e := store.AsError(err); e.Code == "too-large" {
-			return d, tooLarge(q.s.MaxUpload)
-		}
-		if q.r.Context().Err() != nil || errors.Is(err, io.ErrUnexpectedEOF) {
-			return d, store.Fail(store.Invalid, "upload-interrupted").Because(err)
-		}
-		return d, err
+		return d, q.uploadFault(err)
 	}
 	// The file is here: that the sender goes away now changes nothing.
 	ctx := context.WithoutCancel(q.r.Context())
 	_, err = q.t.Update(ctx, q.p.Actor, q.event(chain.DocumentAdd), func(tx *store.Tx) (err error) {
-		d, _, err = tx.AddDocument(q.p, store.NewDocument{Collection: collection, Name: u.file.FileName(), SHA256: o.SHA256, Bytes: o.Bytes})
+		d, _, err = tx.AddDocument(q.p, store.NewDocument{Collection: collection, Name: u.name, SHA256: o.SHA256, Bytes: o.Bytes})
 		return err
 	})
 	if err == nil {
