@@ -112,6 +112,9 @@ stage_outside() {
   COFFRE=$(binary) node .ci/outside/walk.mjs
 }
 
+# SIGKILL at random moments of ingesting and asking.
+stage_kills() { COFFRE=$(binary) node .ci/outside/kill.mjs; }
+
 # eval_one COLLECTION NDCG: the product's own search on a collection, which must reach this nDCG@10.
 eval_one() {
   local dir="$SHARED/data/retrieval/$1" result

@@ -4,10 +4,15 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 
+// No box outlives the walk, however it ends.
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export const binary = process.env.COFFRE ?? './coffre';
 
-// start runs `coffre ARGS --json` and resolves with the line it prints once ready.
-export async function start(args) {
+// start runs `coffre ARGS --json` and resolves with the line it prints once
+// ready. ca is the authority's file where that line doesn't name it.
+export async function start(args, ca) {
   const child = spawn(binary, [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = await new Promise((resolve, reject) => {
     let out = '';
@@ -18,12 +23,17 @@ export async function start(args) {
     child.on('exit', (code) => reject(new Error(`coffre ended with ${code} before it was ready`)));
   });
   const ended = new Promise((resolve) => child.on('exit', resolve));
-  process.on('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.on('exit', () => running.delete(child));
   return {
     ...ready,
-    ca: readFileSync(ready.ca_file),
+    ca: readFileSync(ca ?? ready.ca_file),
     async stop() {
       child.kill('SIGTERM');
+      return ended;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       return ended;
     },
   };
