@@ -33,7 +33,19 @@ func TestMain(m *testing.M) {
 			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
 		}
 	}
-	testscript.Main(m, map[string]func(){"coffre": main})
+	testscript.Main(tidy{m}, map[string]func(){"coffre": main})
+}
+
+// tidy removes what tests built, after all of them.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	defer func() {
+		if buildDir != "" {
+			os.RemoveAll(buildDir)
+		}
+	}()
+	return m.M.Run()
 }
 
 // TestScripts runs testdata/script through the command line.
