@@ -51,6 +51,8 @@ func main() {
 			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
 		}
 	}
+	// With it, Ollama's client would sign requests with a key of the user's.
+	os.Unsetenv("OLLAMA_AUTH")
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
