@@ -42,32 +42,55 @@ type Result struct {
 // memory or of time; ctx's error; or else a failure of this machine, after
 // which trying again makes sense.
 func Extract(ctx context.Context, req Request) (Result, error) {
-	f := req.File
-	if f == nil {
-		var err error
-		if f, err = os.Open(req.Path); err != nil {
-			return Result{}, fmt.Errorf("open file: %w", err)
-		}
+	o := req.Options.withDefaults()
+	f, size, err := openFile(req.Path, req.File, o)
+	if err != nil {
+		return Result{}, err
+	}
+	if req.File == nil {
 		defer f.Close()
 	}
-	st, err := f.Stat()
+	began := time.Now()
+	a, body, err := runChild(ctx, order{Name: req.Name, Size: size, Options: o}, f, o.MaxText)
 	if err != nil {
-		return Result{}, fmt.Errorf("stat file: %w", err)
+		return Result{}, err
 	}
-	o := req.Options.withDefaults()
-	switch {
-	case !st.Mode().IsRegular():
-		return Result{}, fail(CodeUnsupported, errors.New("not a regular file"))
-	case st.Size() == 0:
-		return Result{}, fail(CodeEmpty, nil)
-	case st.Size() > o.MaxFile:
-		return Result{}, fail(CodeTooLarge, fmt.Errorf("%d bytes", st.Size()))
+	a.Text.Body = string(body)
+	if err := a.Text.Validate(); err != nil {
+		return Result{}, fail(CodeCorrupt, err)
 	}
-	r, err := runChild(ctx, order{Name: req.Name, Size: st.Size(), Options: o}, f)
-	if err == nil && extractors[r.Text.Format] == "" {
+	if extractors[a.Text.Format] == "" {
 		return Result{}, fail(CodeCorrupt, errors.New("answer without a format"))
 	}
-	return r, err
+	return Result{Text: a.Text, Took: time.Since(began), Memory: max(a.Memory, 0)}, nil
+}
+
+// openFile opens path, unless f is open already, and refuses what no child need
+// look at.
+func openFile(path string, f *os.File, o Options) (_ *os.File, size int64, err error) {
+	ours := f == nil
+	if ours {
+		if f, err = os.Open(path); err != nil {
+			return nil, 0, fmt.Errorf("open file: %w", err)
+		}
+	}
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("stat file: %w", err)
+	case !st.Mode().IsRegular():
+		err = fail(CodeUnsupported, errors.New("not a regular file"))
+	case st.Size() == 0:
+		err = fail(CodeEmpty, nil)
+	case st.Size() > o.MaxFile:
+		err = fail(CodeTooLarge, fmt.Errorf("%d bytes", st.Size()))
+	default:
+		return f, st.Size(), nil
+	}
+	if ours {
+		f.Close()
+	}
+	return nil, 0, err
 }
 
 // Warm compiles PDFium into the cache directory, so that the first PDF need not
@@ -78,24 +101,24 @@ func Warm(ctx context.Context, o Options) error {
 		return fmt.Errorf("open null device: %w", err)
 	}
 	defer null.Close()
-	_, err = runChild(ctx, order{Warm: true, Options: o.withDefaults()}, null)
+	_, _, err = runChild(ctx, order{Warm: true, Options: o.withDefaults()}, null, 0)
 	return err
 }
 
-// runChild starts a child, waits, and judges how it ended.
-func runChild(ctx context.Context, ord order, f *os.File) (Result, error) {
+// runChild starts a child, waits, and judges how it ended. maxBody is how many
+// bytes may follow the answer.
+func runChild(ctx context.Context, ord order, f *os.File, maxBody int64) (a answer, body []byte, err error) {
 	if err := prepareCache(ord.Options.CacheDir); err != nil {
-		return Result{}, err
+		return a, nil, err
 	}
 	limited, cancel := context.WithTimeout(ctx, ord.Options.Timeout)
 	defer cancel()
-	began := time.Now()
 	c, err := startChild(limited, ord, f)
 	if err != nil {
-		return Result{}, err
+		return a, nil, err
 	}
 	stop := watchMemory(c.cmd.Process, ord.Options.Memory)
-	text, memory, readErr := readAnswer(c.stdout, ord.Options)
+	a, body, readErr := readAnswer(c.stdout, maxBody)
 	if readErr != nil {
 		c.cmd.Cancel() // nothing more is wanted of it
 	}
@@ -104,21 +127,21 @@ func runChild(ctx context.Context, ord order, f *os.File) (Result, error) {
 	tooFat := stop()
 	switch {
 	case ctx.Err() != nil:
-		return Result{}, ctx.Err()
+		return a, nil, ctx.Err()
 	case readErr == nil:
-		return Result{Text: text, Took: time.Since(began), Memory: memory}, nil
+		return a, body, nil
 	case limited.Err() != nil:
-		return Result{}, fail(CodeTimeout, limited.Err())
+		return a, nil, fail(CodeTimeout, limited.Err())
 	case tooFat:
-		return Result{}, fail(CodeMemory, errors.New("resident memory over the limit"))
+		return a, nil, fail(CodeMemory, errors.New("resident memory over the limit"))
 	case CodeOf(readErr) != "":
-		return Result{}, readErr
+		return a, nil, readErr
 	}
 	var machine *machineError
 	if errors.As(readErr, &machine) {
-		return Result{}, fmt.Errorf("extract in child: %w", machine)
+		return a, nil, fmt.Errorf("work in child: %w", machine)
 	}
-	return Result{}, verdict(c.cmd.ProcessState, waitErr, c.stderr.String(), ord.Options)
+	return a, nil, verdict(c.cmd.ProcessState, waitErr, c.stderr.String(), ord.Options)
 }
 
 // child is a started process with its ends of the pipes.

@@ -10,13 +10,15 @@ import (
 )
 
 // An answer is two lengths (8 bytes each, big-endian), a JSON object, and the
-// body as it is, which JSON would only escape.
+// body as it is, which JSON would only escape: a text, or pictures one after
+// the other.
 
 type answer struct {
-	Code    string `json:"code,omitempty"`
-	Machine string `json:"machine,omitempty"` // an error that is not the file's fault
-	Memory  int64  `json:"memory,omitempty"`  // peak, bytes
-	Text    Text   `json:"text"`
+	Code    string     `json:"code,omitempty"`
+	Machine string     `json:"machine,omitempty"` // an error that is not the file's fault
+	Memory  int64      `json:"memory,omitempty"`  // peak, bytes
+	Text    Text       `json:"text"`
+	Pages   []pageMeta `json:"pages,omitempty"`
 }
 
 const maxMeta = 128 << 20 // bytes; a text of 32 MiB in small blocks stays below
@@ -27,10 +29,14 @@ type machineError struct{ msg string }
 func (e *machineError) Error() string { return e.msg }
 
 func writeAnswer(w io.Writer, t Text, err error) error {
-	a := answer{Text: t, Memory: peakMemory()}
+	return sendAnswer(w, answer{Text: t}, []byte(t.Body), err)
+}
+
+// sendAnswer sends a and body, or where err is not nil, what it says.
+func sendAnswer(w io.Writer, a answer, body []byte, err error) error {
+	a.Memory = peakMemory()
 	if err != nil {
-		a = answer{Code: CodeOf(err)}
-		t.Body = ""
+		a, body = answer{Code: CodeOf(err)}, nil
 		if a.Code == "" {
 			a.Machine = err.Error()
 		}
@@ -40,51 +46,45 @@ func writeAnswer(w io.Writer, t Text, err error) error {
 		return fmt.Errorf("encode answer: %w", err)
 	}
 	head := binary.BigEndian.AppendUint64(nil, uint64(len(meta)))
-	head = binary.BigEndian.AppendUint64(head, uint64(len(t.Body)))
-	for _, part := range [][]byte{head, meta} {
+	head = binary.BigEndian.AppendUint64(head, uint64(len(body)))
+	for _, part := range [][]byte{head, meta, body} {
 		if _, err := w.Write(part); err != nil {
 			return fmt.Errorf("write answer: %w", err)
 		}
 	}
-	_, err = io.WriteString(w, t.Body)
-	return err
+	return nil
 }
 
 // readAnswer trusts nothing that it reads: a parser may have been taken over by
-// the file that it read.
-func readAnswer(r io.Reader, o Options) (t Text, memory int64, err error) {
+// the file that it read. What the answer says must be validated by the caller.
+func readAnswer(r io.Reader, maxBody int64) (a answer, body []byte, err error) {
 	var head [16]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return Text{}, 0, fmt.Errorf("read answer: %w", err)
+		return a, nil, fmt.Errorf("read answer: %w", err)
 	}
 	metaLen, bodyLen := binary.BigEndian.Uint64(head[:8]), binary.BigEndian.Uint64(head[8:])
-	if metaLen > maxMeta || bodyLen > uint64(o.MaxText) {
-		return Text{}, 0, fail(CodeTooLarge, errors.New("answer over the limit"))
+	if metaLen > maxMeta || bodyLen > uint64(maxBody) {
+		return a, nil, fail(CodeTooLarge, errors.New("answer over the limit"))
 	}
 	meta, body := make([]byte, metaLen), make([]byte, bodyLen)
 	for _, part := range [][]byte{meta, body} {
 		if _, err := io.ReadFull(r, part); err != nil {
-			return Text{}, 0, fmt.Errorf("read answer: %w", err)
+			return a, nil, fmt.Errorf("read answer: %w", err)
 		}
 	}
-	var a answer
 	if err := json.Unmarshal(meta, &a); err != nil {
-		return Text{}, 0, fail(CodeCorrupt, err)
+		return a, nil, fail(CodeCorrupt, err)
 	}
 	switch {
 	case a.Machine != "":
-		return Text{}, 0, &machineError{clip(a.Machine, 500)}
+		return a, nil, &machineError{clip(a.Machine, 500)}
 	case a.Code != "":
 		if !isErrorCode(a.Code) {
 			a.Code = CodeCorrupt
 		}
-		return Text{}, 0, fail(a.Code, nil)
+		return a, nil, fail(a.Code, nil)
 	}
-	a.Text.Body = string(body)
-	if err := a.Text.Validate(); err != nil {
-		return Text{}, 0, fail(CodeCorrupt, err)
-	}
-	return a.Text, max(a.Memory, 0), nil
+	return a, body, nil
 }
 
 // isErrorCode: the codes of errors come first in Codes.

@@ -31,10 +31,10 @@ func TestPDF(t *testing.T) {
 		t.Errorf("last block on page %d", last.Page)
 	}
 	at := last.Start + strings.Index(x.Body[last.Start:], "Mâcon")
-	if first, n, ok := x.Pages[2].CharRange(x.Body, at, at+len("Mâcon")); first != 16 || n != 5 || !ok {
-		t.Errorf("characters %d+%d %v", first, n, ok)
+	if got := x.Pages[2].CharSpans(x.Body, at, at+len("Mâcon")); len(got) != 1 || got[0] != (CharSpan{16, 5}) {
+		t.Errorf("characters %v", got)
 	}
-	if _, _, ok := x.Pages[0].CharRange(x.Body, at, at+3); ok {
+	if got := x.Pages[0].CharSpans(x.Body, at, at+3); got != nil {
 		t.Error("a range on another page has characters")
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math"
 	"regexp"
+
+	"github.com/tetratelabs/wazero/api"
 )
 
 // Runes returns what each of the page's characters stands for, by PDFium's
@@ -33,6 +35,45 @@ func (p *Page) LooseBox(ctx context.Context, char int) (Box, error) {
 		return Box{}, err
 	}
 	return l.box()
+}
+
+// TightBox is the place of a character's ink; zero where PDFium knows none.
+func (p *Page) TightBox(ctx context.Context, char int) (Box, error) {
+	l := p.d.l
+	out := uint64(l.buf)
+	ok, err := l.call(ctx, "FPDFText_GetCharBox", uint64(p.text), uint64(char), out, out+8, out+16, out+24)
+	if err != nil || ok == 0 {
+		return Box{}, err
+	}
+	b, err := l.memory(l.buf, 32)
+	if err != nil {
+		return Box{}, err
+	}
+	f := func(i int) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))) }
+	return Box{Left: f(0), Right: f(1), Bottom: f(2), Top: f(3)}, nil
+}
+
+// Angle is the direction in which a character's line runs, in radians.
+func (p *Page) Angle(ctx context.Context, char int) (float32, error) {
+	bits, err := p.d.l.call(ctx, "FPDFText_GetCharAngle", uint64(p.text), uint64(char))
+	return math.Float32frombits(bits), err
+}
+
+// BoundedText is the text of all characters that a box touches, up to 64 KiB.
+func (p *Page) BoundedText(ctx context.Context, b Box) (string, error) {
+	const most = 32 << 10 // UTF-16 units
+	l := p.d.l
+	buf, err := l.malloc(ctx, 2*most)
+	if err != nil {
+		return "", err
+	}
+	defer l.free(ctx, buf)
+	f := func(v float32) uint64 { return api.EncodeF64(float64(v)) }
+	n, err := l.call(ctx, "FPDFText_GetBoundedText", uint64(p.text), f(b.Left), f(b.Top), f(b.Right), f(b.Bottom), uint64(buf), most)
+	if err != nil || int32(n) <= 0 {
+		return "", err
+	}
+	return l.utf16(buf, min(int(n), most))
 }
 
 // box reads the FS_RECTF in the scratch corner: left, top, right, bottom.
