@@ -29,6 +29,7 @@ type desk struct {
 	web    caller
 	files  store.Collection
 	others store.Collection
+	doc    store.Document // where a test has put one
 }
 
 func newDesk(t *testing.T) *desk {

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"crypto/tls"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -72,7 +71,7 @@ type box struct {
 	web    *httptest.Server
 	client *http.Client
 	clock  *clock
-	log    *strings.Builder
+	log    *lockedWriter
 	a, b   *store.Tenant
 	dir    string
 	ends   []func() // once nobody writes any more
@@ -95,12 +94,12 @@ func newBox(t *testing.T, edit func(*Deps)) *box {
 // emptyBox starts a box without any tenant.
 func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
-	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &strings.Builder{}, dir: t.TempDir()}
+	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
 	var err error
 	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now}); err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(&lockedWriter{w: x.log}, nil))
+	log := slog.New(slog.NewTextHandler(x.log, nil))
 	x.auth = auth.New(auth.Options{Now: x.clock.now, Params: auth.Params{MemoryKiB: 16, Time: 1, Threads: 1}, Log: log})
 	var dialer net.Dialer
 	runtime := llm.NewRuntime(dialer.DialContext, 1, log)
@@ -141,15 +140,22 @@ func wasmCache(dir string) string {
 	return filepath.Join(dir, "cache")
 }
 
+// lockedWriter holds what was logged.
 type lockedWriter struct {
 	mu sync.Mutex
-	w  io.Writer
+	b  strings.Builder
 }
 
 func (l *lockedWriter) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.w.Write(b)
+	return l.b.Write(b)
+}
+
+func (x *box) logged() string {
+	x.log.mu.Lock()
+	defer x.log.mu.Unlock()
+	return x.log.b.String()
 }
 
 // acquire opens a tenant for the length of the test, and checks it at its end.

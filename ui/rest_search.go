@@ -2,7 +2,9 @@ package ui
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -28,7 +30,7 @@ type hitJSON struct {
 	Matched    []string `json:"matched,omitempty"`
 }
 
-// maxQuery bounds what is searched for, in bytes.
+// maxQuery bounds what is searched for, in characters.
 const maxQuery = 4000
 
 // search traces the query, then runs it.
@@ -37,8 +39,8 @@ func (q *request) search(text string, collections []string, limit int) (store.Se
 	switch {
 	case text == "":
 		return store.SearchResult{}, store.Fail(store.Invalid, "question-empty")
-	case len(text) > maxQuery:
-		return store.SearchResult{}, store.Fail(store.TooLarge, "question-too-long", "limit", "4000")
+	case utf8.RuneCountInString(text) > maxQuery:
+		return store.SearchResult{}, store.Fail(store.TooLarge, "question-too-long", "limit", strconv.Itoa(maxQuery))
 	}
 	ev := q.event(chain.SearchQuery)
 	ev.Private = chain.Detail{"query": strings.ToValidUTF8(text, "\uFFFD")}
