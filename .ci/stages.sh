@@ -113,7 +113,7 @@ stage_outside() {
 }
 
 # SIGKILL at random moments of ingesting and asking.
-stage_kills() { COFFRE=$(binary) node .ci/outside/kill.mjs; }
+stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -run '^TestKills$' -v . | grep -vE '^=== '; }
 
 # eval_one COLLECTION NDCG: the product's own search on a collection, which must reach this nDCG@10.
 eval_one() {

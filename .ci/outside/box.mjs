@@ -10,9 +10,8 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 export const binary = process.env.COFFRE ?? './coffre';
 
-// start runs `coffre ARGS --json` and resolves with the line it prints once
-// ready. ca is the authority's file where that line doesn't name it.
-export async function start(args, ca) {
+// start runs `coffre ARGS --json` and resolves with the line it prints once ready.
+export async function start(args) {
   const child = spawn(binary, [...args, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = await new Promise((resolve, reject) => {
     let out = '';
@@ -27,13 +26,9 @@ export async function start(args, ca) {
   child.on('exit', () => running.delete(child));
   return {
     ...ready,
-    ca: readFileSync(ca ?? ready.ca_file),
+    ca: readFileSync(ready.ca_file),
     async stop() {
       child.kill('SIGTERM');
-      return ended;
-    },
-    async kill() {
-      child.kill('SIGKILL');
       return ended;
     },
   };
