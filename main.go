@@ -203,7 +203,7 @@ func (b *box) close() error {
 
 // openInProcess serves a command where no box is running on the directory.
 func openInProcess(dir string, log *slog.Logger) (http.Handler, func() error, error) {
-	if _, err := os.Stat(filepath.Join(dir, "box.db")); errors.Is(err, fs.ErrNotExist) {
+	if !store.HasData(dir) {
 		return nil, nil, store.Fail(store.NotFound, "no-box", "path", dir)
 	}
 	b, err := openBox(dir, log, nil)
@@ -443,7 +443,7 @@ func demoDir(c *cli.Call) (dir string, remove func(), err error) {
 		dir, err = os.MkdirTemp("", "coffre-demo-")
 		return dir, func() { os.RemoveAll(dir) }, err
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, "box.db")); err == nil {
+	if store.HasData(c.Data) {
 		return "", nil, store.Fail(store.Conflict, "demo-data", "path", c.Data)
 	}
 	return c.Data, func() {}, nil

@@ -8,6 +8,14 @@ import (
 	"slices"
 )
 
+// HasData tells whether a directory holds a box, whole or not.
+func HasData(dir string) bool {
+	if _, err := os.Stat(filepath.Join(dir, "box.db")); err == nil {
+		return true
+	}
+	return (&Root{Dir: dir}).hasTenants()
+}
+
 // hasTenants tells whether there is any tenant's database.
 func (r *Root) hasTenants() bool {
 	entries, _ := os.ReadDir(filepath.Join(r.Dir, "tenants"))

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,23 +140,25 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 
 // load reads facts and head.
 func (t *Tenant) load(keys string) (err error) {
+	damaged := Fail(Corrupt, "damaged", "path", t.path)
+	if err := t.whole(); err != nil {
+		return damaged.Because(err)
+	}
 	if err := migrate(t.db); err != nil {
 		return err
 	}
 	return t.db.View(func(tx *bolt.Tx) error {
-		for _, b := range buckets {
-			if tx.Bucket([]byte(b)) == nil {
-				return Fail(Corrupt, "damaged", "path", t.path).Because(errDamaged)
-			}
-		}
 		f, err := readFacts(tx)
 		if err != nil {
-			return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+			return damaged.Because(err)
+		}
+		if f.Customer.ID != t.ID {
+			return Fail(Corrupt, "foreign-database", "path", t.path)
 		}
 		t.Customer = f.Customer
 		genesis, err := f.Customer.Genesis()
 		if err != nil {
-			return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+			return damaged.Because(err)
 		}
 		t.origin = chain.Origin(f.Customer, genesis, 0)
 		if t.signer, err = loadSigner(keys, t.ID); err != nil {
@@ -164,26 +168,55 @@ func (t *Tenant) load(keys string) (err error) {
 	})
 }
 
+// whole checks that the file is as long as its pages need, since what was cut
+// off would be a fault in mapped memory later, and that every bucket is there.
+func (t *Tenant) whole() error {
+	st, err := os.Stat(t.path)
+	if err != nil {
+		return fmt.Errorf("find database: %w", err)
+	}
+	return t.db.View(func(tx *bolt.Tx) error {
+		if st.Size() < tx.Size() {
+			return fmt.Errorf("%w: %d bytes of %d", errDamaged, st.Size(), tx.Size())
+		}
+		if tx.Bucket([]byte("meta")) == nil || tx.Bucket([]byte("entries")) == nil {
+			return errDamaged
+		}
+		return nil
+	})
+}
+
+// loadHead reads where the chain stands, and checks that the newest checkpoint
+// covers its entries and is signed by the key of this tenant in this box.
 func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
+	damaged := Fail(Corrupt, "damaged", "path", t.path)
+	for _, b := range buckets {
+		if tx.Bucket([]byte(b)) == nil {
+			return damaged.Because(errDamaged)
+		}
+	}
 	v := &View{t, tx}
 	c, err := v.checkpoint()
 	if err != nil {
-		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+		return damaged.Because(err)
 	}
 	e, err := v.entry(c.Size)
 	if err != nil {
-		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+		return damaged.Because(err)
 	}
 	tree, err := chain.RangeOf(treeNodes{tx}, c.Size)
 	if err != nil {
-		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+		return damaged.Because(err)
 	}
-	cp, _, err := chain.OpenCheckpoint(c.Note, t.signer.Verifier())
+	cp, signed, err := chain.OpenCheckpoint(c.Note, t.signer.Verifier())
 	if err != nil {
-		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+		return damaged.Because(err)
+	}
+	if len(signed) == 0 || cp.Origin != t.origin {
+		return Fail(Corrupt, "foreign-database", "path", t.path)
 	}
 	if k, _ := tx.Bucket([]byte("entries")).Cursor().Last(); string(k) != string(u64(c.Size)) || cp.Size != c.Size || cp.Root != tree.Root() {
-		return Fail(Corrupt, "damaged", "path", t.path).Because(errors.New("newest checkpoint does not cover the entries"))
+		return damaged.Because(errors.New("newest checkpoint does not cover the entries"))
 	}
 	t.head = head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree}
 	t.published.Store(&published{seq: c.Size, time: e.Time, note: c.Note})

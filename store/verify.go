@@ -26,15 +26,17 @@ import (
 // VerifyRequest is what the child reads on its standard input, as JSON.
 type VerifyRequest struct {
 	Path        string   `json:"path"`
+	Tenant      string   `json:"tenant,omitempty"` // whose database it must be; "" for anybody's
 	FirstKey    string   `json:"first_key,omitempty"`
 	Checkpoints []string `json:"checkpoints,omitempty"`
 }
 
 // Faults beside those of package chain.
 const (
-	FaultPage  = "page-damaged" // bbolt can't read a page of the file
-	FaultHangs = "page-loop"    // reading the file doesn't end
-	FaultTree  = "tree-damaged" // a stored row of the Merkle tree is not what the entries give
+	FaultPage  = "page-damaged"     // bbolt can't read a page of the file
+	FaultHangs = "page-loop"        // reading the file doesn't end
+	FaultTree  = "tree-damaged"     // a stored row of the Merkle tree is not what the entries give
+	FaultOther = "foreign-database" // the chain is not this tenant's, or signed by another box
 )
 
 // Limits of a child. A sound file needs far less: pages that lead to each other
@@ -96,6 +98,10 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		rep, err = chain.VerifyLog(src, chain.VerifyOptions{FirstKey: req.FirstKey, Checkpoints: req.Checkpoints})
 		if err != nil || !rep.OK {
 			return err
+		}
+		if req.Tenant != "" && rep.Tenant != req.Tenant {
+			rep.OK, rep.Authentic, rep.Fault = false, false, FaultOther
+			return nil
 		}
 		if err := chain.CheckTiles(treeNodes{tx}, src.size); err != nil {
 			rep = chain.Report{Fault: FaultTree, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}

@@ -143,8 +143,17 @@ func (c *Call) verifyBox(ctx context.Context, o chain.VerifyOptions) (verdict, e
 func unopened(v verdict, err error) (verdict, error) {
 	var p *problem
 	var e *store.Error
-	if errors.As(err, &p) && p.Code == "damaged" || errors.As(err, &e) && e.Code == "damaged" {
+	code := ""
+	if errors.As(err, &p) {
+		code = p.Code
+	} else if errors.As(err, &e) {
+		code = e.Code
+	}
+	switch code {
+	case "damaged":
 		v.OK, v.Authentic, v.Fault = false, false, store.FaultPage
+	case "foreign-database":
+		v.OK, v.Authentic, v.Fault = false, false, store.FaultOther
 	}
 	return v, err
 }
@@ -162,6 +171,11 @@ func (c *Call) verifyDatabase(ctx context.Context, o chain.VerifyOptions) (verdi
 		return verdict{}, err
 	}
 	held, err := locked(path)
+	if errors.Is(err, os.ErrNotExist) && store.HasData(c.Data) {
+		if _, derr := os.Stat(filepath.Dir(path)); derr == nil {
+			return verdict{Report: chain.Report{Fault: store.FaultPage, Detail: "the database is missing", Tenant: id}}, nil
+		}
+	}
 	if err != nil {
 		return verdict{}, err
 	}
@@ -169,7 +183,7 @@ func (c *Call) verifyDatabase(ctx context.Context, o chain.VerifyOptions) (verdi
 		return verdict{}, store.Fail(store.Unavailable, "in-use", "path", c.Data)
 	}
 	begun := time.Now()
-	rep, err := store.VerifyDatabase(ctx, store.VerifyRequest{Path: path, FirstKey: o.FirstKey, Checkpoints: o.Checkpoints})
+	rep, err := store.VerifyDatabase(ctx, store.VerifyRequest{Path: path, Tenant: id, FirstKey: o.FirstKey, Checkpoints: o.Checkpoints})
 	if err != nil {
 		return verdict{}, err
 	}

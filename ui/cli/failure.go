@@ -99,7 +99,7 @@ func exitOfStore(e *store.Error) int {
 // damaged are the codes behind a status of 500 or 503 that mean tampering,
 // damage or a wrong key.
 var damaged = map[string]bool{
-	"damaged": true, "master-key": true, "checkpoint-key-missing": true,
+	"damaged": true, "foreign-database": true, "master-key": true, "checkpoint-key-missing": true,
 	"original-missing": true, "verification-failed": true,
 }
 
