@@ -7,8 +7,6 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
-	"syscall"
-	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
@@ -16,38 +14,18 @@ import (
 	"coffre/index/boltcheck"
 )
 
-// checkRoot looks through root.bolt's pages before bbolt trusts them. It holds
-// bbolt's own lock meanwhile: a file that is being written looks damaged.
+// checkRoot looks through root.bolt's pages before bbolt trusts them.
 func checkRoot(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
+	err := boltcheck.File(path, lockWait)
+	switch {
+	case errors.Is(err, boltcheck.ErrLocked):
+		return ErrInUse
+	case errors.Is(err, boltcheck.ErrDamaged):
+		return fmt.Errorf("root.bolt: %w: %w", ErrCorrupt, err)
+	case err != nil:
 		return fileError(err)
 	}
-	defer f.Close()
-	if err := lockShared(f); err != nil {
-		return err
-	}
-	err = boltcheck.File(path)
-	if errors.Is(err, boltcheck.ErrDamaged) {
-		return fmt.Errorf("root.bolt: %w: %w", ErrCorrupt, err)
-	}
-	return err
-}
-
-// lockShared waits for the lock that bbolt takes. Closing f lets go of it.
-func lockShared(f *os.File) error {
-	for waited := time.Duration(0); ; waited += lockWait / 10 {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
-		switch {
-		case err == nil:
-			return nil
-		case !errors.Is(err, syscall.EWOULDBLOCK):
-			return fmt.Errorf("lock root.bolt: %w", err)
-		case waited >= lockWait:
-			return ErrInUse
-		}
-		time.Sleep(lockWait / 10)
-	}
+	return nil
 }
 
 // verifyFiles checks the sum of every segment that root.bolt names, through a

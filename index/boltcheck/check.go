@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"os"
 )
 
 // ErrDamaged says that a file's pages do not fit together.
@@ -41,20 +40,9 @@ const (
 	maxPageSize = 1 << 16
 )
 
-// File checks the file at path: both ends of every page, element and bucket
+// Bytes checks a file's content: both ends of every page, element and bucket
 // that the newest valid meta page leads to, the order of keys, and that no
-// page is used twice or free and in use. It reads the file into memory.
-//
-// Errors: ErrDamaged, or those of reading.
-func File(path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	return Bytes(data)
-}
-
-// Bytes is File for content in memory.
+// page is used twice or free and in use. Errors: ErrDamaged.
 func Bytes(data []byte) error {
 	m, err := newestMeta(data)
 	if err != nil {

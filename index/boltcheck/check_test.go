@@ -68,7 +68,7 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: %v, want ErrDamaged", name, err)
 		}
 	}
-	if err := File(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if err := File(filepath.Join(t.TempDir(), "none"), 0); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
 	}
 }

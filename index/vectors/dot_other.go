@@ -1,0 +1,7 @@
+//go:build !amd64 && !arm64
+
+package vectors
+
+const accelerated = false
+
+func dotRowsSIMD(_, _ *int8, _, _ int, _ *int32) {}

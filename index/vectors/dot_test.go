@@ -1,0 +1,68 @@
+package vectors
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestDotRows compares the kernel of this processor and the portable one with
+// plain sums, extremes included.
+func TestDotRows(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	draw := func(n int, extreme bool) []int8 {
+		v := make([]int8, n)
+		for i := range v {
+			v[i] = int8(rnd.IntN(256) - 128)
+			if extreme {
+				v[i] = -128
+			}
+		}
+		return v
+	}
+	for _, n := range []int{32, 64, 96, 384, 768, 1024, MaxDim} {
+		for count := range 10 {
+			extreme := count == 9
+			q, rows := draw(n, extreme), draw(n*count, extreme)
+			want := make([]int32, count)
+			for r := range want {
+				for i := range q {
+					want[r] += int32(q[i]) * int32(rows[r*n+i])
+				}
+			}
+			for name, dot := range map[string]func(q, rows []int8, out []int32){"dotRows": dotRows, "portable": dotRowsPortable} {
+				got := make([]int32, count+1) // one more, which must stay as it is
+				got[count] = 77
+				dot(q, rows, got[:count])
+				for r := range want {
+					if got[r] != want[r] {
+						t.Fatalf("%s, %d × %d: row %d is %d, want %d", name, count, n, r, got[r], want[r])
+					}
+				}
+				if got[count] != 77 {
+					t.Fatalf("%s wrote beyond its rows", name)
+				}
+			}
+		}
+	}
+}
+
+func TestDotRowsRefusesMisfits(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("rows that are too short were read")
+		}
+	}()
+	dotRows(make([]int8, 32), make([]int8, 63), make([]int32, 2))
+}
+
+func BenchmarkDotRows(b *testing.B) {
+	q, rows, out := make([]int8, 384), make([]int8, 384*1024), make([]int32, 1024)
+	for name, dot := range map[string]func(q, rows []int8, out []int32){"dotRows": dotRows, "portable": dotRowsPortable} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(384 * 1024)
+			for b.Loop() {
+				dot(q, rows, out)
+			}
+		})
+	}
+}

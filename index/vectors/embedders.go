@@ -1,0 +1,172 @@
+package vectors
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// maxID bounds an embedder's id, bytes.
+const maxID = 1024
+
+// ErrDim says that an embedder's id is known with vectors of another length.
+var ErrDim = errors.New("embedder is known with another number of components")
+
+// Prepare makes room for an embedder's vectors. Errors: ErrDim.
+func (f *File) Prepare(id string, dim int) error {
+	if id == "" || len(id) > maxID || dim < 1 || dim > MaxDim {
+		return fmt.Errorf("prepare vectors: id of %d bytes, %d components", len(id), dim)
+	}
+	err := f.update(func(tx *bolt.Tx) error {
+		b, err := tx.Bucket(embeddersBucket).CreateBucketIfNotExists([]byte(id))
+		if err != nil {
+			return err
+		}
+		if v := b.Get(dimKey); v != nil {
+			if len(v) != 4 || int(binary.BigEndian.Uint32(v)) != dim {
+				return ErrDim
+			}
+			return nil
+		}
+		return b.Put(dimKey, binary.BigEndian.AppendUint32(nil, uint32(dim)))
+	})
+	if err != nil {
+		return fmt.Errorf("prepare vectors: %w", err)
+	}
+	return nil
+}
+
+// Embedders lists the ids that have vectors.
+func (f *File) Embedders() (ids []string, err error) {
+	err = f.view(func(tx *bolt.Tx) error {
+		return tx.Bucket(embeddersBucket).ForEachBucket(func(k []byte) error {
+			ids = append(ids, string(k))
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list embedders: %w", err)
+	}
+	return ids, nil
+}
+
+// Drop removes an embedder with all its vectors.
+func (f *File) Drop(id string) error {
+	err := f.update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(embeddersBucket)
+		if b.Bucket([]byte(id)) == nil {
+			return nil
+		}
+		return b.DeleteBucket([]byte(id))
+	})
+	if err != nil {
+		return fmt.Errorf("drop an embedder's vectors: %w", err)
+	}
+	return nil
+}
+
+// bucketOf is an embedder's bucket and the length of its vectors.
+func bucketOf(tx *bolt.Tx, id string) (*bolt.Bucket, int, error) {
+	b := tx.Bucket(embeddersBucket).Bucket([]byte(id))
+	if b == nil {
+		return nil, 0, errors.New("embedder is not known")
+	}
+	v := b.Get(dimKey)
+	if len(v) != 4 || binary.BigEndian.Uint32(v)-1 >= MaxDim {
+		return nil, 0, fmt.Errorf("an embedder has no dimension: %w", ErrCorrupt)
+	}
+	return b, int(binary.BigEndian.Uint32(v)), nil
+}
+
+// Put keeps vectors of an embedder by the texts that they belong to, and those
+// alone that a passage still has; it returns which were kept.
+func (f *File) Put(id string, vectors map[Key]Quantized) (kept map[Key]bool, err error) {
+	err = f.update(func(tx *bolt.Tx) error {
+		kept = make(map[Key]bool, len(vectors))
+		b, dim, err := bucketOf(tx, id)
+		if err != nil {
+			return err
+		}
+		for k, q := range vectors {
+			if q.dim != dim {
+				return fmt.Errorf("vector of another embedder: %w", ErrVector)
+			}
+			if !used(tx, k) {
+				continue
+			}
+			kept[k] = true
+			if err := b.Put(k[:], q.encode(k)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep vectors: %w", err)
+	}
+	return kept, nil
+}
+
+// Load calls fn for each of the passages whose text an embedder has a vector
+// for. Errors: ErrCorrupt, fn's.
+func (f *File) Load(id string, texts map[uint32]Text, fn func(ordinal uint32, q Quantized) error) error {
+	err := f.view(func(tx *bolt.Tx) error {
+		b, dim, err := bucketOf(tx, id)
+		if err != nil {
+			return err
+		}
+		for ordinal, t := range texts {
+			v := b.Get(t.Key[:])
+			if v == nil {
+				continue
+			}
+			q, err := decodeVector(t.Key, v, dim)
+			if err != nil {
+				return err
+			}
+			if err := fn(ordinal, q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("load vectors: %w", err)
+	}
+	return nil
+}
+
+// Verify reads every record. Errors: ErrCorrupt.
+func (f *File) Verify() error {
+	if _, err := f.Texts(); err != nil {
+		return err
+	}
+	ids, err := f.Embedders()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := f.view(func(tx *bolt.Tx) error {
+			b, dim, err := bucketOf(tx, id)
+			if err != nil {
+				return err
+			}
+			return b.ForEach(func(k, v []byte) error {
+				switch {
+				case bytes.Equal(k, dimKey):
+					return nil
+				case len(k) != len(Key{}):
+					return fmt.Errorf("key of %d bytes: %w", len(k), ErrCorrupt)
+				}
+				return checkVector(Key(k), v, dim)
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("verify vectors: %w", err)
+		}
+	}
+	return nil
+}
