@@ -12,9 +12,11 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/note"
 
 	"coffre/chain"
 )
@@ -122,6 +124,23 @@ func checkPages(tx *bolt.Tx) error {
 	return nil
 }
 
+// Check tells whether what is known from elsewhere has its form: a mistyped key
+// is the asker's mistake and no fault of the chain. Error: Invalid
+// "bad-parameter" with the member's name.
+func (r VerifyRequest) Check() error {
+	for _, key := range strings.Fields(r.FirstKey) {
+		if _, err := note.NewVerifier(key); err != nil {
+			return Fail(Invalid, "bad-parameter", "name", "first_key").Because(err)
+		}
+	}
+	for _, text := range r.Checkpoints {
+		if _, _, err := chain.OpenCheckpoint(text); err != nil {
+			return Fail(Invalid, "bad-parameter", "name", "checkpoints").Because(err)
+		}
+	}
+	return nil
+}
+
 // VerifyDatabase verifies a database file that nobody writes: a snapshot, a
 // copy, or the live file of a box that is not running.
 func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error) {
@@ -162,8 +181,12 @@ func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error
 }
 
 // Verify snapshots the live database and verifies the copy, while people work.
-// The act is an entry of its own, written afterwards with its result.
+// The act is an entry of its own, written afterwards with its result. Errors:
+// those of Check, before anything is read.
 func (t *Tenant) Verify(ctx context.Context, by Actor, req VerifyRequest, request string) (chain.Report, error) {
+	if err := req.Check(); err != nil {
+		return chain.Report{}, err
+	}
 	dir, err := os.MkdirTemp(t.dir, ".verify-*")
 	if err != nil {
 		return chain.Report{}, fmt.Errorf("create snapshot: %w", err)

@@ -185,8 +185,12 @@ func (q *request) verifyForm() error {
 	if err := q.form(); err != nil {
 		return err
 	}
+	req := store.VerifyRequest{FirstKey: strings.TrimSpace(q.r.PostFormValue("key"))}
+	if err := req.Check(); err != nil {
+		return err
+	}
 	if v := q.verdict(); v == nil || v.State != page.VerifyRunning {
-		q.startVerify(strings.TrimSpace(q.r.PostFormValue("key")))
+		q.startVerify(req)
 	}
 	if !q.part() {
 		return q.see("/journal")
@@ -194,7 +198,7 @@ func (q *request) verifyForm() error {
 	return q.verifyStatus()
 }
 
-func (q *request) startVerify(key string) {
+func (q *request) startVerify(req store.VerifyRequest) {
 	size, _ := q.t.Head()
 	q.setVerdict(page.Verdict{State: page.VerifyRunning, Total: size})
 	done := make(chan struct{})
@@ -207,7 +211,7 @@ func (q *request) startVerify(key string) {
 		defer close(done)
 		defer release()
 		begun := time.Now()
-		rep, err := t.Verify(context.Background(), q.p.Actor, store.VerifyRequest{FirstKey: key}, q.id)
+		rep, err := t.Verify(context.Background(), q.p.Actor, req, q.id)
 		if err != nil {
 			q.s.Log.Error("verification failed to run", "request", q.id, "err", err)
 			q.setVerdict(page.Verdict{State: page.VerifyFault, Fault: "internal", At: time.Now()})

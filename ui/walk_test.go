@@ -20,7 +20,7 @@ type walk struct {
 	shared, secret                    store.Collection
 	document, common                  store.Document
 	conversation, group               string
-	n                                 int
+	key                               caller // the administrator's, once made
 }
 
 func newWalk(t *testing.T) *walk {
@@ -37,7 +37,7 @@ func newWalk(t *testing.T) *walk {
 	return w
 }
 
-func (w *walk) name(of string) string { w.n++; return of + " " + store.NewID() }
+func (w *walk) name(of string) string { return of + " " + store.NewID() }
 
 func (w *walk) insiderPrincipal() (p store.Principal) {
 	err := w.a.View(func(v *store.View) (err error) {
