@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"coffre/connectors/extract/pdfium"
@@ -39,7 +40,7 @@ type layoutLine struct {
 	oblique bool
 	along   extent
 	ink     extent
-	line    extent
+	line    extent // of the character that is most like the page's usual one
 }
 
 // readLayout measures every character of an open page.
@@ -56,30 +57,54 @@ func readLayout(ctx context.Context, p *pdfium.Page, n int) (*Layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	var lines []*layoutLine
-	var cur *layoutLine
-	var blanks []placedChar // after the last inked one
+	chars := make([]placedChar, len(runes))
 	for i, r := range runes {
-		c, err := readPlaced(ctx, p, m, i, r)
-		if err != nil {
+		if chars[i], err = readPlaced(ctx, p, m, i, r); err != nil {
 			return nil, err
 		}
-		if !c.inked {
-			blanks = append(blanks, c)
-			continue
-		}
-		if cur == nil || !cur.takes(c, len(blanks) > 0) {
-			cur = &layoutLine{first: i, upright: c.upright, oblique: c.oblique, along: c.along, ink: c.ink, line: c.line}
-			lines = append(lines, cur)
-			blanks = nil
-		}
-		cur.add(blanks, c)
-		blanks = nil
 	}
+	lines := layoutLines(chars)
 	for _, l := range lines {
 		out.Lines = append(out.Lines, l.finish(lines, p))
 	}
 	return out, nil
+}
+
+// layoutLines cuts a page's characters into lines. What a line is, is judged by
+// its characters of the usual height: a bracket of three lines joins none.
+func layoutLines(chars []placedChar) (lines []*layoutLine) {
+	usual := usualHeight(chars)
+	var cur *layoutLine
+	blanks := 0 // after the last inked one
+	for i, c := range chars {
+		if !c.inked {
+			blanks++
+			continue
+		}
+		if cur == nil || !cur.takes(c, blanks > 0) {
+			cur = &layoutLine{first: i, upright: c.upright, oblique: c.oblique, along: c.along, ink: c.ink, line: c.line}
+			lines = append(lines, cur)
+			blanks = 0
+		}
+		cur.add(chars[i-blanks:i+1], usual)
+		blanks = 0
+	}
+	return lines
+}
+
+// usualHeight is the median of the lines' heights, by characters.
+func usualHeight(chars []placedChar) float64 {
+	var all []float64
+	for _, c := range chars {
+		if c.inked {
+			all = append(all, c.line.size())
+		}
+	}
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
 }
 
 func readPlaced(ctx context.Context, p *pdfium.Page, m pdfium.Placing, i int, r rune) (placedChar, error) {
@@ -150,17 +175,24 @@ func (l *layoutLine) takes(c placedChar, afterBlank bool) bool {
 	return gap <= 3*max(c.line.size(), l.line.size())
 }
 
-func (l *layoutLine) add(blanks []placedChar, c placedChar) {
-	l.chars = append(append(l.chars, blanks...), c)
-	l.along, l.ink, l.line = l.along.join(c.along), l.ink.join(c.ink), l.line.join(c.line)
+// add takes blanks and the inked character after them.
+func (l *layoutLine) add(chars []placedChar, usual float64) {
+	l.chars = append(l.chars, chars...)
+	c := chars[len(chars)-1]
+	l.along, l.ink = l.along.join(c.along), l.ink.join(c.ink)
+	if math.Abs(c.line.size()-usual) < 0.9*math.Abs(l.line.size()-usual) {
+		l.line = c.line
+	}
 }
 
 // band is the line's ink, grown towards its font's height, but never into what
 // stands above or below.
 func (l *layoutLine) band(all []*layoutLine) extent {
 	out := l.line
+	reach := 0.4 * l.line.size() // of raised and lowered characters
+	ink := extent{max(l.ink.from, l.line.from-reach), min(l.ink.to, l.line.to+reach)}
 	if len(all) > 3000 {
-		return l.ink
+		return ink
 	}
 	for _, o := range all {
 		if o == l {
@@ -175,13 +207,13 @@ func (l *layoutLine) band(all []*layoutLine) extent {
 		}
 		middle := (across.from + across.to) / 2
 		switch {
-		case middle < (l.ink.from+l.ink.to)/2:
-			out.from = max(out.from, min(l.ink.from, (across.to+l.ink.from)/2))
+		case middle < (ink.from+ink.to)/2:
+			out.from = max(out.from, min(ink.from, (across.to+ink.from)/2))
 		default:
-			out.to = min(out.to, max(l.ink.to, (across.from+l.ink.to)/2))
+			out.to = min(out.to, max(ink.to, (across.from+ink.to)/2))
 		}
 	}
-	return out.join(l.ink)
+	return out.join(ink)
 }
 
 func (l *layoutLine) finish(all []*layoutLine, p *pdfium.Page) LayoutLine {
