@@ -133,7 +133,7 @@ func (q *asking) answer(ctx context.Context) error {
 	if !q.withoutModel(ctx, provider, err) {
 		return err
 	}
-	q.fallback = CodeOf(err)
+	q.fallback, q.res.Model = CodeOf(err), ""
 	q.quote()
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 func (s *Server) restBoxRoutes() []route {
 	return []route{
+		{method: "GET", path: "/api/v1/openapi.json", may: auth.ProfileOwn, do: (*request).openAPI},
 		{method: "GET", path: "/api/v1/settings", may: auth.SettingsRead, do: (*request).restSettings},
 		{method: "PATCH", path: "/api/v1/settings", may: auth.SettingsAdmin, do: (*request).restSettingsUpdate},
 		{method: "GET", path: "/api/v1/models", may: auth.ModelsRead, do: (*request).restModels},
@@ -72,12 +73,13 @@ func (q *request) restSettingsUpdate() error {
 	return q.restSettings()
 }
 
+type modelJSON struct {
+	Name   string `json:"name"`
+	Digest string `json:"digest"`
+	Size   int64  `json:"size"`
+}
+
 func (q *request) restModels() error {
-	type modelJSON struct {
-		Name   string `json:"name"`
-		Digest string `json:"digest"`
-		Size   int64  `json:"size"`
-	}
 	models, err := q.s.Runtime.Models(q.r.Context(), q.t)
 	out := []modelJSON{}
 	for _, m := range models {
@@ -90,16 +92,17 @@ func (q *request) restModels() error {
 	return q.json(http.StatusOK, body)
 }
 
+type jobJSON struct {
+	Document string    `json:"document_id"`
+	Version  string    `json:"version"`
+	State    string    `json:"state"`
+	Code     string    `json:"code,omitempty"`
+	Since    time.Time `json:"since"`
+}
+
 // restJobs lists work that waits and work that failed, for the documents that
 // the caller may read; of others only the number.
 func (q *request) restJobs() error {
-	type jobJSON struct {
-		Document string    `json:"document_id"`
-		Version  string    `json:"version"`
-		State    string    `json:"state"`
-		Code     string    `json:"code,omitempty"`
-		Since    time.Time `json:"since"`
-	}
 	out, hidden := []jobJSON{}, 0
 	err := q.view(func(v *store.View) error {
 		all, err := v.Jobs()

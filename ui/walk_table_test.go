@@ -99,11 +99,12 @@ var expected = map[string]expectation{
 	"POST /api/v1/keys":          {may: auth.KeysOwn, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
 	"DELETE /api/v1/keys/{id}":   {may: auth.KeysOwn, object: "fresh key", in: gone},
 
-	"GET /api/v1/settings":   {may: auth.SettingsRead, in: ok, out: ok},
-	"PATCH /api/v1/settings": {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: ok, out: ok},
-	"GET /api/v1/models":     {may: auth.ModelsRead, in: ok, out: ok},
-	"GET /api/v1/jobs":       {may: auth.JobsAdmin, in: ok, out: ok},
-	"GET /api/v1/index":      {may: auth.SettingsRead, in: ok, out: ok},
+	"GET /api/v1/settings":     {may: auth.SettingsRead, in: ok, out: ok},
+	"PATCH /api/v1/settings":   {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"GET /api/v1/models":       {may: auth.ModelsRead, in: ok, out: ok},
+	"GET /api/v1/jobs":         {may: auth.JobsAdmin, in: ok, out: ok},
+	"GET /api/v1/index":        {may: auth.SettingsRead, in: ok, out: ok},
+	"GET /api/v1/openapi.json": {may: auth.ProfileOwn, in: ok, out: ok},
 
 	"GET /ask":              {may: auth.Ask, in: ok, out: ok},
 	"POST /ask":             {may: auth.Ask, body: askForm, in: seeOther},

@@ -1,0 +1,210 @@
+package ui
+
+import (
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"coffre/chain"
+	"coffre/store"
+)
+
+// operation describes one REST route for OpenAPI 3.1. A test holds the table
+// against the routes, both ways.
+type operation struct {
+	summary string
+	query   map[string]string // parameter: meaning
+	body    map[string]string // member: JSON type, "!" behind it where required
+	upload  bool              // multipart/form-data with file and collection
+	answer  any               // a value of the answer's type, or a media type
+	list    string            // the member that lists answers of that type
+	status  int               // default 200
+}
+
+var operations = map[string]operation{
+	"POST /documents": {summary: "Put a file in; its extraction is queued", upload: true, status: 202, answer: struct {
+		ID      string `json:"id"`
+		Status  string `json:"status"`
+		Version string `json:"version"`
+	}{}},
+	"GET /documents":               {summary: "List documents", list: "documents", answer: documentJSON{}, query: map[string]string{"collection": "id", "q": "part of a name", "bin": "those in the bin", "cursor": "of the page before", "limit": "at most 1000"}},
+	"GET /documents/{id}":          {summary: "A document with its versions and receipts", answer: documentJSON{}},
+	"DELETE /documents/{id}":       {summary: "Move a document to the bin", status: 204},
+	"POST /documents/{id}/restore": {summary: "Take a document out of the bin", status: 204},
+	"POST /documents/{id}/retry":   {summary: "Queue a failed extraction again", status: 204},
+	"GET /documents/{id}/content":  {summary: "The original, or the extracted text to which start and end refer", answer: "application/octet-stream", query: map[string]string{"as": "original or text", "version": "id; default: the current one"}},
+
+	"GET /collections":         {summary: "List collections", list: "collections", answer: collectionJSON{}},
+	"POST /collections":        {summary: "Make a collection", body: map[string]string{"name": "string!", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}, status: 201},
+	"PATCH /collections/{id}":  {summary: "Change a collection's name, readers or writers", body: map[string]string{"name": "string", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}},
+	"DELETE /collections/{id}": {summary: "Delete an empty collection", status: 204},
+
+	"GET /search": {summary: "Find passages", list: "hits", answer: hitJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
+	"POST /ask":   {summary: "Ask a question; with stream, server-sent events passages, queue, token, citation, done, error", body: map[string]string{"question": "string!", "collections": "strings", "conversation": "string", "stream": "boolean"}, answer: answerJSON{}},
+
+	"GET /conversations":         {summary: "List one's own conversations", list: "conversations", answer: conversationJSON{}},
+	"GET /conversations/{id}":    {summary: "A conversation with its questions and answers", list: "messages", answer: answerJSON{}},
+	"DELETE /conversations/{id}": {summary: "Delete a conversation", status: 204},
+
+	"GET /audit/entries":    {summary: "List the chain's entries, newest first", list: "entries", answer: entryDoc{}, query: map[string]string{"actor": "id", "class": "first part of an action", "outcome": "ok, denied or error", "from": "RFC 3339 or day", "to": "RFC 3339 or day", "cursor": "of the page before", "limit": "at most 1000"}},
+	"GET /audit/checkpoint": {summary: "The newest signed checkpoint", answer: "text/plain"},
+	"GET /audit/export":     {summary: "The whole chain as coffre-audit/v1", answer: "application/x-ndjson", query: map[string]string{"private": "with the private parts"}},
+	"POST /audit/verify":    {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
+
+	"GET /users":          {summary: "List accounts", list: "users", answer: userJSON{}},
+	"POST /users":         {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string"}, answer: userJSON{}, status: 201},
+	"PATCH /users/{id}":   {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "disabled": "boolean"}, answer: userJSON{}},
+	"GET /groups":         {summary: "List groups", list: "groups", answer: store.Group{}},
+	"POST /groups":        {summary: "Make a group", body: map[string]string{"name": "string!", "members": "strings"}, answer: store.Group{}, status: 201},
+	"PATCH /groups/{id}":  {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},
+	"DELETE /groups/{id}": {summary: "Delete a group and every right given to it", status: 204},
+	"GET /keys":           {summary: "List API keys", list: "keys", answer: keyJSON{}, query: map[string]string{"all": "everybody's, for administrators"}},
+	"POST /keys": {summary: "Make an API key; its secret is shown once", body: map[string]string{"name": "string!", "user": "string"}, status: 201, answer: struct {
+		ID     string `json:"id"`
+		Secret string `json:"secret"`
+		User   string `json:"user"`
+	}{}},
+	"DELETE /keys/{id}": {summary: "Revoke an API key", status: 204},
+
+	"GET /settings":   {summary: "All settings by dotted name", answer: settingsDoc{}},
+	"PATCH /settings": {summary: "Change settings", body: map[string]string{"llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"GET /models":     {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
+	"GET /jobs":       {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
+	"GET /index": {summary: "How far the index is", answer: struct {
+		Applied   uint64 `json:"applied"`
+		Changed   uint64 `json:"changed"`
+		Documents int    `json:"documents"`
+		Passages  int    `json:"passages"`
+	}{}},
+	"GET /openapi.json": {summary: "This description", answer: "application/json"},
+}
+
+// entryDoc and settingsDoc stand for answers whose Go type says too little.
+type entryDoc struct {
+	ChainHash string         `json:"chain_hash"`
+	Payload   map[string]any `json:"payload"`
+}
+
+type settingsDoc struct {
+	Settings map[string]string `json:"settings"`
+}
+
+const apiPrefix = "/api/v1"
+
+func (q *request) openAPI() error {
+	paths := map[string]map[string]any{}
+	for _, rt := range q.s.routes {
+		path, ok := strings.CutPrefix(rt.path, apiPrefix)
+		if !ok {
+			continue
+		}
+		if paths[path] == nil {
+			paths[path] = map[string]any{}
+		}
+		paths[path][strings.ToLower(rt.method)] = operations[rt.method+" "+path].describe(path)
+	}
+	return q.json(http.StatusOK, map[string]any{
+		"openapi": "3.1.0",
+		"info":    map[string]any{"title": "coffre", "version": q.s.Version},
+		"servers": []any{map[string]string{"url": apiPrefix}},
+		"paths":   paths,
+		"components": map[string]any{
+			"securitySchemes": map[string]any{"key": map[string]string{"type": "http", "scheme": "bearer"}},
+			"schemas":         map[string]any{"Problem": schemaOf(reflect.TypeFor[problemDoc]())},
+		},
+		"security": []any{map[string][]string{"key": {}}},
+	})
+}
+
+// problemDoc is RFC 9457's object with our members.
+type problemDoc struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	Code      string `json:"code"`
+	RequestID string `json:"request_id"`
+}
+
+func (o operation) describe(path string) map[string]any {
+	var params []any
+	if strings.Contains(path, "{id}") {
+		params = append(params, parameter("id", "path", "public id"))
+	}
+	for name, what := range o.query {
+		params = append(params, parameter(name, "query", what))
+	}
+	status := o.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	out := map[string]any{"summary": o.summary, "responses": map[string]any{
+		statusText(status): o.response(status),
+		"default": map[string]any{
+			"description": "a problem in the caller's language (RFC 9457)",
+			"content":     map[string]any{"application/problem+json": map[string]any{"schema": map[string]string{"$ref": "#/components/schemas/Problem"}}},
+		},
+	}}
+	if params != nil {
+		out["parameters"] = params
+	}
+	if b := o.requestBody(); b != nil {
+		out["requestBody"] = b
+	}
+	return out
+}
+
+func statusText(n int) string { return strconv.Itoa(n) }
+
+func parameter(name, in, what string) map[string]any {
+	return map[string]any{"name": name, "in": in, "required": in == "path", "description": what, "schema": map[string]string{"type": "string"}}
+}
+
+func (o operation) response(status int) map[string]any {
+	out := map[string]any{"description": http.StatusText(status)}
+	media, isMedia := o.answer.(string)
+	switch {
+	case o.answer == nil:
+	case isMedia:
+		out["content"] = map[string]any{media: map[string]any{}}
+	default:
+		schema := schemaOf(reflect.TypeOf(o.answer))
+		if o.list != "" {
+			schema = map[string]any{"type": "object", "properties": map[string]any{
+				o.list: map[string]any{"type": "array", "items": schema}, "cursor": map[string]string{"type": "string"},
+			}}
+		}
+		out["content"] = map[string]any{"application/json": map[string]any{"schema": schema}}
+	}
+	return out
+}
+
+func (o operation) requestBody() map[string]any {
+	props, required := map[string]any{}, []string{}
+	for name, kind := range o.body {
+		kind, must := strings.CutSuffix(kind, "!")
+		if must {
+			required = append(required, name)
+		}
+		if kind == "strings" {
+			props[name] = map[string]any{"type": "array", "items": map[string]string{"type": "string"}}
+			continue
+		}
+		props[name] = map[string]string{"type": kind}
+	}
+	media := "application/json"
+	if o.upload {
+		media, required = "multipart/form-data", []string{"file"}
+		props["collection"] = map[string]string{"type": "string"}
+		props["file"] = map[string]string{"type": "string", "format": "binary"}
+	}
+	if len(props) == 0 {
+		return nil
+	}
+	schema := map[string]any{"type": "object", "properties": props}
+	if len(required) > 0 {
+		schema["required"] = required
+	}
+	return map[string]any{"content": map[string]any{media: map[string]any{"schema": schema}}}
+}
