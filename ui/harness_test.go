@@ -111,7 +111,9 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 		edit(&deps)
 	}
 	x.server = New(deps)
-	x.web = httptest.NewTLSServer(x.server.Handler())
+	x.web = httptest.NewUnstartedServer(x.server.Handler())
+	x.web.EnableHTTP2 = true // as browsers speak to the real one
+	x.web.StartTLS()
 	x.client = x.web.Client()
 	x.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	ctx, cancel := context.WithCancel(context.Background())
