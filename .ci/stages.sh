@@ -147,18 +147,24 @@ stage_walk() {
   echo "$(find "$ARTEFACTS" -name '*.png' | wc -l) screenshots in $ARTEFACTS"
 }
 
-# The tests that want a real Ollama, where one is cached (.ci/ollama.sh says how to get it).
+# The tests that want a real Ollama, and questions from outside, where one is cached (.ci/ollama.sh says how to get it). A machine
+# that takes half a minute for a prompt of 200 tokens would only show that it is busy, and takes none of them.
 stage_runtime() {
-  local url packages
+  local url pid="$CACHE/ollama/pid" ours=1 slow
+  if [ -f "$pid" ] && kill -0 "$(cat "$pid")" 2> /dev/null; then ours=; fi
   url=$(bash .ci/ollama.sh)
   if [ -z "$url" ]; then
     echo "no model runtime is cached here: not tested against a real one"
     return
   fi
-  trap 'bash .ci/ollama.sh stop' EXIT
-  packages=$(grep -rl --include='*_test.go' COFFRE_TEST_OLLAMA . | xargs -r -n1 dirname | sort -u)
-  [ -n "$packages" ] || { echo "no test reads COFFRE_TEST_OLLAMA"; return 1; }
-  COFFRE_TEST_OLLAMA=$url go test -count=1 -run 'Ollama|Runtime' -v $packages | grep -E '^(---|===|ok|FAIL|PASS|panic| )' | grep -v '^=== '
+  [ -z "$ours" ] || trap 'bash .ci/ollama.sh stop' EXIT
+  slow=$(node .ci/outside/probe.mjs "$url")
+  if [ -n "$slow" ]; then
+    echo "$slow: not tested against a real one"
+    return
+  fi
+  COFFRE_TEST_OLLAMA=$url go test -count=1 -timeout 20m -run 'Real$' -v ./llm/... | grep -vE '^=== '
+  COFFRE=$(binary) COFFRE_TEST_OLLAMA=$url timeout -k 10 900 node .ci/outside/model.mjs
 }
 
 # Where goroutines meet.
