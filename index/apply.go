@@ -133,7 +133,7 @@ func (ix *Index) applyStep(ctx context.Context, seq uint64, s step) error {
 		return err
 	}
 	ix.settle(s, found, removed)
-	return nil
+	return ix.remember(seq, s.passages, removed)
 }
 
 // leaving lists the earlier passages of documents that aren't theirs any more.

@@ -1,5 +1,6 @@
-// Package index finds passages: BM25 over bleve's scorch postings, with a place
-// kept for a vector leg beside it.
+// Package index finds passages by their words and by their meaning: BM25 over
+// bleve's scorch postings, the nearest vectors of an embedder, and both ranked
+// together.
 //
 // The room's rule: it holds words, never truth. It knows ordinals, access
 // classes and texts, nothing of tenants, people or rights; everything in its
@@ -9,6 +10,7 @@
 // Disk layout under the directory given to Open:
 //
 //	words/            scorch: root.bolt and *.zap segments
+//	vectors.db        bbolt: package coffre/index/vectors
 //
 // A document's access class is never written there: it lives in memory, is
 // told at start by Load and changed by SetClass.
@@ -54,7 +56,7 @@ type Doc struct {
 // Span is a run of N passage ordinals from First on.
 type Span struct{ First, N uint32 }
 
-// Embedder turns texts into vectors of unit length for the vector leg. Its
+// Embedder turns texts into vectors for the vector leg. Its
 // implementations are the built-in model (index/embed) and the model runtime
 // (llm); package index only ever sees this.
 type Embedder interface {
@@ -68,9 +70,16 @@ type Embedder interface {
 	Embed(ctx context.Context, texts []string, query bool) ([][]float32, error)
 }
 
-// Options of Open. The zero value is what the product uses without vectors.
+// Options of Open. The zero value finds by words alone.
 type Options struct {
 	// ReadOnly opens an existing index without the lock of a writer; Apply
-	// is refused.
+	// is refused, and nothing is embedded but questions.
 	ReadOnly bool
+	// Texts returns the passages with these ordinals as Apply was given them,
+	// without those that are gone. It is called by the worker that embeds,
+	// holding no lock, with at most 400 ordinals. Without it nothing is embedded.
+	Texts func(ctx context.Context, ordinals []uint32) ([]Passage, error)
+	// Progress, if set, is called after each batch of the worker with how many
+	// passages have vectors, of how many. It must not call SetEmbedder or Close.
+	Progress func(done, total int)
 }

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -31,6 +32,10 @@ type Index struct {
 
 	segments segmentCache
 	scratch  sync.Pool // of *scratch
+
+	meaning  meaning
+	texts    func(ctx context.Context, ordinals []uint32) ([]Passage, error)
+	progress func(done, total int)
 	applied  atomic.Uint64
 }
 
@@ -57,11 +62,14 @@ func Open(dir string, o Options) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	ix.dir = dir
+	ix.dir, ix.texts, ix.progress = dir, o.Texts, o.Progress
 	if fresh {
 		err = ix.commit(api.NewBatch(), state{})
 	} else {
 		err = guard(ix.restore)
+	}
+	if err == nil {
+		err = ix.openMeaning()
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open index: %w", err), ix.Close())
@@ -119,6 +127,9 @@ func openWords(path string, readOnly bool) (*Index, error) {
 // Close waits for running searches and lets go of the files. Of a damaged index
 // a descriptor may stay open: what panicked may hold bbolt's lock.
 func (ix *Index) Close() error {
+	ix.meaning.using.Lock()
+	defer ix.meaning.using.Unlock()
+	ix.meaning.halt()
 	ix.writing.Lock()
 	defer ix.writing.Unlock()
 	ix.mu.Lock()
@@ -127,13 +138,18 @@ func (ix *Index) Close() error {
 		return nil
 	}
 	ix.closed = true
+	ix.meaning.wake()
 	defer unwatch(ix.broken.path)
 	defer ix.queue.Close()
 	closing := guard
 	if ix.broken.err() != nil {
 		closing = closeWithin
 	}
-	if err := closing(ix.words.Close); err != nil {
+	err := closing(ix.words.Close)
+	if f := ix.meaning.file; f != nil {
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close index: %w", err)
 	}
 	return nil

@@ -7,13 +7,35 @@ type Query struct {
 	Limit   int      // at most MaxHits; 0 means 10
 	Lang    string   // "fr", "en", or "" to detect it
 	Docs    []uint32 // if not empty, only passages of these documents
+	Legs    Legs     // what to search with
 }
+
+// Legs choose what a search looks at.
+type Legs int
+
+const (
+	BothLegs   Legs = iota // words, and meaning where an embedder knows the language
+	WordsLeg               // words alone
+	MeaningLeg             // vectors alone, whatever the language: for measuring
+)
 
 // Result is what a search found, best first.
 type Result struct {
-	Lang string // the language that the query was read in, "" if unknown
-	Hits []Hit
+	Lang    string // the language that the query was read in, "" if unknown
+	Hits    []Hit
+	Meaning Meaning // whether vectors took part, and why not
+	Err     error   // why not, with MeaningFailed
 }
+
+// Meaning says what the vector leg did in a search.
+type Meaning string
+
+const (
+	MeaningUsed     Meaning = "used"
+	MeaningNone     Meaning = "none"     // not asked for, no embedder, or no vector yet
+	MeaningLanguage Meaning = "language" // the embedder doesn't know the query's language
+	MeaningFailed   Meaning = "failed"   // the query could not be embedded: found by words
+)
 
 // Hit is a passage found.
 type Hit struct {
@@ -22,6 +44,7 @@ type Hit struct {
 	BM25         float64  // score of the word leg
 	BM25Rank     int      // place in the word leg from 1, 0 if not in it
 	VectorRank   int      // place in the vector leg from 1, 0 if not in it
+	Cosine       float64  // similarity to the query, -1 to 1; 0 if the vector leg took no part
 	Matched      []string // query words as typed that the passage or its title holds
 	Coverage     float64  // share of the query's idf mass that is matched, 0 to 1
 }
@@ -41,4 +64,12 @@ type Stats struct {
 	Segments  int
 	Bytes     int64 // on disk
 	Applied   uint64
+
+	Embedder  string   // id of the one that answers, "" for none
+	Languages []string // searched by meaning; nil for all (or none, without an embedder)
+	Next      string   // id of the one that takes over when nothing is pending, "" for none
+	Embedded  int      // passages with a vector of Next, or else of Embedder
+	Pending   int      // passages still to be embedded by it
+	Failed    int      // passages that it can't embed
+	Failure   error    // why the backlog does not shrink at present
 }

@@ -49,7 +49,7 @@ func (ix *Index) restore() error {
 // readPassages enters the live passages of a snapshot and their lengths into
 // the ledger.
 func (ix *Index) readPassages(s *scorch.IndexSnapshot) error {
-	all, err := ix.segments.of(s)
+	all, _, err := ix.segments.of(s)
 	if err != nil {
 		return err
 	}

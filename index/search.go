@@ -8,20 +8,25 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
-// Search finds the passages of permitted documents that answer a query best.
-// Statistics are those of the permitted passages alone: what the asker may not
-// read changes neither places nor scores.
+// Search finds the passages of permitted documents that answer a query best,
+// by words and by meaning. Statistics are those of the permitted passages
+// alone: what the asker may not read changes neither places nor scores.
 //
-// Errors: ErrCorrupt, ErrClosed, ctx's.
+// Errors: ErrCorrupt, ErrClosed, ctx's. An embedder's failure is none: the
+// search goes on with words, and Result.Meaning says so.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	ix.meaning.busy.begin()
+	defer ix.meaning.busy.end()
 	lang := q.Lang
 	if lang != "fr" && lang != "en" {
 		lang = DetectLanguage(q.Text)
 	}
-	result := Result{Lang: lang}
+	result := Result{Lang: lang, Meaning: MeaningNone}
 	if q.Classes.Len() == 0 {
 		return result, ctx.Err()
 	}
+	var asked *question
+	asked, result.Meaning, result.Err = ix.ask(ctx, q, lang) // takes time: without the lock
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	if ix.closed {
@@ -29,20 +34,20 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	err := guard(func() error {
 		return ix.withSnapshot(func(s *scorch.IndexSnapshot) error {
-			hits, err := ix.search(ctx, s, q, lang)
+			hits, err := ix.search(ctx, s, q, lang, asked)
 			result.Hits = hits
 			return err
 		})
 	})
 	if err != nil {
-		return Result{Lang: lang}, fmt.Errorf("search: %w", err)
+		return Result{Lang: lang, Meaning: MeaningNone}, fmt.Errorf("search: %w", err)
 	}
 	return result, nil
 }
 
-// search runs the word leg on one snapshot.
-func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, lang string) ([]Hit, error) {
-	ordinals, err := ix.segments.of(s)
+// search runs the legs on one snapshot; asked is nil for words alone.
+func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, lang string, asked *question) ([]Hit, error) {
+	ordinals, byOrdinal, err := ix.segments.of(s)
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +57,22 @@ func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, l
 		ix.scratch.Put(mem)
 	}()
 	r := &run{
-		ctx: ctx, snapshot: s, ordinals: ordinals, ledger: &ix.ledger,
-		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes),
-		lang: lang, words: queryWords(clip(q.Text), lang), mem: mem,
+		ctx: ctx, snapshot: s, ordinals: ordinals, byOrdinal: byOrdinal, ledger: &ix.ledger,
+		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes), lang: lang, mem: mem,
+	}
+	if q.Legs != MeaningLeg {
+		r.words = queryWords(clip(q.Text), lang)
 	}
 	r.layOut()
 	if err := r.gather(); err != nil {
 		return nil, err
 	}
 	r.score()
-	return r.hits(limitOf(q.Limit)), nil
+	limit := limitOf(q.Limit)
+	if asked == nil {
+		return r.wordHits(limit), nil
+	}
+	return r.fusedHits(limit, asked), nil
 }
 
 func docSet(docs []uint32) map[uint32]bool {
@@ -82,8 +93,8 @@ func limitOf(n int) int {
 	return min(n, MaxHits)
 }
 
-// hits takes the best passages and says what of the query each one holds.
-func (r *run) hits(limit int) []Hit {
+// best returns the passages with the highest scores in the word leg.
+func (r *run) best(limit int) []candidate {
 	best := topK{limit: limit}
 	for _, n := range r.mem.touched {
 		score := r.mem.scores[n]
@@ -99,11 +110,12 @@ func (r *run) hits(limit int) []Hit {
 			best.offer(candidate{score: score, number: n, ordinal: ordinal, doc: doc})
 		}
 	}
-	mass := 0.0
-	for i := range r.words {
-		mass += r.words[i].idf
-	}
-	sorted := best.sorted()
+	return best.sorted()
+}
+
+// wordHits takes the best passages and says what of the query each one holds.
+func (r *run) wordHits(limit int) []Hit {
+	sorted, mass := r.best(limit), r.mass()
 	hits := make([]Hit, len(sorted))
 	for i, c := range sorted {
 		hits[i] = Hit{Ordinal: c.ordinal, Doc: c.doc, Score: c.score, BM25: c.score, BM25Rank: i + 1}
@@ -112,10 +124,34 @@ func (r *run) hits(limit int) []Hit {
 	return hits
 }
 
+// mass is the query's idf in all.
+func (r *run) mass() (mass float64) {
+	for i := range r.words {
+		mass += r.words[i].idf
+	}
+	return mass
+}
+
 // ordinalOf is the ordinal of the passage with a number of the snapshot.
 func (r *run) ordinalOf(n uint32) uint32 {
 	s := sort.Search(len(r.offsets), func(i int) bool { return r.offsets[i] > n }) - 1
 	return r.ordinals[s][n-r.offsets[s]]
+}
+
+// numberOf is a passage's number in the snapshot, if a word of the query was
+// found in it.
+func (r *run) numberOf(ordinal uint32) (uint32, bool) {
+	for s, ordinals := range r.ordinals {
+		numbers := r.byOrdinal[s]
+		i := sort.Search(len(numbers), func(i int) bool { return ordinals[numbers[i]] >= ordinal })
+		if i == len(numbers) || ordinals[numbers[i]] != ordinal {
+			continue
+		}
+		if n := r.offsets[s] + numbers[i]; r.mem.verdict[n] == permitted { // else an earlier state of it
+			return n, true
+		}
+	}
+	return 0, false
 }
 
 // matched returns the words of the query that a passage holds and their share

@@ -1,7 +1,9 @@
 package index
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -14,41 +16,52 @@ import (
 type segmentCache struct {
 	mu       sync.Mutex
 	ordinals map[uint64][]uint32 // by scorch's id of the segment
+	byOrder  map[uint64][]uint32 // the same segment's numbers, by ascending ordinal
 }
 
-// of returns the ordinals of every segment of a snapshot, reading those that
+// of returns the ordinals of every segment of a snapshot, and its numbers in
+// the order of ordinals, reading those that
 // are new and forgetting those that are gone.
-func (c *segmentCache) of(s *scorch.IndexSnapshot) ([][]uint32, error) {
+func (c *segmentCache) of(s *scorch.IndexSnapshot) (all, numbers [][]uint32, err error) {
 	segments := s.Segments()
-	all := make([][]uint32, len(segments))
+	all, numbers = make([][]uint32, len(segments)), make([][]uint32, len(segments))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ordinals == nil {
-		c.ordinals = make(map[uint64][]uint32)
+		c.ordinals, c.byOrder = make(map[uint64][]uint32), make(map[uint64][]uint32)
 	}
 	for i, seg := range segments {
 		ordinals, ok := c.ordinals[seg.Id()]
 		if !ok {
-			var err error
 			if ordinals, err = readOrdinals(seg.Segment()); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			c.ordinals[seg.Id()] = ordinals
+			c.ordinals[seg.Id()], c.byOrder[seg.Id()] = ordinals, sortedNumbers(ordinals)
 		}
-		all[i] = ordinals
+		all[i], numbers[i] = ordinals, c.byOrder[seg.Id()]
 	}
 	if len(c.ordinals) > 2*len(segments) {
 		c.keep(segments)
 	}
-	return all, nil
+	return all, numbers, nil
+}
+
+// sortedNumbers lists the numbers of a segment by the ordinals that they have.
+func sortedNumbers(ordinals []uint32) []uint32 {
+	numbers := make([]uint32, len(ordinals))
+	for n := range numbers {
+		numbers[n] = uint32(n)
+	}
+	slices.SortFunc(numbers, func(a, b uint32) int { return cmp.Compare(ordinals[a], ordinals[b]) })
+	return numbers
 }
 
 func (c *segmentCache) keep(segments []*scorch.SegmentSnapshot) {
-	kept := make(map[uint64][]uint32, len(segments))
+	ordinals, byOrder := make(map[uint64][]uint32, len(segments)), make(map[uint64][]uint32, len(segments))
 	for _, seg := range segments {
-		kept[seg.Id()] = c.ordinals[seg.Id()]
+		ordinals[seg.Id()], byOrder[seg.Id()] = c.ordinals[seg.Id()], c.byOrder[seg.Id()]
 	}
-	c.ordinals = kept
+	c.ordinals, c.byOrder = ordinals, byOrder
 }
 
 // readOrdinals reads the ids of a segment's passages.

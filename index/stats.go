@@ -25,6 +25,7 @@ func (ix *Index) Stats() Stats {
 		}
 	}
 	s.Documents = ix.ledger.documents()
+	ix.countMeaning(&s)
 	_ = guard(func() error {
 		return ix.withSnapshot(func(snap *scorch.IndexSnapshot) error {
 			s.Segments = len(snap.Segments())
@@ -32,6 +33,35 @@ func (ix *Index) Stats() Stats {
 		})
 	})
 	s.Bytes = sizeOf(filepath.Join(ix.dir, "words"))
+	if f := ix.meaning.file; f != nil {
+		s.Bytes += f.Size()
+	}
+	return s
+}
+
+// countMeaning fills in how far embedding is. The caller holds mu.
+func (ix *Index) countMeaning(s *Stats) {
+	m := &ix.meaning
+	if m.serving != nil {
+		s.Embedder = m.serving.id
+		if l, ok := m.serving.embedder.(Linguist); ok {
+			s.Languages = l.Languages()
+		}
+	}
+	if m.next != nil {
+		s.Next = m.next.id
+	}
+	if l := m.target(); l != nil {
+		s.Embedded, s.Failed = l.set.Len(), len(l.failed)
+		s.Pending = len(l.waiting) + len(m.unread)
+	}
+	s.Failure = m.failure
+}
+
+func (ix *Index) meaningStats() (s Stats) {
+	ix.mu.RLock()
+	defer ix.mu.RUnlock()
+	ix.countMeaning(&s)
 	return s
 }
 

@@ -10,17 +10,18 @@ import (
 
 // run is one search over one snapshot.
 type run struct {
-	ctx      context.Context
-	snapshot *scorch.IndexSnapshot
-	ordinals [][]uint32 // by segment
-	offsets  []uint32   // of a segment's numbers in the snapshot
-	ledger   *ledger
-	classes  Classes
-	docs     map[uint32]bool // nil: all
-	stats    totals          // of the permitted passages
-	lang     string          // of the query
-	words    []queryWord
-	mem      *scratch
+	ctx       context.Context
+	snapshot  *scorch.IndexSnapshot
+	ordinals  [][]uint32 // by segment
+	byOrdinal [][]uint32 // a segment's numbers, by ascending ordinal
+	offsets   []uint32   // of a segment's numbers in the snapshot
+	ledger    *ledger
+	classes   Classes
+	docs      map[uint32]bool // nil: all
+	stats     totals          // of the permitted passages
+	lang      string          // of the query
+	words     []queryWord
+	mem       *scratch
 }
 
 // layOut gives every segment its numbers.

@@ -1,0 +1,154 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Fusion is a convex combination of both legs' scores, each divided by the
+// best one of the query (Bruch, Gai and Ingber, "An Analysis of Fusion
+// Functions for Hybrid Retrieval", 2023, with 0 as the least score of either):
+//
+//	score = (1 - w) · bm25 / max bm25 + w · cosine / max cosine
+//
+// Every candidate has both of its true scores, of whichever leg it comes. w is
+// meaningWeight times the share of the best word hits that have a vector: where
+// words find passages that the vector leg can't see, because they aren't
+// embedded yet or are in a language that the embedder doesn't know, it says
+// little. Such a passage counts as near as the average of those others.
+const (
+	// The same for all collections, a round value in the middle of a plateau:
+	// see docs of TestFusion for the figures.
+	meaningWeight = 0.5
+
+	// fuseDepth is how many passages each leg hands on, at least.
+	fuseDepth = 200
+
+	// sharedDepth is how many of the best word hits tell what share of
+	// passages the vector leg can see.
+	sharedDepth = 20
+)
+
+// fused are the candidates of both legs.
+type fused struct {
+	hits    []Hit
+	seen    []bool   // has a vector
+	numbers []uint32 // in the snapshot, where found
+	found   []bool   // by a word
+	share   float64  // of the best word hits, that have a vector; 1 if there are none
+}
+
+// fusedHits ranks by both legs.
+func (r *run) fusedHits(limit int, q *question) []Hit {
+	f := r.candidates(max(fuseDepth, 2*limit), q)
+	if q.alone {
+		for i := range f.hits {
+			f.hits[i].Score = f.hits[i].Cosine
+		}
+	} else {
+		f.score()
+	}
+	order := make([]int, len(f.hits))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := &f.hits[i], &f.hits[j]
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Ordinal, b.Ordinal))
+	})
+	hits, mass := make([]Hit, 0, min(limit, len(order))), r.mass()
+	for _, i := range order[:cap(hits)] {
+		h := f.hits[i]
+		if h.Score <= 0 && !q.alone {
+			break // by a leg without weight
+		}
+		if f.found[i] {
+			h.Matched, h.Coverage = r.matched(f.numbers[i], mass)
+		}
+		hits = append(hits, h)
+	}
+	return hits
+}
+
+// candidates gathers what the legs find, with both scores of each.
+func (r *run) candidates(depth int, q *question) *fused {
+	near := q.leg.set.Nearest(q.vector, depth, r.permitsOrdinal())
+	words := r.best(depth)
+	f := &fused{share: 1}
+	at := make(map[uint32]int, len(near)+len(words))
+	seen := 0
+	for i, c := range words {
+		cosine, has := q.leg.set.Cosine(c.ordinal, q.vector)
+		at[c.ordinal] = i
+		f.add(Hit{Ordinal: c.ordinal, Doc: c.doc, BM25: c.score, BM25Rank: i + 1, Cosine: cosine}, has, c.number, true)
+		if has && i < sharedDepth {
+			seen++
+		}
+	}
+	if len(words) > 0 {
+		f.share = float64(seen) / float64(min(len(words), sharedDepth))
+	}
+	for i, n := range near {
+		if j, ok := at[n.Ordinal]; ok {
+			f.hits[j].VectorRank = i + 1
+			continue
+		}
+		h := Hit{Ordinal: n.Ordinal, Cosine: n.Cosine, VectorRank: i + 1}
+		h.Doc, _ = r.ledger.classOf(n.Ordinal)
+		number, found := r.numberOf(n.Ordinal)
+		if found {
+			h.BM25 = r.mem.scores[number]
+		}
+		f.add(h, true, number, found)
+	}
+	return f
+}
+
+func (f *fused) add(h Hit, seen bool, number uint32, found bool) {
+	f.hits, f.seen = append(f.hits, h), append(f.seen, seen)
+	f.numbers, f.found = append(f.numbers, number), append(f.found, found)
+}
+
+// score combines the legs. A weight of 0 leaves the order of words as it is.
+func (f *fused) score() {
+	var bm25, cosine, sum float64 // the best ones; the sum of the word hits' cosines
+	n := 0
+	for i, h := range f.hits {
+		bm25, cosine = max(bm25, h.BM25), max(cosine, h.Cosine)
+		if h.BM25Rank > 0 && f.seen[i] {
+			sum += h.Cosine
+			n++
+		}
+	}
+	weight, average := meaningWeight*f.share, 0.0
+	if n > 0 {
+		average = sum / float64(n)
+	}
+	for i := range f.hits {
+		h := &f.hits[i]
+		near := h.Cosine
+		if !f.seen[i] {
+			near = average
+		}
+		if bm25 > 0 {
+			h.Score = (1 - weight) * h.BM25 / bm25
+		}
+		if cosine > 0 {
+			h.Score += weight * near / cosine
+		}
+	}
+}
+
+// permitsOrdinal is permits for the vector leg, which goes by ordinals and
+// comes before any score.
+func (r *run) permitsOrdinal() func(ordinal uint32) bool {
+	last, verdict := uint32(0), false // neighbours are mostly of one document
+	return func(ordinal uint32) bool {
+		doc := r.ledger.passages.get(ordinal).doc
+		if doc != last {
+			last = doc
+			verdict = doc != 0 && r.classes.Has(r.ledger.docs.get(doc).class) && (r.docs == nil || r.docs[doc])
+		}
+		return verdict
+	}
+}
