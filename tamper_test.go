@@ -162,6 +162,9 @@ func TestFlips(t *testing.T) {
 			t.Fatal(err)
 		}
 		at, bit := random.IntN(len(db)), random.IntN(8)
+		if i%2 == 1 { // where a page says what it holds, bbolt trusts every bit
+			at = at/4096*4096 + at%256
+		}
 		db[at] ^= 1 << bit
 		if err := os.WriteFile(c.storeDB(), db, 0o600); err != nil {
 			t.Fatal(err)

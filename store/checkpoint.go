@@ -31,7 +31,7 @@ func (t *Tenant) putCheckpoint(btx *bolt.Tx, h *head, note string) error {
 	var last SignedCheckpoint
 	if b := meta.Get(keyCheckpoint); b != nil {
 		if err := json.Unmarshal(b, &last); err != nil {
-			return fmt.Errorf("decode checkpoint: %w", err)
+			return Fail(Corrupt, "damaged").Because(fmt.Errorf("decode checkpoint: %w", err))
 		}
 	}
 	if last.Size > 0 && !last.Time.Truncate(time.Hour).Equal(now.Time.Truncate(time.Hour)) {
@@ -54,7 +54,7 @@ func (v *View) checkpoint() (SignedCheckpoint, error) {
 		return c, errNotFound
 	}
 	if err := json.Unmarshal(b, &c); err != nil {
-		return c, fmt.Errorf("decode checkpoint: %w", err)
+		return c, Fail(Corrupt, "damaged").Because(fmt.Errorf("decode checkpoint: %w", err))
 	}
 	return c, nil
 }

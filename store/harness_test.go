@@ -16,6 +16,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "__verify" {
 		os.Exit(VerifyChildMain(os.Stdin, os.Stdout))
 	}
+	if len(os.Args) > 2 && os.Args[1] == "__write" {
+		os.Exit(writeUntilKilled(os.Args[2]))
+	}
 	os.Exit(m.Run())
 }
 

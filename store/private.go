@@ -1,18 +1,25 @@
 package store
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
+	"slices"
 
 	"coffre/chain"
 	"coffre/vault"
 )
 
-// A private record is: length of subject (1 byte), subject, salt (32 bytes),
-// then the canonical private part sealed under the subject's data key and
-// bound to tenant and sequence number.
+// A private record is: length of subject (1 byte), subject, id of the data key
+// (8 bytes), salt (32 bytes), then the canonical private part sealed under that
+// key and bound to tenant and sequence number. A datakeys record is the key's id
+// and the key wrapped: a subject whose key was destroyed may get a new one, and
+// what the old one had sealed is then gone, not damaged.
 
-const saltSize = 32
+const (
+	saltSize  = 32
+	keyIDSize = 8
+)
 
 func (t *Tenant) privateAD(seq uint64) []byte {
 	return append([]byte(t.ID+"\x00"), u64(seq)...)
@@ -24,7 +31,7 @@ func (t *Tenant) sealPrivate(tx *Tx, seq uint64, subject string, private chain.D
 	if err != nil {
 		return "", fmt.Errorf("encode private part: %w", err)
 	}
-	key, err := t.dataKey(tx, subject)
+	key, id, err := t.dataKey(tx, subject)
 	if err != nil {
 		return "", err
 	}
@@ -35,44 +42,50 @@ func (t *Tenant) sealPrivate(tx *Tx, seq uint64, subject string, private chain.D
 		return "", err
 	}
 	rec := append([]byte{byte(len(subject))}, subject...)
-	rec = append(append(rec, salt...), sealed...)
+	rec = slices.Concat(rec, id, salt, sealed)
 	if err := tx.putRaw("private", u64(seq), rec); err != nil {
 		return "", err
 	}
 	return chain.Commit(plain, salt).String(), nil
 }
 
-// dataKey returns a subject's key, made in this transaction if there is none.
-func (t *Tenant) dataKey(tx *Tx, subject string) (vault.DataKey, error) {
-	if key, err := tx.openDataKey(subject); err == nil || !IsNotFound(err) {
-		return key, err
+// dataKey returns a subject's key and its id, made in this transaction if there
+// is none.
+func (t *Tenant) dataKey(tx *Tx, subject string) (vault.DataKey, []byte, error) {
+	if key, id, err := tx.openDataKey(subject); err == nil || !IsNotFound(err) {
+		return key, id, err
 	}
 	key, wrapped, err := t.master.NewDataKey(t.ID, subject)
 	if err != nil {
-		return key, err
+		return key, nil, err
 	}
+	id := make([]byte, keyIDSize)
+	rand.Read(id)
 	// Not cached here: the transaction may roll back.
-	return key, tx.putRaw("datakeys", dataKeyName(subject), wrapped)
+	return key, id, tx.putRaw("datakeys", dataKeyName(subject), slices.Concat(id, wrapped))
 }
 
 func dataKeyName(subject string) []byte { return []byte("s:" + subject) }
 
 // openDataKey unwraps a subject's key; NotFound once it has been destroyed.
-func (v *View) openDataKey(subject string) (vault.DataKey, error) {
-	wrapped := v.getCopy("datakeys", dataKeyName(subject))
-	if wrapped == nil {
-		return vault.DataKey{}, errNotFound
+func (v *View) openDataKey(subject string) (vault.DataKey, []byte, error) {
+	rec := v.getCopy("datakeys", dataKeyName(subject))
+	if rec == nil {
+		return vault.DataKey{}, nil, errNotFound
 	}
-	id := string(wrapped)
-	if k, ok := v.t.dataKeys.Load(id); ok {
-		return k.(vault.DataKey), nil
+	if len(rec) <= keyIDSize {
+		return vault.DataKey{}, nil, errDamaged
 	}
-	k, err := v.t.master.UnwrapDataKey(v.t.ID, subject, wrapped)
+	id, wrapped := rec[:keyIDSize], string(rec[keyIDSize:])
+	if k, ok := v.t.dataKeys.Load(wrapped); ok {
+		return k.(vault.DataKey), id, nil
+	}
+	k, err := v.t.master.UnwrapDataKey(v.t.ID, subject, rec[keyIDSize:])
 	if err != nil {
-		return k, Fail(Corrupt, "master-key").Because(err)
+		return k, nil, Fail(Corrupt, "master-key").Because(err)
 	}
-	v.t.dataKeys.Store(id, k)
-	return k, nil
+	v.t.dataKeys.Store(wrapped, k)
+	return k, id, nil
 }
 
 // privateRecord returns the canonical private part of an entry and its salt;
@@ -86,16 +99,19 @@ func (v *View) privateRecord(seq uint64) (plain, salt []byte, err error) {
 	if len(rec) > 0 {
 		n = int(rec[0])
 	}
-	if len(rec) < 1+n+saltSize {
-		return nil, nil, Fail(Corrupt, "damaged").Because(errDamaged)
+	if len(rec) < 1+n+keyIDSize+saltSize {
+		return nil, nil, errDamaged
 	}
-	key, err := v.openDataKey(string(rec[1 : 1+n]))
+	subject, rest := string(rec[1:1+n]), rec[1+n:]
+	key, id, err := v.openDataKey(subject)
 	if err != nil {
 		return nil, nil, err
 	}
-	salt = rec[1+n : 1+n+saltSize]
-	plain, err = key.Open(v.t.privateAD(seq), rec[1+n+saltSize:])
-	if err != nil {
+	if !bytes.Equal(id, rest[:keyIDSize]) {
+		return nil, nil, errNotFound
+	}
+	salt, sealed := rest[keyIDSize:keyIDSize+saltSize], rest[keyIDSize+saltSize:]
+	if plain, err = key.Open(v.t.privateAD(seq), sealed); err != nil {
 		return nil, nil, Fail(Corrupt, "damaged").Because(err)
 	}
 	return plain, salt, nil

@@ -11,6 +11,9 @@ import (
 // Jobs need nothing: they are queued until they succeed.
 func (t *Tenant) recover(ctx context.Context) error {
 	t.removeUnfinished()
+	if err := t.reportHeader(ctx); err != nil {
+		return err
+	}
 	var open []Message
 	err := t.View(func(v *View) (err error) {
 		open, err = v.openQuestions()
@@ -27,4 +30,18 @@ func (t *Tenant) recover(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// reportHeader enters in the chain that a header page was found damaged, before
+// the next commit writes over it: what follows may stand on a state older than
+// the newest that was acknowledged.
+func (t *Tenant) reportHeader(ctx context.Context) error {
+	sound, err := soundHeaders(t.path, t.db.Info().PageSize)
+	if err != nil || sound {
+		return err
+	}
+	t.log.Error("a header page of the database is damaged; the newest commit may be missing", "tenant", t.ID, "path", t.path)
+	ev := chain.Event{Action: chain.SystemRecover, Outcome: "error", Detail: chain.Detail{"code": FaultMeta}}
+	_, err = t.Record(ctx, System("recovery"), ev)
+	return err
 }

@@ -25,9 +25,14 @@ func (t table[T]) get(v *View, key []byte) (T, error) {
 		return rec, errNotFound
 	}
 	if err := json.Unmarshal(b, &rec); err != nil {
-		return rec, fmt.Errorf("decode %s record: %w", string(t), err)
+		return rec, t.damaged(err)
 	}
 	return rec, nil
+}
+
+// damaged says that a stored record is not what put wrote.
+func (t table[T]) damaged(err error) error {
+	return Fail(Corrupt, "damaged").Because(fmt.Errorf("decode %s record: %w", string(t), err))
 }
 
 func (t table[T]) put(tx *Tx, key []byte, rec T) error {
@@ -47,7 +52,7 @@ func (t table[T]) each(v *View, prefix []byte, fn func(key []byte, rec T) bool) 
 	for k, b := c.Seek(prefix); k != nil && len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix); k, b = c.Next() {
 		var rec T
 		if err := json.Unmarshal(b, &rec); err != nil {
-			return fmt.Errorf("decode %s record: %w", string(t), err)
+			return t.damaged(err)
 		}
 		if !fn(k, rec) {
 			return nil

@@ -20,7 +20,7 @@ import (
 // Format is the version of a store.db; migrate.go leads older ones here.
 const Format = 1
 
-var errDamaged = errors.New("database is damaged")
+var errDamaged = Fail(Corrupt, "damaged")
 
 // Tenant is one firm's data, opened. One holds it, one never looks it up by id
 // from a context.

@@ -38,6 +38,7 @@ const (
 	FaultPage  = "page-damaged"     // bbolt can't read a page of the file
 	FaultHangs = "page-loop"        // reading the file doesn't end
 	FaultTree  = "tree-damaged"     // a stored row of the Merkle tree is not what the entries give
+	FaultMeta  = "header-damaged"   // one of the two header pages: the newest commit may be missing
 	FaultOther = "foreign-database" // the chain is not this tenant's, or signed by another box
 )
 
@@ -108,6 +109,10 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		if err := chain.CheckTiles(treeNodes{tx}, src.size); err != nil {
 			rep = chain.Report{Fault: FaultTree, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
 			return nil
+		}
+		if sound, err := soundHeaders(req.Path, db.Info().PageSize); err != nil || !sound {
+			rep.OK, rep.Authentic, rep.Fault = false, false, FaultMeta
+			return err
 		}
 		return checkPages(tx)
 	})
