@@ -26,6 +26,7 @@ import (
 	"coffre/connectors"
 	"coffre/connectors/extract"
 	"coffre/connectors/gate"
+	"coffre/connectors/picture"
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui"
@@ -96,15 +97,16 @@ func logLevel() slog.Level {
 
 // box is a data directory opened with everything that works on it.
 type box struct {
-	root    *store.Root
-	auth    *auth.Service
-	gate    *gate.Gate
-	worker  *connectors.Worker
-	runtime *llm.Runtime
-	server  *ui.Server
-	log     *slog.Logger
-	end     context.CancelFunc
-	done    sync.WaitGroup
+	root     *store.Root
+	auth     *auth.Service
+	gate     *gate.Gate
+	worker   *connectors.Worker
+	runtime  *llm.Runtime
+	pictures *picture.Store
+	server   *ui.Server
+	log      *slog.Logger
+	end      context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // openBox joins the rooms over a data directory and starts the ingest worker.
@@ -117,8 +119,9 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.gate = gate.New(log, b.refused)
 	b.runtime = llm.NewRuntime(b.gate.DialContext, 1, log)
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
+	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
-		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime,
+		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
 		Log: log, Version: version, OpenWays: b.openWays,
 	}
 	if edit != nil {
@@ -196,6 +199,7 @@ func (b *box) close() error {
 		b.end()
 	}
 	b.done.Wait()
+	b.pictures.Close()
 	b.gate.Close()
 	b.auth.Close()
 	return b.root.Close()

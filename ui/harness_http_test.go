@@ -195,6 +195,9 @@ func (x *box) checkHeaders(what string, r reply) {
 	if strings.HasPrefix(path, look.Prefix) && r.status == http.StatusOK {
 		cache = "public, max-age=31536000, immutable"
 	}
+	if strings.HasSuffix(path, ".png") && (r.status == http.StatusOK || r.status == http.StatusNotModified) {
+		cache = "private, no-cache"
+	}
 	want := map[string]string{
 		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000",
 		"Cache-Control": cache, "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",

@@ -18,6 +18,7 @@ import (
 	"coffre/chain"
 	"coffre/connectors"
 	"coffre/connectors/extract"
+	"coffre/connectors/picture"
 	"coffre/llm"
 	"coffre/store"
 )
@@ -107,6 +108,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	deps := Deps{
 		Root: x.root, Auth: x.auth, Asker: llm.NewAsker(runtime, log), Ingest: worker, Runtime: runtime, Log: log, Version: "test",
 	}
+	deps.Pictures = picture.Open(filepath.Join(x.dir, "cache", "pages"), picture.Options{Extract: extract.Options{CacheDir: wasmCache(x.dir)}, Log: log})
 	if edit != nil {
 		edit(&deps)
 	}
@@ -123,6 +125,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 		x.web.Close()
 		cancel()
 		done.Wait()
+		deps.Pictures.Close()
 		x.auth.Close()
 		for _, end := range x.ends {
 			end()

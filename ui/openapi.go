@@ -28,12 +28,13 @@ var operations = map[string]operation{
 		Status  string `json:"status"`
 		Version string `json:"version"`
 	}{}},
-	"GET /documents":               {summary: "List documents", list: "documents", answer: documentJSON{}, query: map[string]string{"collection": "id", "q": "part of a name", "bin": "those in the bin", "cursor": "of the page before", "limit": "at most 1000"}},
-	"GET /documents/{id}":          {summary: "A document with its versions and receipts", answer: documentJSON{}},
-	"DELETE /documents/{id}":       {summary: "Move a document to the bin", status: 204},
-	"POST /documents/{id}/restore": {summary: "Take a document out of the bin", status: 204},
-	"POST /documents/{id}/retry":   {summary: "Queue a failed extraction again", status: 204},
-	"GET /documents/{id}/content":  {summary: "The original, or the extracted text to which start and end refer", answer: "application/octet-stream", query: map[string]string{"as": "original or text", "version": "id; default: the current one"}},
+	"GET /documents":                   {summary: "List documents", list: "documents", answer: documentJSON{}, query: map[string]string{"collection": "id", "q": "part of a name", "bin": "those in the bin", "cursor": "of the page before", "limit": "at most 1000"}},
+	"GET /documents/{id}":              {summary: "A document with its versions and receipts", answer: documentJSON{}},
+	"DELETE /documents/{id}":           {summary: "Move a document to the bin", status: 204},
+	"POST /documents/{id}/restore":     {summary: "Take a document out of the bin", status: 204},
+	"POST /documents/{id}/retry":       {summary: "Queue a failed extraction again", status: 204},
+	"GET /documents/{id}/pages/{file}": {summary: "A page of a PDF: 3.png is its picture; 3.json says where its lines, and the range start to end of the text, stand; passage.json is the page on which the range begins", answer: "image/png", query: map[string]string{"version": "id; default: the current one", "width": "pixels, 16 to 2000; default 1000", "start": "byte offset in the text", "end": "byte offset in the text"}},
+	"GET /documents/{id}/content":      {summary: "The original, or the extracted text to which start and end refer", answer: "application/octet-stream", query: map[string]string{"as": "original or text", "version": "id; default: the current one"}},
 
 	"GET /collections":         {summary: "List collections", list: "collections", answer: collectionJSON{}},
 	"POST /collections":        {summary: "Make a collection", body: map[string]string{"name": "string!", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}, status: 201},
@@ -54,7 +55,7 @@ var operations = map[string]operation{
 
 	"GET /users":          {summary: "List accounts", list: "users", answer: userJSON{}},
 	"POST /users":         {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string"}, answer: userJSON{}, status: 201},
-	"PATCH /users/{id}":   {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "disabled": "boolean"}, answer: userJSON{}},
+	"PATCH /users/{id}":   {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "old_password": "string", "disabled": "boolean"}, answer: userJSON{}},
 	"GET /groups":         {summary: "List groups", list: "groups", answer: store.Group{}},
 	"POST /groups":        {summary: "Make a group", body: map[string]string{"name": "string!", "members": "strings"}, answer: store.Group{}, status: 201},
 	"PATCH /groups/{id}":  {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},

@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"coffre/auth"
-	"coffre/chain"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -26,7 +25,7 @@ func (q *request) documentPage() error {
 	if err != nil {
 		return err
 	}
-	if err := q.trace(chain.DocumentRead, d, ver); err != nil {
+	if err := q.traceRead(d, ver); err != nil {
 		return err
 	}
 	v := page.Document{

@@ -22,7 +22,7 @@ func (s *Server) table() []route {
 	var all []route
 	for _, group := range [][]route{
 		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
-		s.restDocumentRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
+		s.restDocumentRoutes(), s.pageImageRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
 		s.restAuditRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(),
 		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.settingsRoutes(),
 	} {

@@ -9,6 +9,7 @@ import (
 
 	"coffre/auth"
 	"coffre/connectors"
+	"coffre/connectors/picture"
 	"coffre/llm"
 	"coffre/store"
 )
@@ -20,10 +21,12 @@ type Deps struct {
 	Asker   *llm.Asker
 	Ingest  *connectors.Worker
 	Runtime *llm.Runtime
-	Log     *slog.Logger
-	Version string
-	CAFile  string // the box's own certificate authority, PEM; "" if the firm's certificate serves
-	Demo    bool
+	// Pictures draws the pages of PDFs; nil shows their text only.
+	Pictures *picture.Store
+	Log      *slog.Logger
+	Version  string
+	CAFile   string // the box's own certificate authority, PEM; "" if the firm's certificate serves
+	Demo     bool
 	// MaxUpload is the largest file that is taken, bytes.
 	MaxUpload int64
 	// Examples are questions to try, for a person's login; nil for none.
@@ -37,6 +40,7 @@ type Server struct {
 	Deps
 	answers  running
 	verdicts verdicts
+	looks    looks
 	started  time.Time
 	routes   []route
 }

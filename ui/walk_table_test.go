@@ -114,14 +114,16 @@ var expected = map[string]expectation{
 	"POST /ask/{id}/rename": {may: auth.Ask, object: "conversation", body: func(*walk) any { return url.Values{"title": {"Titre"}} }, in: seeOther},
 	"POST /ask/{id}/delete": {may: auth.Ask, object: "fresh conversation", body: empty, in: seeOther},
 
-	"GET /documents":               {may: auth.DocumentsRead, in: ok, out: ok},
-	"POST /documents":              {may: auth.DocumentsWrite, body: secretUpload, in: seeOther},
-	"GET /documents/{id}":          {may: auth.DocumentsRead, object: "document", in: ok},
-	"GET /documents/{id}/original": {may: auth.DocumentsRead, object: "document", in: ok},
-	"POST /documents/{id}/delete":  {may: auth.DocumentsWrite, object: "fresh document", in: seeOther},
-	"POST /documents/{id}/restore": {may: auth.DocumentsWrite, object: "binned document", in: seeOther},
-	"POST /documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
-	"GET /search":                  {may: auth.Search, in: ok, out: ok},
+	"GET /documents":                          {may: auth.DocumentsRead, in: ok, out: ok},
+	"POST /documents":                         {may: auth.DocumentsWrite, body: secretUpload, in: seeOther},
+	"GET /documents/{id}":                     {may: auth.DocumentsRead, object: "document", in: ok},
+	"GET /documents/{id}/pages/{file}":        {may: auth.DocumentsRead, object: "document", in: hidden},
+	"GET /api/v1/documents/{id}/pages/{file}": {may: auth.DocumentsRead, object: "document", in: hidden},
+	"GET /documents/{id}/original":            {may: auth.DocumentsRead, object: "document", in: ok},
+	"POST /documents/{id}/delete":             {may: auth.DocumentsWrite, object: "fresh document", in: seeOther},
+	"POST /documents/{id}/restore":            {may: auth.DocumentsWrite, object: "binned document", in: seeOther},
+	"POST /documents/{id}/retry":              {may: auth.DocumentsWrite, object: "document", in: conflict},
+	"GET /search":                             {may: auth.Search, in: ok, out: ok},
 
 	"GET /collections":              {may: auth.CollectionsAdmin, in: ok, out: ok},
 	"POST /collections":             {may: auth.CollectionsAdmin, body: empty, in: unproc, out: unproc},
@@ -149,5 +151,6 @@ var expected = map[string]expectation{
 
 	"GET /settings":               {may: auth.ProfileOwn, in: ok, out: ok},
 	"POST /settings":              {may: auth.SettingsAdmin, body: empty, in: seeOther, out: seeOther},
+	"POST /settings/password":     {may: auth.ProfileOwn, body: empty, in: unproc, out: unproc},
 	"POST /settings/runtime/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
 }

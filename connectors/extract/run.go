@@ -20,6 +20,12 @@ var extractors = map[string]string{
 	FormatPDF:      "coffre-pdfium-2.1.13/1",
 }
 
+// Current reports that an extractor is the one that reads a format today: only
+// then do the character numbers that it gave still hold.
+func Current(format, extractor string) bool {
+	return extractor != "" && extractors[format] == extractor
+}
+
 // maxParsed are bytes of the formats that are held in memory as a tree: beyond
 // them the child would end for want of memory, which is a worse sentence.
 var maxParsed = map[string]int64{
