@@ -138,10 +138,14 @@ stage_eval_all() {
   eval_one cisi 0
 }
 
-# A person's way through the pages, in both languages, sizes and themes.
-stage_walk() {
+need_browser() {
   need chromium chromium fonts-dejavu-core
   (cd .ci/browser && npm ci --silent --no-audit --no-fund)
+}
+
+# A person's way through the pages, in both languages, sizes and themes.
+stage_walk() {
+  need_browser
   rm -rf "$ARTEFACTS" && mkdir -p "$ARTEFACTS"
   COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 1200 node .ci/browser/walk.mjs
   echo "$(find "$ARTEFACTS" -name '*.png' | wc -l) screenshots in $ARTEFACTS"
@@ -165,6 +169,8 @@ stage_runtime() {
   fi
   COFFRE_TEST_OLLAMA=$url go test -count=1 -timeout 20m -run 'Real$' -v ./llm/... | grep -vE '^=== '
   COFFRE=$(binary) COFFRE_TEST_OLLAMA=$url timeout -k 10 900 node .ci/outside/model.mjs
+  need_browser
+  COFFRE=$(binary) COFFRE_TEST_OLLAMA=$url CHROMIUM=$(command -v chromium) timeout -k 10 1500 node .ci/browser/model.mjs
 }
 
 # Where goroutines meet.
