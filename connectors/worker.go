@@ -144,10 +144,13 @@ func (w *Worker) Busy(version string) bool {
 	return w.busy[version]
 }
 
+// errDone says that a job has ended since it was listed.
+var errDone = errors.New("job has ended")
+
 // job extracts one version and commits what came of it.
 func (w *Worker) job(ctx context.Context, t *store.Tenant, j store.Job) {
 	x, err := w.extract(ctx, t, j)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, errDone) {
 		return
 	}
 	actor := store.System("ingest")
@@ -175,7 +178,14 @@ func (w *Worker) job(ctx context.Context, t *store.Tenant, j store.Job) {
 func (w *Worker) extract(ctx context.Context, t *store.Tenant, j store.Job) (store.Extracted, error) {
 	var doc store.Document
 	var ver store.Version
-	err := t.View(func(v *store.View) (err error) { doc, ver, err = v.JobFile(j); return err })
+	err := t.View(func(v *store.View) (err error) {
+		// The list of jobs may be as old as the extraction that came before.
+		if now, err := v.Job(j.Version); err != nil || now.Failed {
+			return errors.Join(errDone, err)
+		}
+		doc, ver, err = v.JobFile(j)
+		return err
+	})
 	if err != nil {
 		return store.Extracted{}, err
 	}

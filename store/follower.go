@@ -30,6 +30,7 @@ type follower struct {
 	moved   *sync.Cond // applied or failed
 	applied uint64
 	err     error
+	behind  uint64 // the last change when the tenant was opened
 }
 
 // openFollower opens the tenant's index, or begins a new one where it is
@@ -65,7 +66,11 @@ func (f *follower) open() error {
 		return fmt.Errorf("open index: %w", err)
 	}
 	f.ix, f.applied = ix, ix.Applied()
-	return f.t.db.View(func(btx *boltTx) error { return f.load(&View{f.t, btx}) })
+	return f.t.db.View(func(btx *boltTx) error {
+		v := &View{f.t, btx}
+		f.behind = v.lastChange()
+		return f.load(v)
+	})
 }
 
 // load tells the index which passages belong to which document and class.
@@ -234,6 +239,23 @@ func (t *Tenant) WaitIndexed(ctx context.Context, seq uint64) error {
 		f.moved.Wait()
 	}
 	return nil
+}
+
+// searchWait is how long a search waits for an index that was behind when the
+// tenant was opened.
+const searchWait = 5 * time.Second
+
+// readyToSearch returns once the index holds what was there at the opening.
+// While one is rebuilt, finding nothing would be a lie: after searchWait that
+// is Unavailable, code "index-unavailable".
+func (t *Tenant) readyToSearch(ctx context.Context) error {
+	wait, cancel := context.WithTimeout(ctx, searchWait)
+	defer cancel()
+	err := t.WaitIndexed(wait, t.follower.behind)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return Fail(Unavailable, "index-unavailable")
+	}
+	return err
 }
 
 // IndexState says how far the index is.

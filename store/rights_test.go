@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -139,13 +140,26 @@ func TestIndexIsDerived(t *testing.T) {
 	if f.follower, err = openFollower(context.Background(), f.Tenant); err != nil {
 		t.Fatal(err)
 	}
-	var last uint64
-	f.View(func(v *View) error { last = v.lastChange(); return nil })
-	if err := f.WaitIndexed(context.Background(), last); err != nil {
-		t.Fatal(err)
-	}
+	// No wait: a search during the rebuilding waits for it.
 	if got := f.search(t, f.alice, "licorne"); len(got) != 2 {
 		t.Errorf("after: %v, want %v", got, want)
+	}
+}
+
+// TestSearchWhileRebuilding: an index that doesn't hold what it must never
+// says that there is nothing.
+func TestSearchWhileRebuilding(t *testing.T) {
+	f := newFirm(t)
+	f.add(t, f.alice, f.open, "a.txt", "La licorne est bleue.")
+	f.follower.behind = 1 << 40
+	_, err := f.Search(context.Background(), f.alice, SearchQuery{Text: "licorne"})
+	if AsError(err).Code != "index-unavailable" {
+		t.Errorf("search in an index that is behind: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := f.Search(ctx, f.alice, SearchQuery{Text: "licorne"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

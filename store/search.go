@@ -37,6 +37,9 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if err != nil || classes.Len() == 0 {
 		return SearchResult{}, err
 	}
+	if err := t.readyToSearch(ctx); err != nil {
+		return SearchResult{}, err
+	}
 	found, err := t.follower.ix.Search(ctx, index.Query{Text: q.Text, Classes: classes, Limit: q.Limit})
 	if err != nil {
 		return SearchResult{}, Fail(Unavailable, "index-unavailable").Because(err)
