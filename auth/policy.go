@@ -33,6 +33,7 @@ const (
 	AuditExport Action = "audit.export"
 
 	KeysForOthers Action = "keys.for-others"
+	AuditPrivate  Action = "audit.private"
 )
 
 // Rule is one row of the table: who may do an action. Where Relation is not
@@ -74,6 +75,10 @@ var rules = []Rule{
 	// A key acts as its user. An administrator who could make one for somebody
 	// else could read what only they may.
 	{Action: KeysForOthers},
+
+	// Private parts hold what people asked and the documents' own words: no role
+	// reads them all. Whoever holds the data directory can.
+	{Action: AuditPrivate},
 }
 
 // Allowed tells whether p may do a at all. It denies what the table doesn't

@@ -15,7 +15,7 @@ func TestPolicy(t *testing.T) {
 		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a",
 		SettingsAdmin: "a", JobsAdmin: "a",
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua",
-		KeysForOthers: "",
+		KeysForOthers: "", AuditPrivate: "",
 	}
 	roles := map[byte]store.Role{'m': store.Member, 'u': store.Auditor, 'a': store.Admin}
 	for _, r := range Table() {

@@ -114,15 +114,14 @@ func (q *asking) record(ctx context.Context) error {
 }
 
 func (q *asking) answer(ctx context.Context) error {
-	hits, err := q.t.Search(ctx, q.p, store.SearchQuery{Text: q.query(), Collections: q.req.Collections, Limit: found})
+	relevant, err := q.find(ctx, q.req.Question)
+	if err == nil && !relevant && q.isFollowUp() {
+		relevant, err = q.find(ctx, q.turns[len(q.turns)-1].Question+" "+q.req.Question)
+	}
 	if err != nil {
 		return err
 	}
-	if q.lang == "" {
-		q.lang = hits.Lang
-	}
-	q.res.Sources = sourcesOf(hits.Hits)
-	if !Relevant(q.req.Question, q.lang, q.res.Sources) {
+	if !relevant {
 		q.abstain()
 		return nil
 	}
@@ -147,13 +146,25 @@ func (q *asking) withoutModel(ctx context.Context, p Provider, err error) bool {
 	return err != nil && ctx.Err() == nil && CodeOf(err) != "" && q.res.Answer.Text == ""
 }
 
-// query is what is searched for: a short follow-up borrows the words of the
-// question before it.
-func (q *asking) query() string {
-	if len(q.turns) > 0 && len(index.Words(q.req.Question, q.lang)) < 4 {
-		return q.turns[len(q.turns)-1].Question + " " + q.req.Question
+// find searches for a text and tells whether what it found is worth an answer.
+func (q *asking) find(ctx context.Context, text string) (bool, error) {
+	hits, err := q.t.Search(ctx, q.p, store.SearchQuery{Text: text, Collections: q.req.Collections, Limit: found})
+	if err != nil {
+		return false, err
 	}
-	return q.req.Question
+	if q.lang == "" {
+		q.lang = hits.Lang
+	}
+	q.res.Sources = sourcesOf(hits.Hits)
+	return Relevant(text, q.lang, q.res.Sources), nil
+}
+
+// followUpWords is up to how many content words a question may be a follow-up
+// that borrows the words of the question before it.
+const followUpWords = 4
+
+func (q *asking) isFollowUp() bool {
+	return len(q.turns) > 0 && len(index.Words(q.req.Question, q.lang)) <= followUpWords
 }
 
 func (q *asking) abstain() {
@@ -197,6 +208,7 @@ func (q *asking) generate(ctx context.Context, p Provider, model Chosen) error {
 		return nil
 	})
 	q.res.Answer = Check(text.String(), q.res.Sources)
+	q.res.Abstained = err == nil && q.res.Answer.Abstained()
 	return err
 }
 

@@ -1,6 +1,8 @@
 package llm
 
 import (
+	"slices"
+
 	"coffre/chain"
 	"coffre/store"
 )
@@ -39,6 +41,10 @@ type Said struct {
 	// Sources are the passages that were shown and that the owner may still
 	// read; where a right has ended, the passage is missing.
 	Sources []Source
+	// Withdrawn says that the answer rests on a passage that its asker may not
+	// read any more: what it said is that document's text, or made of it, and
+	// is not given back.
+	Withdrawn bool
 }
 
 // Recall reads a conversation back. The view's Conversation has checked that
@@ -85,6 +91,10 @@ func recall(v *store.View, p store.Principal, m store.Message) (Said, error) {
 		}
 		s.Sources = append(s.Sources, sourceOf(i+1, info))
 	}
+	if s.Withdrawn = withdrawn(m, s.Sources); s.Withdrawn {
+		s.Answer = Answer{Mode: m.Mode}
+		return s, nil
+	}
 	for _, c := range m.Citations {
 		s.Answer.Citations = append(s.Answer.Citations, Citation{
 			N: c.N, DocumentID: c.Document, Version: c.Version, Page: c.Page, Start: c.Start, End: c.End,
@@ -92,6 +102,19 @@ func recall(v *store.View, p store.Principal, m store.Message) (Said, error) {
 		})
 	}
 	return s, nil
+}
+
+// withdrawn: quotations rest on the passages that they cite, a model's answer on
+// all that it was sent.
+func withdrawn(m store.Message, readable []Source) bool {
+	may := map[uint32]bool{}
+	for _, s := range readable {
+		may[s.Ordinal] = true
+	}
+	if m.Mode == ModeModel && len(readable) < len(m.Nearest) {
+		return true
+	}
+	return slices.ContainsFunc(m.Citations, func(c store.Citation) bool { return !may[c.Passage] })
 }
 
 // private reads a private part; one that has been erased is empty.
@@ -145,18 +168,12 @@ func history(v *store.View, p store.Principal, m store.Message) ([]Turn, error) 
 		if old.N >= m.N || old.N < m.N-4 || old.Answer == 0 {
 			continue
 		}
-		q, err := private(v, old.Question)
+		s, err := recall(v, p, old)
 		if err != nil {
 			return nil, err
 		}
-		a, err := private(v, old.Answer)
-		if err != nil {
-			return nil, err
-		}
-		question, _ := q["question"].(string)
-		answer, _ := a["answer"].(string)
-		if question != "" {
-			out = append(out, Turn{question, answer})
+		if s.Question != "" && !s.Withdrawn {
+			out = append(out, Turn{s.Question, s.Answer.Text})
 		}
 	}
 	return out, nil

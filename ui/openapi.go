@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,8 +135,8 @@ func (o operation) describe(path string) map[string]any {
 	if strings.Contains(path, "{id}") {
 		params = append(params, parameter("id", "path", "public id"))
 	}
-	for name, what := range o.query {
-		params = append(params, parameter(name, "query", what))
+	for _, name := range slices.Sorted(maps.Keys(o.query)) {
+		params = append(params, parameter(name, "query", o.query[name]))
 	}
 	status := o.status
 	if status == 0 {
@@ -183,8 +185,8 @@ func (o operation) response(status int) map[string]any {
 
 func (o operation) requestBody() map[string]any {
 	props, required := map[string]any{}, []string{}
-	for name, kind := range o.body {
-		kind, must := strings.CutSuffix(kind, "!")
+	for _, name := range slices.Sorted(maps.Keys(o.body)) {
+		kind, must := strings.CutSuffix(o.body[name], "!")
 		if must {
 			required = append(required, name)
 		}

@@ -35,7 +35,7 @@ func (s *Server) journalRoutes() []route {
 }
 
 func (q *request) journalPage() error {
-	v := page.Journal{Frame: q.frame(look.Journal)}
+	v := page.Journal{Frame: q.frame(look.Journal), PrivateExport: auth.Allowed(q.p, auth.AuditPrivate)}
 	v.Filter = page.JournalFilter{Class: q.r.FormValue("class"), Outcome: q.r.FormValue("outcome"), From: q.r.FormValue("from"), To: q.r.FormValue("to")}
 	f, err := q.journalFilter()
 	if e := store.AsError(err); err != nil {

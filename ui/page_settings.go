@@ -19,12 +19,13 @@ func (s *Server) settingsRoutes() []route {
 	return []route{
 		{method: "GET", path: "/settings", may: auth.ProfileOwn, do: func(q *request) error { return q.settingsPage(nil, http.StatusOK) }},
 		{method: "POST", path: "/settings", may: auth.SettingsAdmin, do: (*request).settingsForm},
+		{method: "POST", path: "/settings/password", may: auth.ProfileOwn, do: (*request).passwordForm},
 		{method: "POST", path: "/settings/runtime/test", may: auth.SettingsAdmin, do: (*request).runtimeTest},
 	}
 }
 
 func (q *request) settingsPage(faults look.Faults, status int) error {
-	v := page.Settings{Frame: q.frame(look.Settings), Faults: faults}
+	v := page.Settings{Frame: q.frame(look.Settings), Faults: faults, MinPassword: auth.MinPasswordRunes}
 	if auth.Allowed(q.p, auth.SettingsAdmin) {
 		v.Runtime = q.runtimeView(faults)
 		box, err := q.boxView()
@@ -52,7 +53,7 @@ func (q *request) runtimeView(faults look.Faults) *page.Runtime {
 		r.URL, r.Model = view.Setting(llm.SettingURL, ""), view.Setting(llm.SettingModel, "")
 		return nil
 	})
-	if faults != nil {
+	if q.r.PostForm.Has(llm.SettingURL) {
 		r.URL, r.Model = q.r.PostFormValue(llm.SettingURL), q.r.PostFormValue(llm.SettingModel)
 	}
 	r.Models = []look.Choice{{Label: q.lang.T("settings.no-model"), Selected: r.Model == ""}}
@@ -125,6 +126,31 @@ func (q *request) settingsForm() error {
 		return q.settingsPage(look.Faults{e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	}
 	return q.back(err, "/settings")
+}
+
+// passwordForm changes one's own password; this session goes on.
+func (q *request) passwordForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	err := q.s.Auth.SetPassword(q.r.Context(), q.t, q.p, auth.PasswordChange{
+		UserID: q.p.UserID, Old: q.r.PostFormValue("old"), New: q.r.PostFormValue("new"), Keep: auth.TokenOf(q.r),
+		Address: q.address(), Agent: q.r.UserAgent(), Request: q.id,
+	})
+	e := store.AsError(err)
+	switch {
+	case err == nil:
+		q.notify("notice.password")
+		return q.see("/settings")
+	case e.Code == "bad-credentials" || e.Code == "rate-limited":
+		if e.Code == "bad-credentials" {
+			e = store.Fail(store.Invalid, "password-old")
+		}
+		return q.settingsPage(look.Faults{"old": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	case e.Kind == store.Invalid:
+		return q.settingsPage(look.Faults{"new": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	}
+	return err
 }
 
 func (q *request) runtimeTest() error {

@@ -51,3 +51,27 @@ func TestAnswersAfterARightHasEnded(t *testing.T) {
 	d.do(d.a, chain.DocumentRestore, func(tx *store.Tx) error { return tx.RestoreDocument(op, secret.ID) })
 	look(true)
 }
+
+// TestHistoryAfterARightHasEnded asks on in a conversation.
+func TestHistoryAfterARightHasEnded(t *testing.T) {
+	d, m := modelled(t)
+	c := d.collection(d.a, "Dossier ouvert", store.Grants{store.Everyone}, nil)
+	d.add(d.a, c, "prime.txt", "La prime zibelouk des chauffeurs est de huit cents euros par an, et le préavis des chauffeurs d'un mois.")
+	d.do(d.a, chain.SettingsUpdate, func(tx *store.Tx) error { return tx.PutSetting("llm.model", "other") }) // quotations
+	var a answerJSON
+	d.call(d.key, "POST", "/api/v1/ask", map[string]any{"question": "Quelle est la prime des chauffeurs ?"}).json(t, &a)
+	if !strings.Contains(a.Answer, "zibelouk") {
+		t.Fatalf("no answer before: %+v", a)
+	}
+	d.do(d.a, chain.SettingsUpdate, func(tx *store.Tx) error { return tx.PutSetting("llm.model", "tiny") })
+	c.Readers = nil
+	d.do(d.a, chain.CollectionUpdate, func(tx *store.Tx) error { return tx.UpdateCollection(c) })
+	m.finish <- struct{}{}
+	r := d.call(d.key, "POST", "/api/v1/ask", map[string]any{"question": "Quel est le préavis du personnel, à compter de la lettre recommandée ?", "conversation": a.Conversation})
+	if r.status != 200 || m.lastAsked() == "" {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if strings.Contains(m.lastAsked(), "zibelouk") {
+		t.Error("the model is told what a document said that its asker may not read any more")
+	}
+}

@@ -219,28 +219,13 @@ func (q *request) recall(id string) (c store.Conversation, said []llm.Said, titl
 		title = conversationTitle(v, c)
 		said, err = llm.Recall(v, q.p, c)
 		for i := range said {
-			withdraw(&said[i])
+			if said[i].Withdrawn {
+				said[i].Message.Failed = "answer-withdrawn"
+			}
 		}
 		return err
 	})
 	return c, said, title, err
-}
-
-// withdraw takes back an answer that rests on a passage which its asker may not
-// read any more: what it said is that document's text, or made of it.
-func withdraw(s *llm.Said) {
-	readable := map[uint32]bool{}
-	for _, src := range s.Sources {
-		readable[src.Ordinal] = true
-	}
-	lost := s.Message.Mode == llm.ModeModel && len(s.Sources) < len(s.Message.Nearest)
-	for _, c := range s.Message.Citations {
-		lost = lost || !readable[c.Passage]
-	}
-	if lost {
-		s.Answer = llm.Answer{Mode: s.Answer.Mode}
-		s.Message.Failed = "answer-withdrawn"
-	}
 }
 
 func (q *request) restConversation() error {

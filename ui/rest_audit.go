@@ -117,6 +117,9 @@ func (q *request) checkpointNote() error {
 func (q *request) restExport() error { return q.sendExport(q.r.FormValue("private") != "") }
 
 func (q *request) sendExport(private bool) error {
+	if private && !auth.Allowed(q.p, auth.AuditPrivate) {
+		return store.Fail(store.Denied, "export-private")
+	}
 	x, err := q.t.Export(q.r.Context(), q.p.Actor, private, q.id)
 	if err != nil {
 		return err

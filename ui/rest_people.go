@@ -72,6 +72,7 @@ func (q *request) restUserUpdate() error {
 		Lang     *string     `json:"lang"`
 		Disabled *bool       `json:"disabled"`
 		Password *string     `json:"password"`
+		Old      string      `json:"old_password"`
 	}
 	if err := q.decode(&in); err != nil {
 		return err
@@ -83,7 +84,7 @@ func (q *request) restUserUpdate() error {
 		}
 	}
 	if in.Password != nil {
-		if err := q.s.Auth.SetPassword(ctx, q.t, q.p, auth.PasswordChange{UserID: id, New: *in.Password}); err != nil {
+		if err := q.s.Auth.SetPassword(ctx, q.t, q.p, auth.PasswordChange{UserID: id, Old: in.Old, New: *in.Password, Address: q.address(), Request: q.id}); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,8 @@ type Journal struct {
 	// FilteredExport: an export may follow the filter; otherwise it is always
 	// the whole journal.
 	FilteredExport bool
+	// PrivateExport: the reader may export the private parts too.
+	PrivateExport bool
 }
 
 // JournalFilter holds the filter as it was asked for, with the choices.

@@ -14,7 +14,9 @@ type Settings struct {
 	Box     *Box
 	// Keys of the chain, for administrators and auditors; nil hides them.
 	Keys   *ChainKeys
-	Faults look.Faults // by the dotted names: llm.url, llm.model
+	Faults look.Faults // by the dotted names: llm.url, llm.model; "old" and "new" of one's own password
+	// MinPassword is the fewest characters of a password.
+	MinPassword int
 }
 
 // Runtime is the model runtime: its settings and its state.

@@ -21,7 +21,7 @@ func (s scene) settingsPages() []Sample {
 	return []Sample{
 		{"settings", page.SettingsPage(fine)},
 		{"settings-down", page.SettingsPage(down)},
-		{"settings-member", page.SettingsPage(page.Settings{Frame: s.member(look.Settings, "/settings")})},
+		{"settings-member", page.SettingsPage(page.Settings{MinPassword: 12, Frame: s.member(look.Settings, "/settings")})},
 		{"runtime-ok", page.RuntimeResult(s.l, fine.Runtime.Status)},
 		{"runtime-none", page.RuntimeResult(s.l, page.RuntimeStatus{State: page.RuntimeNone})},
 	}
