@@ -21,5 +21,5 @@
 // NEON on another machine (apt-get install qemu-user-static):
 //
 //	GOARCH=arm64 CGO_ENABLED=0 go test -c -o embed.test ./index/embed
-//	cd index/embed && qemu-aarch64-static ../../embed.test
+//	cd index/embed && qemu-aarch64-static ../../embed.test -test.short
 package embed

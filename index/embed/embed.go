@@ -71,6 +71,7 @@ func (s *shared) ready() error {
 			return
 		}
 		if s.tok, s.err = newTokenizer(m.Vocab); s.err == nil {
+			m.Vocab = nil // the tokenizer has it
 			s.enc = newEncoder(m, s.kernel)
 		}
 	})
@@ -81,12 +82,12 @@ func (s *shared) ready() error {
 func (e *Embedder) ID() string { return id() }
 
 var id = sync.OnceValue(func() string {
-	m, err := weights.Parse(file)
+	shape, digest, err := weights.Head(file)
 	if err != nil {
 		return "builtin/damaged" // Embed says why
 	}
-	sum := sha256.Sum256([]byte(m.Digest + "\n" + method))
-	return "builtin/" + m.Name + "-int8/" + hex.EncodeToString(sum[:8])
+	sum := sha256.Sum256([]byte(digest + "\n" + method))
+	return "builtin/" + shape.Name + "-int8/" + hex.EncodeToString(sum[:8])
 })
 
 // Dim is the number of components of a vector.
@@ -117,8 +118,12 @@ func (e *Embedder) Embed(ctx context.Context, texts []string, query bool) ([][]f
 	if err := e.ready(); err != nil {
 		return nil, err
 	}
-	windows, groups := e.plan(texts)
-	if err := e.runGroups(ctx, windows, groups); err != nil {
+	workers := e.workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	windows, groups := e.plan(texts, workers)
+	if err := e.runGroups(ctx, windows, groups, workers); err != nil {
 		return nil, fmt.Errorf("embed texts: %w", err)
 	}
 	out := make([][]float32, len(texts))
@@ -140,29 +145,33 @@ func (e *Embedder) Embed(ctx context.Context, texts []string, query bool) ([][]f
 	return out, nil
 }
 
-// plan cuts texts into windows and puts windows into groups; groups holds where
-// each begins, and the end.
-func (e *Embedder) plan(texts []string) (windows []window, groups []int) {
-	groups = []int{0}
-	rows := 0
+// leastRows is the fewest tokens that make a group of their own where a batch is
+// spread over more workers: below it, widening the weights costs too much.
+const leastRows = 64
+
+// plan cuts texts into windows and puts windows into groups, at least one a
+// worker where that pays; groups holds where each begins, and the end.
+func (e *Embedder) plan(texts []string, workers int) (windows []window, groups []int) {
+	total := 0
 	for i, text := range texts {
 		for _, tokens := range e.tok.windows(text, e.enc.Shape.Positions) {
-			if rows += len(tokens); rows > groupRows && len(windows) > groups[len(groups)-1] {
-				groups = append(groups, len(windows))
-				rows = len(tokens)
-			}
 			windows = append(windows, window{text: i, tokens: tokens})
+			total += len(tokens)
+		}
+	}
+	most := min(groupRows, max(leastRows, (total+workers-1)/workers))
+	rows := most
+	for i, w := range windows {
+		if rows += len(w.tokens); rows > most {
+			groups = append(groups, i)
+			rows = len(w.tokens)
 		}
 	}
 	return windows, append(groups, len(windows))
 }
 
-func (e *Embedder) runGroups(ctx context.Context, windows []window, groups []int) error {
+func (e *Embedder) runGroups(ctx context.Context, windows []window, groups []int, workers int) error {
 	n := len(groups) - 1
-	workers := e.workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	workers = min(workers, n)
 	if workers == 1 && e.nice == 0 {
 		for g := range n {

@@ -76,24 +76,33 @@ var portable = kernels{
 }
 
 func gemmGo(c []float32, ldc int, a []float32, lda int, b []float32, k int) {
-	for r := range tile {
-		row := a[r*lda:][:k]
+	for r := 0; r < tile; r += 2 {
+		upper, lower := a[r*lda:][:k], a[(r+1)*lda:][:k]
 		for j := 0; j < panel; j += 4 {
-			var s0, s1, s2, s3 float32
-			for i, v := range row {
-				w := b[i*panel+j:][:4]
-				s0 += v * w[0]
-				s1 += v * w[1]
-				s2 += v * w[2]
-				s3 += v * w[3]
+			var s0, s1, s2, s3, t0, t1, t2, t3 float32
+			for i, u := range upper {
+				l, w := lower[i], (*[4]float32)(b[i*panel+j:])
+				s0 += u * w[0]
+				s1 += u * w[1]
+				s2 += u * w[2]
+				s3 += u * w[3]
+				t0 += l * w[0]
+				t1 += l * w[1]
+				t2 += l * w[2]
+				t3 += l * w[3]
 			}
-			out := c[r*ldc+j:][:4]
-			out[0] += s0
-			out[1] += s1
-			out[2] += s2
-			out[3] += s3
+			add4(c[r*ldc+j:], s0, s1, s2, s3)
+			add4(c[(r+1)*ldc+j:], t0, t1, t2, t3)
 		}
 	}
+}
+
+func add4(c []float32, s0, s1, s2, s3 float32) {
+	c = c[:4]
+	c[0] += s0
+	c[1] += s1
+	c[2] += s2
+	c[3] += s3
 }
 
 func widenGo(dst []float32, src []int8, scale []float32, k int) {

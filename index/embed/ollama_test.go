@@ -165,7 +165,7 @@ func TestOllamaSpeed(t *testing.T) {
 	o := startOllama(t)
 	for _, length := range []int{1, 4, 7} {
 		var texts, plain []string
-		for i := range 32 / length {
+		for i := range 12 / length {
 			text := fmt.Sprintf("Passage %d. ", i) + strings.Repeat("Each delivery is checked on arrival; what is missing is noted on the slip and reported within two days. ", length)
 			texts, plain = append(texts, text), append(plain, strip(text))
 		}
@@ -178,7 +178,7 @@ func TestOllamaSpeed(t *testing.T) {
 			tokens += n
 		}
 		ours, theirs := time.Hour, time.Hour
-		for range 12 {
+		for range 4 {
 			began := time.Now()
 			if _, err := Builtin().Embed(context.Background(), texts, false); err != nil {
 				t.Fatal(err)

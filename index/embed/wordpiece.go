@@ -60,7 +60,7 @@ func words(text string, each func(word []byte)) {
 			piece = piece[n:]
 			switch {
 			case r == 0 || r == utf8.RuneError:
-			case r == '\t' || r == '\n' || r == '\r' || unicode.IsSpace(r):
+			case unicode.IsSpace(r): // form feed, too, which BERT drops: it parts words in text from pages
 				end()
 			case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.C, r):
 			case isPunctuation(r) || isCJK(r):

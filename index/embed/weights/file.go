@@ -140,6 +140,13 @@ func Parse(file string) (*Model, error) {
 	return m, nil
 }
 
+// Head reads the header alone: the shape, and the SHA-256 of the payload that
+// the file claims.
+func Head(file string) (Shape, string, error) {
+	head, _, err := split(file)
+	return head.Shape, head.SHA256, err
+}
+
 // Sum computes the SHA-256 of a file's payload, which its header gives too.
 func Sum(file string) (string, error) {
 	_, payload, err := split(file)
