@@ -186,18 +186,27 @@ func scriptAnswering(ts *testscript.TestScript, neg bool, _ []string) {
 }
 
 // scriptDamage is `damage FILE TEXT`: one bit is flipped in the middle of the
-// last place where the file holds the text.
+// last text found, and in every copy of the line or record that holds it: a
+// database keeps older copies in free pages, and nobody knows which one is live.
 func scriptDamage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: damage FILE TEXT")
 	}
-	path := ts.MkAbs(args[0])
+	path, text := ts.MkAbs(args[0]), args[1]
 	b, err := os.ReadFile(path)
 	ts.Check(err)
-	i := strings.LastIndex(string(b), args[1])
-	if i < 0 {
-		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	last := strings.LastIndex(string(b), text)
+	if last < 0 {
+		ts.Fatalf("%s does not hold %q", args[0], text)
 	}
-	b[i+len(args[1])/2] ^= 1
+	around := string(b[last-min(last, 60) : last+len(text)])
+	for from := 0; ; {
+		i := strings.Index(string(b[from:]), around)
+		if i < 0 {
+			break
+		}
+		from += i + len(around)
+		b[from-len(text)/2] ^= 1
+	}
 	ts.Check(os.WriteFile(path, b, 0o600))
 }

@@ -168,6 +168,9 @@ func (c *committer) attempt(batch []*act) (s stage, bad int, err error) {
 	size := 0
 	for i, a := range batch {
 		tx, err := c.t.runAct(btx, &s.head, a)
+		if errors.Is(err, errUnreadable) {
+			return s, bad, err // no act's own fault
+		}
 		if err != nil {
 			return s, i, err
 		}
@@ -195,7 +198,7 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 			t.log.Error("act panicked", "action", a.ev.Action, "stack", string(debug.Stack()))
 			err = errors.New("act panicked")
 			if explainedByDamage(r) {
-				err = Fail(Corrupt, "damaged", "path", t.path).Because(err)
+				err = unreadable(t.path, r)
 			}
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -28,9 +29,17 @@ func guard(path string, fn func() error) (err error) {
 		if !explainedByDamage(r) {
 			panic(r)
 		}
-		err = Fail(Corrupt, "damaged", "path", path).Because(fmt.Errorf("read database: %v", r))
+		err = unreadable(path, r)
 	}()
 	return fn()
+}
+
+// errUnreadable tells damage of the file's structure from a single record that
+// is damaged: with the first, nothing more of the database is used.
+var errUnreadable = errors.New("the file can't be read")
+
+func unreadable(path string, r any) error {
+	return Fail(Corrupt, "damaged", "path", path).Because(fmt.Errorf("%w: %v", errUnreadable, r))
 }
 
 // explainedByDamage tells whether a panic is a fault in mapped memory or was
@@ -84,8 +93,10 @@ func openBolt(path string, wait time.Duration, create bool) (db *bolt.DB, err er
 	var known *Error
 	switch {
 	case errors.As(err, &known): // a panic
-		// Without this the lock stays, and the next attempt would say "in-use".
+		// The mapping that stays holds the lock, and the next attempt would say
+		// "in-use".
 		if file != nil {
+			syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 			file.Close()
 		}
 		return nil, err

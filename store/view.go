@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -21,9 +22,13 @@ func (t *Tenant) View(fn func(*View) error) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
-	return guard(t.path, func() error {
+	err := guard(t.path, func() error {
 		return t.db.View(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
 	})
+	if errors.Is(err, errUnreadable) {
+		t.stop(err)
+	}
+	return err
 }
 
 // Tx is a View that can write. Only Update makes one, and it is valid only
