@@ -15,11 +15,6 @@ type question struct {
 	alone  bool // without the word leg
 }
 
-const (
-	askAtMost = 5 * time.Second  // for embedding a query
-	askAgain  = 15 * time.Second // after a failure, before the next try
-)
-
 // ask embeds a query, if the vector leg can be of use for it.
 func (ix *Index) ask(ctx context.Context, q Query, lang string) (*question, Meaning, error) {
 	m := &ix.meaning
@@ -35,12 +30,12 @@ func (ix *Index) ask(ctx context.Context, q Query, lang string) (*question, Mean
 	case time.Now().UnixNano() < m.gate.Load():
 		return nil, MeaningFailed, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, askAtMost)
+	ctx, cancel := context.WithTimeout(ctx, m.pace.ask)
 	defer cancel()
 	vector, err := embedQuery(ctx, l, clip(q.Text))
 	if err != nil {
 		if ctx.Err() != context.Canceled {
-			m.gate.Store(time.Now().Add(askAgain).UnixNano())
+			m.gate.Store(time.Now().Add(m.pace.askAgain).UnixNano())
 		}
 		return nil, MeaningFailed, fmt.Errorf("embed query: %w", err)
 	}

@@ -10,22 +10,35 @@ import (
 	"coffre/index/vectors"
 )
 
-// What the worker takes at once, and how it makes way.
+// What the worker takes at once.
 const (
-	readBatch   = 400                    // passages whose text the file doesn't know
-	embedBatch  = 16                     // passages embedded between two looks at searches
-	searchPause = 200 * time.Millisecond // without searches before the next batch
-	yieldAtMost = 2 * time.Second        // however many there are
-	retryFirst  = time.Second            // after a failure, doubled up to retryLast
-	retryLast   = time.Minute
-	singleAfter = 3 // failures of a batch, after which its passages are tried one by one
+	readBatch   = 400 // passages whose text the file doesn't know
+	embedBatch  = 16  // passages embedded between two looks at searches
+	singleAfter = 3   // failures of a batch, after which its passages are tried one by one
 )
+
+// pace is how the worker and questions make way for each other, and how often
+// they try again what has failed.
+type pace struct {
+	quiet    time.Duration // without searches before the next batch
+	yield    time.Duration // for which a batch waits at most
+	retry    time.Duration // after a failure, doubled up to retryMax
+	retryMax time.Duration
+	ask      time.Duration // for embedding a query, at most
+	askAgain time.Duration // after a query's failure
+}
+
+var usualPace = pace{
+	quiet: 200 * time.Millisecond, yield: 2 * time.Second,
+	retry: time.Second, retryMax: time.Minute,
+	ask: 5 * time.Second, askAgain: 15 * time.Second,
+}
 
 // embedAll is the worker: it embeds what waits until ctx ends.
 func (ix *Index) embedAll(ctx context.Context, ended chan struct{}) {
 	defer close(ended)
 	m := &ix.meaning
-	wait, failures := retryFirst, 0
+	wait, failures := m.pace.retry, 0
 	for ctx.Err() == nil {
 		more, err := ix.embedSome(ctx, failures >= singleAfter)
 		ix.mu.Lock()
@@ -39,13 +52,13 @@ func (ix *Index) embedAll(ctx context.Context, ended chan struct{}) {
 		case err != nil:
 			failures++
 			pause(ctx, wait)
-			wait = min(2*wait, retryLast)
+			wait = min(2*wait, m.pace.retryMax)
 		case more:
-			wait, failures = retryFirst, 0
+			wait, failures = m.pace.retry, 0
 			ix.report()
 			ix.makeWay(ctx)
 		default:
-			wait, failures = retryFirst, 0
+			wait, failures = m.pace.retry, 0
 			select {
 			case <-ctx.Done():
 			case <-m.signal:
@@ -66,7 +79,7 @@ func pause(ctx context.Context, d time.Duration) {
 // makeWay waits until searches have the machine no longer, within reason.
 func (ix *Index) makeWay(ctx context.Context) {
 	const look = 20 * time.Millisecond
-	for waited := time.Duration(0); waited < yieldAtMost && !ix.meaning.busy.quiet(searchPause); waited += look {
+	for waited := time.Duration(0); waited < ix.meaning.pace.yield && !ix.meaning.busy.quiet(ix.meaning.pace.quiet); waited += look {
 		if ctx.Err() != nil {
 			return
 		}

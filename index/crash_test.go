@@ -44,7 +44,7 @@ func TestKill(t *testing.T) {
 	}
 	dir, rnd := t.TempDir(), rand.New(rand.NewPCG(9, 9))
 	for range 5 {
-		acknowledged := killWriter(t, dir, time.Duration(150+rnd.IntN(250))*time.Millisecond)
+		acknowledged := killWriter(t, dir, "TestCrashChild", time.Duration(150+rnd.IntN(250))*time.Millisecond)
 		ix, err := Open(dir, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -69,11 +69,77 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// TestKillMeaning kills a process that embeds. What is there afterwards is
+// sound and true, and embedding goes on.
+func TestKillMeaning(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts processes")
+	}
+	dir, rnd, b := t.TempDir(), rand.New(rand.NewPCG(10, 10)), newBag("a")
+	for range 5 {
+		killWriter(t, dir, "TestCrashMeaningChild", time.Duration(100+rnd.IntN(250))*time.Millisecond)
+		ix, err := Open(dir, Options{Texts: crashTexts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var there []Passage
+		for n := uint32(1); n <= uint32(ix.Applied()); n++ {
+			ix.Load(Span{First: n, N: 1}, n, 1)
+			if ix.ledger.passages.get(n).indexed {
+				there = append(there, crashPassage(n))
+			}
+		}
+		embedBy(t, ix, b)
+		waitEmbedded(t, ix)
+		got := ask(t, ix, Query{Text: "leave 3", Legs: MeaningLeg, Limit: 20})
+		if want := bruteForce(t, b, "leave 3", there); !sameOrder(got.Hits, want[:min(20, len(want))]) {
+			t.Errorf("found %+v, want %+v", got.Hits, want)
+		}
+		if err := ix.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func crashPassage(n uint32) Passage {
+	return Passage{Ordinal: n, Text: fmt.Sprint("leave ", n), Lang: "en"}
+}
+
+func crashTexts(_ context.Context, ordinals []uint32) (all []Passage, err error) {
+	for _, o := range ordinals {
+		all = append(all, crashPassage(o))
+	}
+	return all, nil
+}
+
+// TestCrashMeaningChild is the process that TestKillMeaning kills.
+func TestCrashMeaningChild(t *testing.T) {
+	dir := os.Getenv(crashDir)
+	if dir == "" {
+		t.Skip("TestKillMeaning runs this in a process of its own")
+	}
+	ix, err := Open(dir, Options{Texts: crashTexts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	embedBy(t, ix, newBag("a"))
+	for n := uint32(ix.Applied()) + 1; ; n++ {
+		docs := []Doc{{Ordinal: n, Class: 1, Passages: []Passage{crashPassage(n)}}}
+		if n%3 == 0 {
+			docs = append(docs, Doc{Ordinal: n - 1, Drop: []Span{{First: n - 1, N: 1}}})
+		}
+		if err := ix.Apply(context.Background(), uint64(n), docs); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Printf("\n%d\n", n)
+	}
+}
+
 // killWriter runs the child for a while after its first change and returns the
 // last change it has acknowledged.
-func killWriter(t *testing.T, dir string, after time.Duration) (acknowledged uint32) {
+func killWriter(t *testing.T, dir, child string, after time.Duration) (acknowledged uint32) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$")
+	cmd := exec.Command(os.Args[0], "-test.run=^"+child+"$")
 	cmd.Env = append(os.Environ(), crashDir+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {

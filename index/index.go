@@ -22,7 +22,7 @@ import (
 )
 
 // ErrCorrupt says that the files can't be used (damaged, missing, or written
-// by another version) and that the caller should remove the directory, open
+// by another version) and that the caller should Repair the directory, open
 // again and apply everything from the first change on.
 var ErrCorrupt = errors.New("index is damaged or of another version")
 

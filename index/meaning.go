@@ -35,6 +35,7 @@ type meaning struct {
 	signal chan struct{}
 	moved  sync.Cond // on Index.mu's writer side: the backlog has changed
 	busy   activity
+	pace   pace
 	gate   atomic.Int64 // Unix nanoseconds until which no question is embedded
 }
 
@@ -82,6 +83,7 @@ const vectorsName = "vectors.db"
 // the words leg: what it doesn't know is to be read, what is gone is removed.
 func (ix *Index) openMeaning() error {
 	m := &ix.meaning
+	m.pace = usualPace
 	m.signal = make(chan struct{}, 1)
 	m.moved.L = &ix.mu
 	m.unread, m.inflight = map[uint32]bool{}, map[uint32]bool{}

@@ -42,7 +42,7 @@ type Index struct {
 // Open opens the index in dir, creating it where there is none. It reads every
 // segment once to check its sum.
 //
-// Errors: ErrCorrupt (remove dir and open again), ErrInUse, or what the file
+// Errors: ErrCorrupt (Repair dir and open again), ErrInUse, or what the file
 // system says (no space, no permission).
 func Open(dir string, o Options) (*Index, error) {
 	if dir == "" {

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
@@ -41,6 +42,9 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	})
 	if err != nil {
 		return Result{Lang: lang, Meaning: MeaningNone}, fmt.Errorf("search: %w", err)
+	}
+	if result.Meaning == MeaningUsed && !slices.ContainsFunc(result.Hits, func(h Hit) bool { return h.Cosine != 0 }) {
+		result.Meaning = MeaningNone // what others may read has vectors, which is not to be told
 	}
 	return result, nil
 }
