@@ -70,6 +70,8 @@ type asking struct {
 	msg   store.Message
 	turns []Turn
 	lang  string
+	// sought is the question as it was searched for, with what it follows up on.
+	sought string
 	// fallback is why quotations stand in for the chosen model, "" if they don't.
 	fallback string
 	res      Result
@@ -155,7 +157,7 @@ func (q *asking) find(ctx context.Context, text string) (bool, error) {
 	if q.lang == "" {
 		q.lang = hits.Lang
 	}
-	q.res.Sources = sourcesOf(hits.Hits)
+	q.sought, q.res.Sources = text, sourcesOf(hits.Hits)
 	return Relevant(text, q.lang, q.res.Sources), nil
 }
 
@@ -175,12 +177,13 @@ func (q *asking) abstain() {
 }
 
 func (q *asking) quote() {
-	q.emit(Event{Sources: q.res.Sources})
-	q.res.Answer = Extractive(q.req.Question, q.lang, q.res.Sources)
-	if len(q.res.Answer.Sentences) == 0 {
+	a := Extractive(q.sought, q.lang, q.res.Sources)
+	if len(a.Sentences) == 0 {
 		q.abstain()
 		return
 	}
+	q.res.Answer = a
+	q.emit(Event{Sources: q.res.Sources})
 	q.emit(Event{Token: q.res.Answer.Text})
 }
 

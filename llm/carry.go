@@ -25,7 +25,8 @@ type passage struct {
 	all    map[string]bool   // stems of text, title and heading, in its language
 	cross  map[string]bool   // the same in the other language, made when first needed
 	whole  facts
-	tokens []nameToken // of title, heading and text
+	tokens []nameToken     // of title, heading and text
+	heads  map[string]bool // stems and marks of title and heading, made when first needed
 }
 
 func newPassage(s Source, lang string) *passage {

@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"strings"
@@ -8,16 +9,17 @@ import (
 
 // want is what kind of thing a question asks for, seen from its words.
 type want struct {
-	date, clock, duration, money, share, number, name, reason bool
+	date, clock, duration, money, share, number, name, reason, age bool
 }
 
 var (
-	asksDate     = cue(`quand|quelles? dates?|quelles? années?|depuis quand|de quand|when|what dates?|which dates?|what year|which year|échéance|deadline`)
+	asksDate     = cue(`quand|dates?|quelles? années?|when|what year|which year|échéance|deadline`)
 	asksClock    = cue(`quelle heure|quels horaires|what time|opening hours|horaires`)
 	asksDuration = cue(`combien de (?:temps|jours|mois|semaines|années|ans|heures|minutes)|quelle (?:est |sera )?(?:la )?durée|quel (?:est |sera )?(?:le )?(?:délai|préavis)|durée|délai|préavis|how long|how many (?:days|weeks|months|years|hours|minutes)|notice period|duration|how soon`)
 	asksMoney    = cue(`quel (?:est |sera )?(?:le )?(?:montant|prix|coût|loyer|salaire|tarif|budget)|combien (?:coûte|coute|vaut|paie|paye|gagne)[a-z]*|montant|prix|coûts?|tarifs?|loyer|salaire|prime|redevance|indemnité|total|plafond|franchise|how much|what (?:is|was) the (?:price|cost|amount|fee|rent|salary|budget)|price|cost|costs|fee|rent|salary|bonus|allowance|total|limit|budget|amount`)
 	asksShare    = cue(`pourcentage|taux|quelle part|quelle proportion|percentage|percent|what share|what rate|rate`)
-	asksNumber   = cue(`combien|nombre|à quel(?:le)? (?:place|rang|âge)|quel âge|how many|number of|how old|how far|how big|how high`)
+	asksNumber   = cue(`combien|nombre|longueur|largeur|hauteur|épaisseur|diamètre|poids|puissance|capacité|quantité|seuil|minimum|maximum|minimale?|maximale?|length|width|height|thickness|diameter|weight|power|capacity|quantity|threshold|à quel(?:le)? (?:place|rang|âge)|quel âge|how many|number of|how old|how far|how big|how high`)
+	asksAge      = cue(`âge|how old|ancienneté|age`)
 	asksName     = cue(`qui|à qui|par qui|de qui|chez qui|who|whom|whose|quel(?:le)?s? (?:est |sont |était )?(?:le |la |les )?(?:personnes?|pays|ville|entreprise|société|auteur|nom)|où|where|which (?:person|company|city|country)|comment s['’ ]appelle`)
 	asksReason   = cue(`pourquoi|pour quelle raison|quelle est la cause|why|what is the reason|what caused`)
 	givesReason  = cue(`car|parce qu[e'’]|puisqu[e'’]|afin|en raison|à cause|grâce|faute|pour cause|donc|because|due to|owing to|in order to|so that|since|thanks to|as a result`)
@@ -33,10 +35,16 @@ func readWant(q string) want {
 		money: asksMoney.MatchString(q), share: asksShare.MatchString(q), number: asksNumber.MatchString(q),
 		name: asksName.MatchString(q), reason: asksReason.MatchString(q),
 	}
+	w.age = asksAge.MatchString(q)
 	if w.duration || w.money || w.share {
 		w.number = false
 	}
 	return w
+}
+
+// quantity tells whether the answer is a figure or a date.
+func (w want) quantity() bool {
+	return w.date || w.clock || w.duration || w.money || w.share || w.number
 }
 
 // met tells whether a sentence holds what is wanted, beyond what the question says itself; asked tells
@@ -60,9 +68,9 @@ func (w want) met(text string, f facts, q facts, qNames map[string]bool) (met, a
 		case "eur", "usd", "gbp", "chf":
 			met = met || w.money
 		default:
-			met = met || w.date && isYear(x)
+			met = met || w.date && isYear(x) || w.money && !isYear(x) && x.nearMoney()
 		}
-		met = met || w.number && !isYear(x)
+		met = met || w.number && !isYear(x) && (x.unit == "" || x.unit == "year" && w.age)
 	}
 	if w.clock && !met {
 		for _, c := range f.codes {
@@ -75,6 +83,11 @@ func (w want) met(text string, f facts, q facts, qNames map[string]bool) (met, a
 		}
 	}
 	return met || w.reason && givesReason.MatchString(text), asked
+}
+
+// nearMoney tells a bare figure in a row whose head, or in a line whose label, names a currency.
+func (f figure) nearMoney() bool {
+	return f.near["eur"] || f.near["usd"] || f.near["gbp"] || f.near["chf"]
 }
 
 func isYear(f figure) bool {
@@ -92,19 +105,28 @@ func isYear(f figure) bool {
 
 // asked is a question made ready for choosing sentences.
 type asked struct {
-	lang  string
-	terms []string // distinct stems
-	idf   map[string]float64
-	total float64
-	want  want
-	facts facts
-	names map[string]bool
+	lang   string
+	own    bool            // it is the question's own
+	terms  []string        // distinct stems
+	has    map[string]bool // the same
+	proper map[string]bool // those that are proper names
+	idf    map[string]float64
+	total  float64
+	want   want
+	facts  facts
+	names  map[string]bool
 }
 
 func readQuestion(question, lang string) asked {
-	q := asked{lang: lang, want: readWant(question), facts: findFacts(question, lang), names: map[string]bool{}, idf: map[string]float64{}}
+	q := asked{lang: lang, want: readWant(question), facts: findFacts(question, lang), names: map[string]bool{}, proper: map[string]bool{}, idf: map[string]float64{}}
 	seen := map[string]bool{}
+	names := map[string]bool{}
+	for _, t := range nameTokens(question) {
+		q.names[t.form] = true
+		names[t.form] = isName(t) && !t.first
+	}
 	for _, w := range contentWords(question, lang) {
+		q.proper[w.term] = q.proper[w.term] || names[w.raw]
 		if !seen[w.term] {
 			seen[w.term] = true
 			q.terms = append(q.terms, w.term)
@@ -116,9 +138,8 @@ func readQuestion(question, lang string) asked {
 			q.terms = append(q.terms, t)
 		}
 	}
-	for _, t := range nameTokens(question) {
-		q.names[t.form] = true
-	}
+	maps.DeleteFunc(q.proper, func(_ string, is bool) bool { return !is })
+	q.has = seen
 	return q
 }
 
