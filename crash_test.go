@@ -74,6 +74,11 @@ func TestKills(t *testing.T) {
 		d.checkLeftovers(t)
 		d.checkOnline(t)
 		d.killAtWork()
+		for _, bad := range []string{"DATA RACE", "panic", "level=ERROR"} {
+			if strings.Contains(d.stderr.String(), bad) {
+				t.Errorf("the box said %q before it was killed", bad)
+			}
+		}
 		if i%2 == 0 { // otherwise the box itself is the first to see what is left
 			d.checkOffline(t)
 		}
@@ -101,6 +106,8 @@ func (d *driver) killAtStart(t *testing.T) {
 }
 
 func (d *driver) upTo(most time.Duration) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return time.Duration(d.random.Int64N(int64(most)))
 }
 
