@@ -65,6 +65,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version,
 		Open: func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
 		Init: func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
+		Sample: func(ctx context.Context) (cli.Sample, error) { return openSample(ctx, log) },
 		Commands: []cli.Command{
 			{
 				Name: "demo", Does: "cli.does.demo", More: "cli.more.demo", Max: 0, Flags: []cli.Flag{listenFlag},
@@ -73,6 +74,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			{
 				Name: "serve", Does: "cli.does.serve", More: "cli.more.serve", Max: 0, Flags: []cli.Flag{
 					listenFlag,
+					{Name: "host", Value: "NAME", Does: "cli.flag.host", Many: true},
 					{Name: "tls-cert", Value: "FILE", Does: "cli.flag.tls-cert"},
 					{Name: "tls-key", Value: "FILE", Does: "cli.flag.tls-key"},
 				},
@@ -316,7 +318,7 @@ func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Li
 }
 
 func runServe(ctx context.Context, c *cli.Call, log *slog.Logger) error {
-	opts := certs.Options{CertFile: c.Flag("tls-cert"), KeyFile: c.Flag("tls-key"), Log: log}
+	opts := certs.Options{CertFile: c.Flag("tls-cert"), KeyFile: c.Flag("tls-key"), Hosts: c.FlagAll("host"), Log: log}
 	addr := c.Flag("listen")
 	if addr == "" {
 		addr = ":8443"
@@ -415,6 +417,44 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 		return nil
 	}
 	return l.serve(ctx, web, local)
+}
+
+// openSample makes the sample firm in a throw-away box.
+func openSample(ctx context.Context, log *slog.Logger) (s cli.Sample, err error) {
+	if s.Files, err = fs.Sub(sample, "testdata/demo"); err != nil {
+		return s, err
+	}
+	dir, err := os.MkdirTemp("", "coffre-eval-")
+	if err != nil {
+		return s, fmt.Errorf("create directory: %w", err)
+	}
+	b, err := openBox(dir, log, nil)
+	if err != nil {
+		os.RemoveAll(dir)
+		return s, err
+	}
+	release := func() {}
+	s.Close = func() error {
+		release()
+		err := b.close()
+		os.RemoveAll(dir)
+		return err
+	}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if _, err = demo.Seed(ctx, b.root, b.auth, s.Files, "fr"); err != nil {
+		return s, err
+	}
+	b.worker.Wake()
+	if err = demo.Wait(ctx, b.root); err != nil {
+		return s, err
+	}
+	s.Asker = llm.NewAsker(b.runtime, log)
+	s.Tenant, release, err = b.root.Acquire(demo.TenantID)
+	return s, err
 }
 
 // demoKey makes the administrator's API key.

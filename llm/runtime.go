@@ -94,12 +94,6 @@ func (r *Runtime) configured(t *store.Tenant) (*Ollama, Chosen, error) {
 	return r.known[url], c, nil
 }
 
-// Models lists the runtime's models; none where no runtime is configured.
-func (r *Runtime) Models(ctx context.Context, t *store.Tenant) ([]Model, error) {
-	s, err := r.Look(ctx, t)
-	return s.Models, err
-}
-
 // State is what a look at the runtime found.
 type State struct {
 	Configured bool

@@ -158,32 +158,43 @@ func (q *request) groupForm(id string) error {
 	return q.back(err, "/groups")
 }
 
-// setGroups makes a person a member of exactly these groups.
+// setGroups makes a person a member of exactly these groups, in one act.
 func (q *request) setGroups(user string, want []string) error {
-	var all []store.Group
-	if err := q.view(func(v *store.View) (err error) { all, err = v.Groups(); return err }); err != nil {
+	same := true
+	err := q.view(func(v *store.View) error {
+		all, err := v.Groups()
+		for _, g := range all {
+			same = same && slices.Contains(g.Members, user) == slices.Contains(want, g.ID)
+		}
+		return err
+	})
+	if err != nil || same {
 		return err
 	}
-	for _, g := range all {
-		is, should := slices.Contains(g.Members, user), slices.Contains(want, g.ID)
-		if is == should {
-			continue
-		}
-		_, err := q.update(chain.GroupUpdate, func(tx *store.Tx) error {
-			now, err := tx.Group(g.ID)
-			if err != nil {
-				return err
-			}
-			now.Members = slices.DeleteFunc(now.Members, func(m string) bool { return m == user })
-			if should {
-				now.Members = append(now.Members, user)
-			}
-			_, err = tx.PutGroup(now)
-			return err
-		})
+	_, err = q.update(chain.GroupUpdate, func(tx *store.Tx) error {
+		all, err := tx.Groups()
 		if err != nil {
 			return err
 		}
-	}
-	return nil
+		changed := []string{}
+		for _, g := range all {
+			is, should := slices.Contains(g.Members, user), slices.Contains(want, g.ID)
+			if is == should {
+				continue
+			}
+			g.Members = slices.DeleteFunc(g.Members, func(m string) bool { return m == user })
+			if should {
+				g.Members = append(g.Members, user)
+			}
+			if _, err := tx.PutGroup(g); err != nil {
+				return err
+			}
+			changed = append(changed, g.ID)
+		}
+		tx.Event.Object = chain.Object{Kind: "user", ID: user}
+		delete(tx.Event.Detail, "members")
+		tx.Event.Detail["groups"] = changed
+		return nil
+	})
+	return err
 }

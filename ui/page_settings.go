@@ -153,6 +153,17 @@ func (q *request) passwordForm() error {
 	return err
 }
 
+// runtimeTest asks the runtime that is saved: the gate opens no way to an
+// address that is only typed.
 func (q *request) runtimeTest() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	saved := ""
+	q.view(func(v *store.View) error { saved = v.Setting(llm.SettingURL, ""); return nil })
+	if typed := strings.TrimSpace(q.r.PostFormValue(llm.SettingURL)); q.r.PostForm.Has(llm.SettingURL) && typed != saved {
+		fault := &look.Fault{Code: "settings-unsaved"}
+		return q.render(http.StatusOK, page.RuntimeResult(q.lang, page.RuntimeStatus{State: page.RuntimeFault, Fault: fault}))
+	}
 	return q.render(http.StatusOK, page.RuntimeResult(q.lang, q.runtimeStatus(func(llm.Model) {})))
 }

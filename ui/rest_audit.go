@@ -66,13 +66,13 @@ func (q *request) instant(name string, add time.Duration) (time.Time, error) {
 }
 
 // traceJournal commits that the journal is read, before any of it is shown.
-// Turning its pages is one act: only the first page is an entry.
+// Every page is an entry, since a reader chooses where a page begins.
 func (q *request) traceJournal(f store.JournalFilter) error {
-	if f.Before > 0 {
-		return nil
-	}
 	ev := q.event(chain.AuditRead)
 	ev.Detail = chain.Detail{}
+	if f.Before > 0 {
+		ev.Detail["before"] = min(f.Before, 1<<52)
+	}
 	for name, v := range map[string]string{"actor": f.Actor, "class": f.Class, "outcome": f.Outcome} {
 		if v != "" {
 			ev.Detail[name] = v

@@ -80,12 +80,12 @@ type modelJSON struct {
 }
 
 func (q *request) restModels() error {
-	models, err := q.s.Runtime.Models(q.r.Context(), q.t)
+	state, err := q.s.Runtime.Look(q.r.Context(), q.t)
 	out := []modelJSON{}
-	for _, m := range models {
+	for _, m := range state.Models {
 		out = append(out, modelJSON{m.Name, m.Digest, m.Size})
 	}
-	body := map[string]any{"models": out, "reachable": err == nil}
+	body := map[string]any{"models": out, "reachable": err == nil && state.Configured}
 	if err != nil {
 		body["code"] = asProblem(err).code
 	}

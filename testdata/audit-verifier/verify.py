@@ -216,7 +216,10 @@ def main():
     key = outside = None
     if args.key:
         with open(args.key, encoding="utf-8") as f:
-            key = note.Key(f.read().split()[0]).text
+            try:
+                key = note.Key((f.read().split() or [""])[0]).text
+            except (jcs.Bad, ValueError, IndexError, KeyError) as err:
+                sys.exit("not a verifier key: %s (%s)" % (args.key, err))
     if args.checkpoint:
         with open(args.checkpoint, encoding="utf-8", newline="") as f:
             outside = note.Checkpoint(f.read())
