@@ -8,7 +8,9 @@
 // The weights (assets/minilm.bin, package weights, made by convert) are int8
 // with a scale a row and stay in the executable's read-only pages; a panel of 16
 // outputs is widened to f32 in the first-level cache just before its use.
-// Activations are f32 throughout.
+// Activations are f32 throughout: rounding them to int8 as well took the worst
+// golden cosine from 0.9988 to 0.9929, and f32 is fast enough (0.22 to 0.3 ms of
+// processor time a token with AVX2, a tenth or less of Ollama's on the same machine).
 //
 // Tests. `go test ./index/embed/...` checks kernels against portable Go, and
 // vectors against golden ones from a real Ollama. More is checked where there is
@@ -21,5 +23,5 @@
 // NEON on another machine (apt-get install qemu-user-static):
 //
 //	GOARCH=arm64 CGO_ENABLED=0 go test -c -o embed.test ./index/embed
-//	cd index/embed && qemu-aarch64-static ../../embed.test -test.short
+//	cd index/embed && qemu-aarch64-static ../../embed.test -test.short -test.run 'Kernels|Softmax|GoldenQ|Meaning'
 package embed
