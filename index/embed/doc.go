@@ -16,7 +16,8 @@
 // vectors against golden ones from a real Ollama. More is checked where there is
 // more to check with:
 //
-//	COFFRE_SHARED=../shared                 the original fp16 weights, computed in f32
+//	COFFRE_SHARED=/…/shared                 (default: beside the tree) the original fp16
+//	                                        weights, computed in f32
 //	COFFRE_TEST_OLLAMA=http://127.0.0.1:…   golden vectors and speed beside a real Ollama
 //	                                        (.ci/ollama.sh starts one)
 //
