@@ -63,8 +63,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel()}))
 	return cli.Main(ctx, cli.Env{
 		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version,
-		Open: func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
-		Init: func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
+		Open:   func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
+		Init:   func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
 		Sample: func(ctx context.Context) (cli.Sample, error) { return openSample(ctx, log) },
 		Commands: []cli.Command{
 			{
@@ -417,44 +417,6 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 		return nil
 	}
 	return l.serve(ctx, web, local)
-}
-
-// openSample makes the sample firm in a throw-away box.
-func openSample(ctx context.Context, log *slog.Logger) (s cli.Sample, err error) {
-	if s.Files, err = fs.Sub(sample, "testdata/demo"); err != nil {
-		return s, err
-	}
-	dir, err := os.MkdirTemp("", "coffre-eval-")
-	if err != nil {
-		return s, fmt.Errorf("create directory: %w", err)
-	}
-	b, err := openBox(dir, log, nil)
-	if err != nil {
-		os.RemoveAll(dir)
-		return s, err
-	}
-	release := func() {}
-	s.Close = func() error {
-		release()
-		err := b.close()
-		os.RemoveAll(dir)
-		return err
-	}
-	defer func() {
-		if err != nil {
-			s.Close()
-		}
-	}()
-	if _, err = demo.Seed(ctx, b.root, b.auth, s.Files, "fr"); err != nil {
-		return s, err
-	}
-	b.worker.Wake()
-	if err = demo.Wait(ctx, b.root); err != nil {
-		return s, err
-	}
-	s.Asker = llm.NewAsker(b.runtime, log)
-	s.Tenant, release, err = b.root.Acquire(demo.TenantID)
-	return s, err
 }
 
 // demoKey makes the administrator's API key.

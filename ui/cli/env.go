@@ -20,6 +20,8 @@ type Env struct {
 	Open func(dataDir string) (http.Handler, func() error, error)
 	// Init makes a new box in an empty directory.
 	Init func(context.Context, InitRequest) (InitResult, error)
+	// Sample makes the sample firm for eval --answers.
+	Sample func(context.Context) (Sample, error)
 	// Commands are main.go's own: demo, serve.
 	Commands []Command
 }

@@ -12,14 +12,18 @@ import (
 )
 
 var evalCommand = Command{
-	Name: "eval", Args: "DIR", Min: 1, Max: 1, Does: "cli.does.eval", More: "cli.more.eval",
+	Name: "eval", Args: "DIR", Min: 0, Max: 1, Does: "cli.does.eval", More: "cli.more.eval",
 	Flags: []Flag{
 		{Name: "mode", Value: "bm25|vector|hybrid", Does: "cli.flag.mode"},
 		{Name: "embedder", Value: "builtin|ollama:MODEL|none", Does: "cli.flag.embedder"},
 		{Name: "cache", Value: "DIR", Does: "cli.flag.cache"},
+		{Name: "answers", Value: "FILE", Does: "answers.flag"},
 	},
 	Run: runEval,
 }
+
+// evalSynopsis tells the two ways of typing it.
+const evalSynopsis = "coffre eval DIR | coffre eval --answers FILE"
 
 // figures is the object that eval prints.
 type figures struct {
@@ -37,6 +41,14 @@ type figures struct {
 }
 
 func runEval(ctx context.Context, c *Call) error {
+	switch file := c.Flag("answers"); {
+	case file != "" && len(c.Operands) == 0:
+		return runAnswers(ctx, c, file)
+	case len(c.Operands) == 0:
+		return usage("cli.usage.few", "synopsis", evalSynopsis)
+	case file != "":
+		return usage("cli.usage.many", "argument", c.Operands[0], "synopsis", evalSynopsis)
+	}
 	switch mode := c.Flag("mode"); mode {
 	case "", "bm25":
 	case "vector", "hybrid":
