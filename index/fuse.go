@@ -5,13 +5,15 @@ import (
 	"slices"
 )
 
-// Fusion is a convex combination of both legs' scores, each divided by the
-// best one of the query (Bruch, Gai and Ingber, "An Analysis of Fusion
-// Functions for Hybrid Retrieval", 2023, with 0 as the least score of either):
+// Fusion is a convex combination of both legs' scores, each between its least
+// and its best for the query (Bruch, Gai and Ingber, "An Analysis of Fusion
+// Functions for Hybrid Retrieval", 2023):
 //
-//	score = (1 - w) · bm25 / max bm25 + w · cosine / max cosine
+//	score = (1 - w) · bm25 / max bm25 + w · (cosine - base) / (max cosine - base)
 //
-// Every candidate has both of its true scores, of whichever leg it comes. w is
+// base is the mean cosine of all permitted passages, under which the vector leg
+// adds nothing: embedders differ in what they call far. It is taken for smaller
+// where there are only a few passages. Every candidate has both of its true scores, of whichever leg it comes. w is
 // meaningWeight times the share of the best word hits that have a vector: where
 // words find passages that the vector leg can't see, because they aren't
 // embedded yet or are in a language that the embedder doesn't know, it says
@@ -24,6 +26,9 @@ const (
 	// fuseDepth is how many passages each leg hands on, at least.
 	fuseDepth = 200
 
+	// fewPassages is how many passages the mean is as sure as a guess of 0.
+	fewPassages = 10
+
 	// sharedDepth is how many of the best word hits tell what share of
 	// passages the vector leg can see.
 	sharedDepth = 20
@@ -35,6 +40,7 @@ type fused struct {
 	seen    []bool   // has a vector
 	numbers []uint32 // in the snapshot, where found
 	found   []bool   // by a word
+	base    float64  // the cosine that adds nothing
 	share   float64  // of the best word hits, that have a vector; 1 if there are none
 }
 
@@ -72,9 +78,9 @@ func (r *run) fusedHits(limit int, q *question) []Hit {
 
 // candidates gathers what the legs find, with both scores of each.
 func (r *run) candidates(depth int, q *question) *fused {
-	near := q.leg.set.Nearest(q.vector, depth, r.permitsOrdinal())
+	near, mean := q.leg.set.Nearest(q.vector, depth, r.permitsOrdinal())
 	words := r.best(depth)
-	f := &fused{share: 1}
+	f := &fused{share: 1, base: max(0, mean) * float64(len(near)) / float64(len(near)+fewPassages)}
 	at := make(map[uint32]int, len(near)+len(words))
 	seen := 0
 	for i, c := range words {
@@ -133,8 +139,8 @@ func (f *fused) score() {
 		if bm25 > 0 {
 			h.Score = (1 - weight) * h.BM25 / bm25
 		}
-		if cosine > 0 {
-			h.Score += weight * near / cosine
+		if cosine > f.base {
+			h.Score += weight * max(0, near-f.base) / (cosine - f.base)
 		}
 	}
 }

@@ -365,7 +365,7 @@ func FuzzRecords(f *testing.F) {
 		if q, err := decodeVector(Key(key), value, testDim); err == nil {
 			s := NewSet(testDim)
 			do(t, s.Put(1, q))
-			if n := s.Nearest(q, 1, everything); len(n) != 1 {
+			if n, _ := s.Nearest(q, 1, everything); len(n) != 1 {
 				t.Error(fmt.Sprint("found ", n))
 			}
 		}

@@ -127,12 +127,14 @@ const (
 )
 
 // Nearest returns the k passages nearest to q among those that permit admits,
-// nearest first. permit is asked before a passage is scored, for each passage
-// that has a vector, in no particular order; what it denies leaves no trace in
-// the result. It compares with every permitted vector: exact up to 2⁻¹⁶.
-func (s *Set) Nearest(q Quantized, k int, permit func(ordinal uint32) bool) []Near {
+// nearest first, and the mean of the cosines with all of those, which tells how
+// near is near for this question and embedder. permit is asked before a passage
+// is scored, for each passage that has a vector, in no particular order; what
+// it denies leaves no trace in the result. It compares with every permitted
+// vector: places are exact up to 2⁻¹⁶, the mean up to 2⁻⁸.
+func (s *Set) Nearest(q Quantized, k int, permit func(ordinal uint32) bool) (found []Near, mean float64) {
 	if k <= 0 || q.dim != s.dim {
-		return nil
+		return nil, 0
 	}
 	best := nearHeap{limit: max(k*oversample, sampleLeast)}
 	var dots [chunkSize]int32
@@ -144,8 +146,15 @@ func (s *Set) Nearest(q Quantized, k int, permit func(ordinal uint32) bool) []Ne
 		n.Cosine, _ = s.Cosine(n.Ordinal, q)
 	}
 	slices.SortFunc(best.kept, Near.before)
-	return best.kept[:min(k, len(best.kept))]
+	if best.offered > 0 {
+		mean = float64(best.sum) / sumUnit / float64(best.offered) * float64(q.scale) * 0x1p16
+	}
+	return best.kept[:min(k, len(best.kept))], mean
 }
+
+// sumUnit makes integers of what is summed up: their sum is the same in
+// whatever order vectors lie.
+const sumUnit = 1 << 24
 
 // scan offers the permitted ones of a chunk's first n passages, scoring runs of
 // neighbours at once.
@@ -168,11 +177,15 @@ func (s *Set) scan(c *chunk, n int, q Quantized, permit func(uint32) bool, dots 
 
 // nearHeap keeps the nearest of what it is offered, the farthest at the root.
 type nearHeap struct {
-	limit int
-	kept  []Near
+	limit   int
+	kept    []Near
+	offered int
+	sum     int64 // of what was offered, in sumUnit
 }
 
 func (h *nearHeap) offer(n Near) {
+	h.offered++
+	h.sum += int64(n.Cosine * sumUnit)
 	if len(h.kept) < h.limit {
 		h.kept = append(h.kept, n)
 		for i := len(h.kept) - 1; i > 0; {

@@ -109,7 +109,8 @@ func TestRecall(t *testing.T) {
 	for range rounds {
 		q := all[rnd.IntN(n)]
 		want := exact(all, q, 10, everything)
-		for _, g := range s.Nearest(quantize(t, q), 10, everything) {
+		found, _ := s.Nearest(quantize(t, q), 10, everything)
+		for _, g := range found {
 			if slices.ContainsFunc(want, func(w Near) bool { return w.Ordinal == g.Ordinal }) {
 				hits++
 			}
@@ -152,8 +153,16 @@ func TestNearest(t *testing.T) {
 			return int(o)%4 >= share
 		}
 		q, k := all[rnd.IntN(n)], 1+rnd.IntN(50)
-		got := s.Nearest(quantize(t, q), k, permit)
-		want := exact(all, q, k, func(o uint32) bool { return there[o] && int(o)%4 >= share })
+		got, mean := s.Nearest(quantize(t, q), k, permit)
+		want := exact(all, q, n, func(o uint32) bool { return there[o] && int(o)%4 >= share })
+		sum := 0.0
+		for _, w := range want {
+			sum += w.Cosine
+		}
+		if wantMean := sum / float64(len(want)); math.Abs(mean-wantMean) > 0.005 {
+			t.Fatalf("round %d: mean %v, want %v", round, mean, wantMean)
+		}
+		want = want[:min(k, len(want))]
 		if len(got) != len(want) || len(asked) != len(there) {
 			t.Fatalf("round %d: %d results, want %d", round, len(got), len(want))
 		}
