@@ -11,6 +11,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // A database file that was changed from outside can make bbolt panic, or read
@@ -100,7 +101,7 @@ func openBolt(path string, wait time.Duration, create bool) (db *bolt.DB, err er
 			file.Close()
 		}
 		return nil, err
-	case errors.Is(err, bolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, Fail(Unavailable, "in-use", "path", path)
 	case errors.Is(err, os.ErrPermission):
 		return nil, fmt.Errorf("open database: %w", err)
