@@ -141,7 +141,7 @@ func TestChangedPayload(t *testing.T) {
 			t.Errorf("byte %d of entry %d changed: exit %d, %+v", at, seq, code, v)
 		}
 		o := bounded(t, time.Minute, "audit", "verify", "--data", c.dir, "--lang", "fr")
-		if said := fmt.Sprintf("%d", seq); o.code != 3 || !strings.Contains(o.out, said) {
+		if said := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(o.out); o.code != 3 || !strings.Contains(said, fmt.Sprintf("entrée %d", seq)) {
 			t.Errorf("entry %d, in words: %+v", seq, o)
 		}
 	}
