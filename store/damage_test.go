@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
@@ -88,6 +89,58 @@ func TestPanicAtOpenLeavesNoLock(t *testing.T) {
 		if _, _, err := r.Acquire("acme"); AsError(err).Code != "damaged" {
 			t.Errorf("attempt %d: %v", i+1, err)
 		}
+	}
+}
+
+// TestPageRing: pages that lead to each other are neither followed for ever by
+// who opens the file, nor by who verifies it.
+func TestPageRing(t *testing.T) {
+	dir := t.TempDir()
+	r := newRoot(t, dir, nil)
+	newTenant(t, r, "acme")
+	tn, release, err := r.Acquire("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 400 { // the entries need a branch page then
+		if _, err := tn.Record(t.Context(), System("x"), chain.Event{Action: chain.BoxStart}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := TenantDB(dir, "acme")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, rings := os.Getpagesize(), 0
+	for at := 2 * size; at < len(b); at += size {
+		if binary.NativeEndian.Uint16(b[at+8:]) != 1 { // no branch page
+			continue
+		}
+		for i := range int(binary.NativeEndian.Uint16(b[at+10:])) {
+			binary.NativeEndian.PutUint64(b[at+16+i*16+8:], uint64(at/size))
+			rings++
+		}
+	}
+	if rings == 0 {
+		t.Fatal("the file has no branch page")
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := VerifyDatabase(t.Context(), VerifyRequest{Path: path})
+	if err != nil || rep.OK || rep.Fault != FaultPage && rep.Fault != FaultHangs {
+		t.Errorf("verification: %+v %v", rep, err)
+	}
+	t.Logf("verdict %s %s", rep.Fault, rep.Detail)
+	r = newRoot(t, dir, nil)
+	defer r.Close()
+	if _, _, err := r.Acquire("acme"); AsError(err).Code != "damaged" {
+		t.Errorf("opened: %v", err)
 	}
 }
 
