@@ -118,7 +118,7 @@ func (q *asking) record(ctx context.Context) error {
 func (q *asking) answer(ctx context.Context) error {
 	relevant, err := q.find(ctx, q.req.Question)
 	if err == nil && !relevant && q.isFollowUp() {
-		relevant, err = q.find(ctx, q.turns[len(q.turns)-1].Question+" "+q.req.Question)
+		relevant, err = q.find(ctx, q.inContext())
 	}
 	if err != nil {
 		return err
@@ -165,8 +165,23 @@ func (q *asking) find(ctx context.Context, text string) (bool, error) {
 // that borrows the words of the question before it.
 const followUpWords = 4
 
-func (q *asking) isFollowUp() bool {
-	return len(q.turns) > 0 && len(index.Words(q.req.Question, q.lang)) <= followUpWords
+func (q *asking) isFollowUp() bool { return len(q.turns) > 0 && q.isShort(q.req.Question) }
+
+func (q *asking) isShort(question string) bool {
+	return len(index.Words(question, q.lang)) <= followUpWords
+}
+
+// inContext is the question behind those that it follows up on, back to the
+// last one that stands alone.
+func (q *asking) inContext() string {
+	text := q.req.Question
+	for i := len(q.turns) - 1; i >= 0; i-- {
+		text = q.turns[i].Question + " " + text
+		if !q.isShort(q.turns[i].Question) {
+			break
+		}
+	}
+	return text
 }
 
 func (q *asking) abstain() {
