@@ -14,8 +14,9 @@ import (
 // A long document is shown in windows of about this many bytes of text.
 const documentWindow = 60_000
 
-// documentPage shows a version's text by page, with a passage marked where
-// start and end are given. The read is traced before anything is shown.
+// documentPage shows a version's pages as pictures, or its text by page where
+// it has none or view=text asks for it, with a passage marked where start and
+// end are given. The read is traced before anything is shown.
 func (q *request) documentPage() error {
 	d, err := q.document()
 	if err != nil {
@@ -53,6 +54,9 @@ func (q *request) documentPage() error {
 		if ver.Status != store.Ready {
 			return nil
 		}
+		if v.HasPages = q.drawn(ver); v.HasPages && q.r.FormValue("view") != "text" {
+			return q.fillPictures(view, d, ver, &v)
+		}
 		return q.fillText(view, d, ver, &v)
 	})
 	if err != nil {
@@ -76,7 +80,7 @@ func (q *request) fillText(view *store.View, d store.Document, ver store.Version
 		return err
 	}
 	start, end := q.passageRange(len(text))
-	v.Passage = end > start
+	v.Start, v.End, v.Passage = start, end, end > start
 	at, err := q.number("from", 0)
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ func (q *request) fillText(view *store.View, d store.Document, ver store.Version
 }
 
 func windowURL(id, version string, from int) string {
-	return "/documents/" + id + "?" + url.Values{"version": {version}, "from": {strconv.Itoa(from)}}.Encode()
+	return "/documents/" + id + "?" + url.Values{"version": {version}, "view": {"text"}, "from": {strconv.Itoa(from)}}.Encode()
 }
 
 // textPieces are the pages of a version, or for formats without pages runs of

@@ -137,7 +137,7 @@ func (q *request) pageJSON(ver store.Version, n int) error {
 // text that another release of PDFium has read is numbered otherwise: then
 // nothing is marked rather than something else.
 func (q *request) passageSpans(ver store.Version, n int) (spans []extract.CharSpan, err error) {
-	start, end := q.passageRange(int(ver.TextBytes))
+	start, end := q.passageRange(ver.TextBytes)
 	if end <= start || !extract.Current(ver.Format, ver.Extractor) {
 		return nil, nil
 	}
@@ -170,7 +170,7 @@ func pageOf(p store.Page) extract.Page {
 
 // passagePage is the page on which the range asked for begins; 0 for none.
 func (q *request) passagePage(ver store.Version) (n int, err error) {
-	start, end := q.passageRange(int(ver.TextBytes))
+	start, end := q.passageRange(ver.TextBytes)
 	if end <= start {
 		return 0, nil
 	}

@@ -26,6 +26,12 @@ type Document struct {
 	// Pages are those shown, each with its text cut into runs (see Mark). A
 	// document without pages is one DocumentPage with N 0.
 	Pages []TextPage
+	// HasPages says that the pages can be shown as pictures too, and Pictures
+	// are those shown instead of Pages.
+	HasPages bool
+	Pictures Pages
+	// Start and End are the range of the passage in the text, bytes.
+	Start, End int
 	// Passage says that a passage was asked for; PassagePage is where it is,
 	// 0 without pages. A passage that isn't in Pages draws a notice.
 	Passage     bool
@@ -48,6 +54,14 @@ type Version struct {
 	Added   time.Time
 	By      string
 	Current bool // the one shown
+}
+
+// scripts are the modules that the page needs.
+func (v Document) scripts() []string {
+	if len(v.Pictures.Shown) > 0 {
+		return []string{"pages.js"}
+	}
+	return []string{"document.js"}
 }
 
 func (v Document) marked() bool {

@@ -1,5 +1,6 @@
 // Citations and the passages beside the answer: a chip opens its passage, and
 // the arrow keys walk from chip to chip.
+import "./crop.js";
 
 export function openSource(turn, number) {
   const source = turn.querySelector(`[data-source="${CSS.escape(number)}"]`);
