@@ -54,15 +54,23 @@ type leg struct {
 // Linguist is taken to know all.
 type Linguist interface {
 	Embedder
-	// Languages lists tags as Passage.Lang has them. Never empty.
+	// Languages lists tags as Passage.Lang has them; nil for all.
 	Languages() []string
+}
+
+// LanguagesOf lists the languages that an embedder knows, nil for all.
+func LanguagesOf(e Embedder) []string {
+	if l, ok := e.(Linguist); ok {
+		return l.Languages()
+	}
+	return nil
 }
 
 // knows tells whether an embedder is of use for a language; "" (unknown) is
 // given the benefit of the doubt.
 func knows(e Embedder, lang string) bool {
-	l, ok := e.(Linguist)
-	return !ok || lang == "" || slices.Contains(l.Languages(), lang)
+	all := LanguagesOf(e)
+	return all == nil || lang == "" || slices.Contains(all, lang)
 }
 
 // embedded is a passage's text as it is embedded.

@@ -44,9 +44,7 @@ func (ix *Index) countMeaning(s *Stats) {
 	m := &ix.meaning
 	if m.serving != nil {
 		s.Embedder = m.serving.id
-		if l, ok := m.serving.embedder.(Linguist); ok {
-			s.Languages = l.Languages()
-		}
+		s.Languages = LanguagesOf(m.serving.embedder)
 	}
 	if m.next != nil {
 		s.Next = m.next.id

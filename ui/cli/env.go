@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+
+	"coffre/index"
 )
 
 // Env is what a command has of its surroundings. main.go fills it, tests too.
@@ -20,6 +22,9 @@ type Env struct {
 	Open func(dataDir string) (http.Handler, func() error, error)
 	// Init makes a new box in an empty directory.
 	Init func(context.Context, InitRequest) (InitResult, error)
+	// Embedder is a runtime's embedder for eval, by the name typed after
+	// --embedder ("ollama:bge-m3"). Nil where there is none.
+	Embedder func(ctx context.Context, name string) (index.Embedder, error)
 	// Sample makes the sample firm for eval --answers.
 	Sample func(context.Context) (Sample, error)
 	// Commands are main.go's own: demo, serve.

@@ -38,6 +38,11 @@ type figures struct {
 	DocsPerSecond float64 `json:"index_docs_per_s"`
 	P50           float64 `json:"query_p50_ms"`
 	P99           float64 `json:"query_p99_ms"`
+
+	Embedder string  `json:"embedder,omitempty"` // id
+	Vectors  int     `json:"vectors,omitempty"`  // passages that have one
+	Computed int     `json:"computed,omitempty"` // texts embedded now, not from the cache
+	Seconds  float64 `json:"embed_s,omitempty"`  // until all passages had a vector
 }
 
 func runEval(ctx context.Context, c *Call) error {
@@ -49,16 +54,11 @@ func runEval(ctx context.Context, c *Call) error {
 	case file != "":
 		return usage("cli.usage.many", "argument", c.Operands[0], "synopsis", evalSynopsis)
 	}
-	switch mode := c.Flag("mode"); mode {
-	case "", "bm25":
-	case "vector", "hybrid":
-		return usage("cli.eval.not-yet", "mode", mode)
-	default:
-		return usage("cli.eval.mode", "mode", mode)
+	how, err := c.evalMode(ctx)
+	if err != nil {
+		return err
 	}
-	if e := c.Flag("embedder"); e != "" && e != "none" {
-		return usage("cli.eval.embedder", "embedder", e)
-	}
+	defer how.close()
 	dir := c.Operands[0]
 	for _, name := range []string{"corpus.jsonl", "queries.jsonl", filepath.Join("qrels", "test.tsv")} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
@@ -74,7 +74,7 @@ func runEval(ctx context.Context, c *Call) error {
 		return fmt.Errorf("create directory: %w", err)
 	}
 	defer os.RemoveAll(temp)
-	e, err := newEvaluation(temp, d)
+	e, err := newEvaluation(temp, d, how)
 	if err != nil {
 		return err
 	}
@@ -84,12 +84,17 @@ func runEval(ctx context.Context, c *Call) error {
 		return err
 	}
 	took := time.Since(begun).Seconds()
+	if err := e.embed(ctx, c); err != nil {
+		return err
+	}
 	m, err := beir.Evaluate(ctx, d, func(query string, limit int) ([]string, error) { return e.search(ctx, query, limit) })
 	if err != nil {
 		return err
 	}
+	stats := e.ix.Stats()
 	return c.object(figures{
-		Dataset: d.Name, Mode: "bm25", Documents: len(d.Documents), Passages: e.passages, Queries: m.Queries,
+		Embedder: stats.Embedder, Vectors: stats.Embedded, Computed: how.computed(), Seconds: round(e.embedding.Seconds(), 1),
+		Dataset: d.Name, Mode: how.mode, Documents: len(d.Documents), Passages: e.passages, Queries: m.Queries,
 		NDCG10: round(m.NDCG10, 4), Recall100: round(m.Recall100, 4), MRR10: round(m.MRR10, 4),
 		DocsPerSecond: round(float64(len(d.Documents))/took, 1), P50: milliseconds(m.P50), P99: milliseconds(m.P99),
 	})

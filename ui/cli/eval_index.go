@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"coffre/connectors/extract"
 	"coffre/connectors/passage"
@@ -14,21 +15,67 @@ import (
 // evaluation is a collection in an index of its own, cut into passages and
 // found the way the box does it for a firm's documents.
 type evaluation struct {
-	data     beir.Dataset
-	ix       *index.Index
-	passages int
+	data      beir.Dataset
+	ix        *index.Index
+	how       evalMode
+	texts     []index.Passage // by ordinal, from 1; only where they are embedded
+	passages  int
+	embedding time.Duration
 }
 
 // evalClass is the one access class of an evaluation.
 const evalClass = 1
 
-func newEvaluation(dir string, d beir.Dataset) (*evaluation, error) {
-	ix, err := index.Open(dir, index.Options{})
+func newEvaluation(dir string, d beir.Dataset, how evalMode) (*evaluation, error) {
+	e := &evaluation{data: d, how: how}
+	ix, err := index.Open(dir, index.Options{Texts: e.passagesOf})
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	return &evaluation{data: d, ix: ix}, nil
+	e.ix = ix
+	return e, nil
 }
+
+// passagesOf is what the index embeds from.
+func (e *evaluation) passagesOf(_ context.Context, ordinals []uint32) ([]index.Passage, error) {
+	var found []index.Passage
+	for _, o := range ordinals {
+		if o >= 1 && int(o) <= len(e.texts) {
+			found = append(found, e.texts[o-1])
+		}
+	}
+	return found, nil
+}
+
+// embed waits until every passage that the embedder knows the language of has
+// its vector.
+func (e *evaluation) embed(ctx context.Context, c *Call) error {
+	if e.how.embedder == nil {
+		return nil
+	}
+	begun := time.Now()
+	if err := e.ix.SetEmbedder(e.how.embedder); err != nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		wait, cancel := context.WithTimeout(ctx, evalReport)
+		err := e.ix.WaitEmbedded(wait)
+		cancel()
+		s := e.ix.Stats()
+		switch {
+		case err == nil:
+			e.embedding = time.Since(begun)
+			return nil
+		case s.Failure != nil:
+			return Fail(ExitFailed, "cli.eval.embedding", "reason", s.Failure.Error())
+		}
+		c.note("cli.eval.progress", "n", s.Embedded, "total", s.Embedded+s.Pending)
+	}
+	return ctx.Err()
+}
+
+// evalReport is how often a long embedding says how far it is.
+const evalReport = 10 * time.Second
 
 // evalBatch is about how many passages go to the index at once, as in store.
 const evalBatch = 800
@@ -49,6 +96,9 @@ func (e *evaluation) fill(ctx context.Context) error {
 			d.Passages = append(d.Passages, index.Passage{
 				Ordinal: uint32(e.passages), Title: title, Text: text.Body[p.Start:p.End], Lang: p.Lang,
 			})
+			if e.how.embedder != nil {
+				e.texts = append(e.texts, d.Passages[len(d.Passages)-1])
+			}
 		}
 		batch, waiting = append(batch, d), waiting+len(d.Passages)
 		if waiting < evalBatch && i < len(e.data.Documents)-1 {
@@ -82,9 +132,12 @@ func asText(doc beir.Document) extract.Text {
 // search ranks documents by their best passage. It asks for more passages
 // until there are enough documents.
 func (e *evaluation) search(ctx context.Context, query string, limit int) ([]string, error) {
-	q := index.Query{Text: query, Classes: index.NewClasses(evalClass)}
+	q := index.Query{Text: query, Classes: index.NewClasses(evalClass), Legs: e.how.legs}
 	for q.Limit = min(4*limit, index.MaxHits); ; q.Limit = min(2*q.Limit, index.MaxHits) {
 		res, err := e.ix.Search(ctx, q)
+		if err == nil && res.Meaning == index.MeaningFailed {
+			err = fmt.Errorf("no vectors: %w", res.Err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("search collection: %w", err)
 		}
