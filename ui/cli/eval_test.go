@@ -32,10 +32,10 @@ func TestEvalRefuses(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{tiny, "--mode", "vector"}, ExitUsage, "not available yet"},
-		{[]string{tiny, "--mode", "hybrid", "--lang", "fr"}, ExitUsage, "pas encore disponible"},
+		{[]string{tiny, "--mode", "vector", "--embedder", "none"}, ExitUsage, "of no use in this mode"},
+		{[]string{tiny, "--mode", "hybrid", "--embedder", "ollama:x", "--lang", "fr"}, ExitUsage, "ne convient pas"},
+		{[]string{tiny, "--mode", "hybrid", "--cache", filepath.Join(tiny, "corpus.jsonl")}, ExitFailed, "cannot keep vectors"},
 		{[]string{tiny, "--mode", "magic"}, ExitUsage, "no mode “magic”"},
-		{[]string{tiny, "--embedder", "builtin"}, ExitUsage, "not available yet"},
 		{[]string{t.TempDir()}, ExitUsage, "does not hold corpus.jsonl"},
 		{[]string{filepath.Join("testdata", "broken")}, ExitFailed, "corpus.jsonl: line 2"},
 	} {
