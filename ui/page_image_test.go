@@ -201,3 +201,38 @@ func TestLooksAreTraced(t *testing.T) {
 	}
 	check("no pages", 0)
 }
+
+// TestDocumentPageOfAPDF: pages first, with what the scripts need; the text
+// where it is asked for; the passage said and marked in both.
+func TestDocumentPageOfAPDF(t *testing.T) {
+	x := newBox(t, nil)
+	x.person(x.a, "adam", store.Admin)
+	reader := x.person(x.a, "irene", store.Member)
+	c := x.collection(x.a, "Baux", store.Grants{"user:" + reader.id}, nil)
+	d := x.add(x.a, c, "bail.pdf", pdfOf("Premiere page.", twice))
+	in := x.session(reader)
+	text := x.call(in, "GET", "/api/v1/documents/"+d.ID+"/content", nil).body
+	at := strings.Index(text, "Le loyer")
+	passage := fmt.Sprintf("start=%d&end=%d", at, at+len("Le loyer est fixe."))
+
+	pages := x.call(in, "GET", "/documents/"+d.ID+"?"+passage, nil).body
+	for _, want := range []string{
+		`id="page-1"`, `id="page-2"`, `loading="lazy"`, `width="267" height="133"`, "/pages/2.png?version=" + d.Current + "&amp;width=1000",
+		`data-passage`, "<mark>Le loyer est fixe.</mark>", "/pages.js",
+	} {
+		if !strings.Contains(pages, want) {
+			t.Errorf("pages lack %s", want)
+		}
+	}
+	if strings.Count(pages, "data-passage") != 1 || strings.Count(pages, `id="passage"`) != 1 {
+		t.Error("the passage is on another number of pages than one")
+	}
+	asText := x.call(in, "GET", "/documents/"+d.ID+"?view=text&"+passage, nil).body
+	if !strings.Contains(asText, `<mark id="passage"`) || strings.Contains(asText, "data-page=") {
+		t.Error("no text where it is asked for")
+	}
+	note := x.add(x.a, c, "note.txt", "Une note sans page.")
+	if body := x.call(in, "GET", "/documents/"+note.ID, nil).body; strings.Contains(body, "view-switch") || !strings.Contains(body, "Une note sans page.") {
+		t.Error("a note has pages")
+	}
+}

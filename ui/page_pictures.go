@@ -62,7 +62,8 @@ func (q *request) fillPictures(view *store.View, d store.Document, ver store.Ver
 	if err != nil {
 		return err
 	}
-	v.Pictures.Quote = page.Mark(clipText(text[start:end], maxQuote))
+	quote := clipText(text[start:end], maxQuote)
+	v.Pictures.Quote = page.Mark(quote, page.Span{End: len(quote)})
 	return nil
 }
 

@@ -113,6 +113,15 @@ async function walk(lang, t, box) {
   const mark = page.locator('main mark').first();
   await mark.waitFor();
   assert.ok(await mark.isVisible());
+  if (t.file.endsWith('.pdf')) {
+    await page.waitForSelector('.picture-marks rect');
+    await shot('document-pages');
+    await page.keyboard.press('+');
+    await page.waitForSelector('.pages.zoom-100');
+    await shot('document-pages-100');
+    await page.locator('.view-switch a').last().click();
+    await page.waitForSelector('main .sheet mark');
+  }
   await shot('document');
 
   await page.goto(box.url + '/ask');
