@@ -369,7 +369,11 @@ type demoReady struct {
 }
 
 func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
-	dir, remove, err := demoDir(c)
+	given := ""
+	if c.Has("data") || c.Getenv("COFFRE_DATA") != "" {
+		given = c.Data
+	}
+	dir, remove, err := demo.Directory(given)
 	if err != nil {
 		return err
 	}
@@ -392,7 +396,7 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	key, err := b.demoKey(ctx)
+	key, err := demo.Key(ctx, b.root, b.auth)
 	if err != nil {
 		return err
 	}
@@ -402,7 +406,7 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 	}
 	addr := c.Flag("listen")
 	if addr == "" {
-		addr = freeAddress("127.0.0.1:8443")
+		addr = demo.FreeAddress("127.0.0.1:8443")
 	}
 	l, web, local, err := b.open(dir, addr, certs.Options{Log: log})
 	if err != nil {
@@ -419,49 +423,40 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 	return l.serve(ctx, web, local)
 }
 
-// demoKey makes the administrator's API key.
-func (b *box) demoKey(ctx context.Context) (string, error) {
-	t, release, err := b.root.Acquire(demo.TenantID)
-	if err != nil {
-		return "", err
+// openSample makes the sample firm in a throw-away box.
+func openSample(ctx context.Context, log *slog.Logger) (s cli.Sample, err error) {
+	if s.Files, err = fs.Sub(sample, "testdata/demo"); err != nil {
+		return s, err
 	}
-	defer release()
-	var admin store.User
-	err = t.View(func(v *store.View) error {
-		all, err := v.Users()
-		for _, u := range all {
-			if u.Role == store.Admin {
-				admin = u
-			}
-		}
+	dir, err := os.MkdirTemp("", "coffre-eval-")
+	if err != nil {
+		return s, fmt.Errorf("create directory: %w", err)
+	}
+	b, err := openBox(dir, log, nil)
+	if err != nil {
+		os.RemoveAll(dir)
+		return s, err
+	}
+	release := func() {}
+	s.Close = func() error {
+		release()
+		err := b.close()
+		os.RemoveAll(dir)
 		return err
-	})
-	if err != nil {
-		return "", err
 	}
-	key, _, err := b.auth.CreateKey(ctx, t, store.Operator("demo"), admin.ID, "demo")
-	return key, err
-}
-
-// demoDir is the directory given, which must hold no box, or a throw-away one.
-func demoDir(c *cli.Call) (dir string, remove func(), err error) {
-	if !c.Has("data") && c.Getenv("COFFRE_DATA") == "" {
-		dir, err = os.MkdirTemp("", "coffre-demo-")
-		return dir, func() { os.RemoveAll(dir) }, err
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if _, err = demo.Seed(ctx, b.root, b.auth, s.Files, "fr"); err != nil {
+		return s, err
 	}
-	if store.HasData(c.Data) {
-		return "", nil, store.Fail(store.Conflict, "demo-data", "path", c.Data)
+	b.worker.Wake()
+	if err = demo.Wait(ctx, b.root); err != nil {
+		return s, err
 	}
-	return c.Data, func() {}, nil
-}
-
-// freeAddress is addr, or any port of its host where that one is taken.
-func freeAddress(addr string) string {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		host, _, _ := net.SplitHostPort(addr)
-		return net.JoinHostPort(host, "0")
-	}
-	l.Close()
-	return addr
+	s.Asker = llm.NewAsker(b.runtime, log)
+	s.Tenant, release, err = b.root.Acquire(demo.TenantID)
+	return s, err
 }

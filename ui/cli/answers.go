@@ -96,7 +96,6 @@ type marking struct {
 	Sample
 	firm    demo.Firm
 	files   map[string]string // document id to the name of its file
-	forbid  []demo.Question
 	byKind  map[string]*kindFigures
 	hits    int
 	quotes  int
