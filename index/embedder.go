@@ -131,15 +131,14 @@ func (ix *Index) install(serving, next *leg) {
 // The caller holds writing.
 func (ix *Index) takeOver(l *leg) error {
 	m := &ix.meaning
-	if !ix.readOnly {
-		if err := m.file.Serve(l.id); err != nil {
-			return vectorsError(err)
-		}
-	}
-	ix.install(l, nil)
 	if ix.readOnly {
+		ix.install(l, nil)
 		return nil
 	}
+	if err := m.file.Serve(l.id); err != nil {
+		return vectorsError(err)
+	}
+	ix.install(l, nil)
 	ids, err := m.file.Embedders()
 	if err != nil {
 		return vectorsError(err)
@@ -172,7 +171,7 @@ func (ix *Index) WaitEmbedded(ctx context.Context) error {
 	defer stop()
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
-	for !ix.closed && ix.texts != nil && m.pending() > 0 {
+	for !ix.closed && ix.texts != nil && !ix.readOnly && m.pending() > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

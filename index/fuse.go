@@ -150,10 +150,13 @@ func (f *fused) score() {
 func (r *run) permitsOrdinal() func(ordinal uint32) bool {
 	last, verdict := uint32(0), false // neighbours are mostly of one document
 	return func(ordinal uint32) bool {
-		doc := r.ledger.passages.get(ordinal).doc
-		if doc != last {
-			last = doc
-			verdict = doc != 0 && r.classes.Has(r.ledger.docs.get(doc).class) && (r.docs == nil || r.docs[doc])
+		p := r.ledger.passages.peek(ordinal)
+		if p == nil {
+			return false
+		}
+		if p.doc != last {
+			_, class := r.ledger.classOf(ordinal)
+			last, verdict = p.doc, r.classes.Has(class) && (r.docs == nil || r.docs[p.doc])
 		}
 		return verdict
 	}

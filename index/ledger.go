@@ -71,11 +71,14 @@ func (t *totals) average(f field) float64 {
 
 // classOf is the class of a passage's document; 0 permits nobody.
 func (g *ledger) classOf(ordinal uint32) (doc, class uint32) {
-	doc = g.passages.get(ordinal).doc
-	if doc == 0 {
+	p := g.passages.peek(ordinal)
+	if p == nil || p.doc == 0 {
 		return 0, 0
 	}
-	return doc, g.docs.get(doc).class
+	if d := g.docs.peek(p.doc); d != nil {
+		class = d.class
+	}
+	return p.doc, class
 }
 
 // permitted sums up the passages of a set of classes.

@@ -88,8 +88,10 @@ func textOf(p Passage) vectors.Text {
 const vectorsName = "vectors.db"
 
 // openMeaning opens the file of vectors and compares it with the passages of
-// the words leg: what it doesn't know is to be read, what is gone is removed.
-func (ix *Index) openMeaning() error {
+// the words leg: what it doesn't know is to be read, what is gone is removed. A
+// file that was there before the words (a backup's) keeps its vectors until the
+// words are where it was.
+func (ix *Index) openMeaning(fresh bool) error {
 	m := &ix.meaning
 	m.pace = usualPace
 	m.signal = make(chan struct{}, 1)
@@ -106,6 +108,11 @@ func (ix *Index) openMeaning() error {
 	if err := file.Verify(); err != nil {
 		return vectorsError(err)
 	}
+	if fresh && !ix.readOnly {
+		if err := file.Detach(); err != nil {
+			return vectorsError(err)
+		}
+	}
 	state, err := file.State()
 	if err != nil {
 		return vectorsError(err)
@@ -113,7 +120,13 @@ func (ix *Index) openMeaning() error {
 	if state.Sweep {
 		m.sweepAt = max(1, state.Applied)
 	}
-	texts, err := file.Texts()
+	return ix.compareTexts()
+}
+
+// compareTexts finds the differences between both legs.
+func (ix *Index) compareTexts() error {
+	m := &ix.meaning
+	texts, err := m.file.Texts()
 	if err != nil {
 		return vectorsError(err)
 	}
@@ -131,7 +144,7 @@ func (ix *Index) openMeaning() error {
 	if len(gone) == 0 || ix.readOnly {
 		return nil
 	}
-	return vectorsError(file.Apply(vectors.Change{Removed: gone}))
+	return vectorsError(m.file.Apply(vectors.Change{Removed: gone}))
 }
 
 // vectorsError gives an error of the vectors the name that this package has

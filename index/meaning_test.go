@@ -352,3 +352,60 @@ func TestProgress(t *testing.T) {
 		t.Errorf("after Close: %v", err)
 	}
 }
+
+// TestReadOnlyMeaning searches an index that is open for reading only.
+func TestReadOnlyMeaning(t *testing.T) {
+	var l library
+	dir := t.TempDir()
+	ix := openMeant(t, dir, &l)
+	docs := []Doc{passageDoc(1, Passage{Ordinal: 1, Text: "annual leave", Lang: "en"})}
+	l.put(docs...)
+	apply(t, ix, 1, docs...)
+	embedBy(t, ix, newBag("a"))
+	waitEmbedded(t, ix)
+	if err := ix.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]Meaning{"a": MeaningUsed, "b": MeaningNone} {
+		r, err := Open(dir, Options{ReadOnly: true, Texts: l.texts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Load(Span{1, 1}, 1, 1)
+		embedBy(t, r, newBag(id))
+		waitEmbedded(t, r)
+		if got := ask(t, r, Query{Text: "leave", Lang: "en"}); got.Meaning != want || len(got.Hits) != 1 {
+			t.Errorf("embedder %s: %+v", id, got)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestWriteVectors takes a copy to another box, whose index then embeds nothing.
+func TestWriteVectors(t *testing.T) {
+	var l library
+	ix := openMeant(t, t.TempDir(), &l)
+	docs := []Doc{passageDoc(1, Passage{Ordinal: 1, Text: "annual leave", Lang: "en"})}
+	l.put(docs...)
+	apply(t, ix, 1, docs...)
+	b := newBag("a")
+	embedBy(t, ix, b)
+	waitEmbedded(t, ix)
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, vectorsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(ix.WriteVectors(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	restored := openMeant(t, dir, &l)
+	embedBy(t, restored, b)
+	apply(t, restored, 1, docs...)
+	waitEmbedded(t, restored)
+	if s := restored.Stats(); s.Embedded != 1 || b.calls["annual leave"] != 1 {
+		t.Errorf("%+v, embedded %v", s, b.calls)
+	}
+}

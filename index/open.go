@@ -69,7 +69,7 @@ func Open(dir string, o Options) (*Index, error) {
 		err = guard(ix.restore)
 	}
 	if err == nil {
-		err = ix.openMeaning()
+		err = ix.openMeaning(fresh)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open index: %w", err), ix.Close())

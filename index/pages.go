@@ -21,6 +21,15 @@ func (p *pages[T]) get(ordinal uint32) T {
 	return p.page[n][ordinal%pageSize]
 }
 
+// peek returns the place of an ordinal, nil where no memory was taken for it.
+func (p *pages[T]) peek(ordinal uint32) *T {
+	n := ordinal >> pageBits
+	if int(n) >= len(p.page) || p.page[n] == nil {
+		return nil
+	}
+	return &p.page[n][ordinal%pageSize]
+}
+
 // at returns the place of an ordinal, making room for it.
 func (p *pages[T]) at(ordinal uint32) *T {
 	n := int(ordinal >> pageBits)

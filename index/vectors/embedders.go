@@ -20,23 +20,36 @@ func (f *File) Prepare(id string, dim int) error {
 	if id == "" || len(id) > maxID || dim < 1 || dim > MaxDim {
 		return fmt.Errorf("prepare vectors: id of %d bytes, %d components", len(id), dim)
 	}
-	err := f.update(func(tx *bolt.Tx) error {
-		b, err := tx.Bucket(embeddersBucket).CreateBucketIfNotExists([]byte(id))
-		if err != nil {
-			return err
-		}
-		if v := b.Get(dimKey); v != nil {
-			if len(v) != 4 || int(binary.BigEndian.Uint32(v)) != dim {
-				return ErrDim
+	known, err := f.dimOf(id)
+	switch {
+	case err == nil && known == dim:
+		return nil
+	case err == nil && known != 0:
+		err = ErrDim
+	case err == nil:
+		err = f.update(func(tx *bolt.Tx) error {
+			b, err := tx.Bucket(embeddersBucket).CreateBucketIfNotExists([]byte(id))
+			if err != nil {
+				return err
 			}
-			return nil
-		}
-		return b.Put(dimKey, binary.BigEndian.AppendUint32(nil, uint32(dim)))
-	})
+			return b.Put(dimKey, binary.BigEndian.AppendUint32(nil, uint32(dim)))
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("prepare vectors: %w", err)
 	}
 	return nil
+}
+
+// dimOf is the length of an embedder's vectors, 0 if it has none.
+func (f *File) dimOf(id string) (dim int, err error) {
+	err = f.view(func(tx *bolt.Tx) error {
+		if tx.Bucket(embeddersBucket).Bucket([]byte(id)) != nil {
+			_, dim, err = bucketOf(tx, id)
+		}
+		return err
+	})
+	return dim, err
 }
 
 // Embedders lists the ids that have vectors.
@@ -111,9 +124,12 @@ func (f *File) Put(id string, vectors map[Key]Quantized) (kept map[Key]bool, err
 }
 
 // Load calls fn for each of the passages whose text an embedder has a vector
-// for. Errors: ErrCorrupt, fn's.
+// for; an embedder that isn't known has none. Errors: ErrCorrupt, fn's.
 func (f *File) Load(id string, texts map[uint32]Text, fn func(ordinal uint32, q Quantized) error) error {
 	err := f.view(func(tx *bolt.Tx) error {
+		if tx.Bucket(embeddersBucket).Bucket([]byte(id)) == nil {
+			return nil
+		}
 		b, dim, err := bucketOf(tx, id)
 		if err != nil {
 			return err

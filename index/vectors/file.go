@@ -183,6 +183,9 @@ func (f *File) State() (s State, err error) {
 
 // Serve records which embedder answers.
 func (f *File) Serve(id string) error {
+	if s, err := f.State(); err != nil || s.Serving == id {
+		return err
+	}
 	return f.update(func(tx *bolt.Tx) error {
 		return tx.Bucket(stateBucket).Put(servingKey, []byte(id))
 	})
