@@ -114,7 +114,11 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 			rep.OK, rep.Authentic, rep.Fault = false, false, FaultMeta
 			return err
 		}
-		return checkPages(tx)
+		if err := checkPages(tx); err != nil {
+			return err
+		}
+		// What the box would refuse to open is not called sound.
+		return sound(req.Path)
 	})
 	if err != nil {
 		return chain.Report{Fault: FaultPage, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}

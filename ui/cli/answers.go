@@ -51,7 +51,7 @@ func runAnswers(ctx context.Context, c *Call, file string) error {
 		return c.object(f)
 	}
 	for _, miss := range m.missed {
-		c.say("answers."+miss.how, "id", miss.question.ID, "question", miss.question.Question)
+		c.say(miss.how, "id", miss.question.ID, "question", miss.question.Question)
 	}
 	c.say("answers.figures", "questions", f.Questions, "hit", percent(f.HitRate5), "right", percent(f.AnsweredRight),
 		"citations", percent(f.CitationPrecision), "quotes", percent(f.QuotePrecision),
@@ -107,7 +107,7 @@ type marking struct {
 // miss is a question that did not come to what is expected of it.
 type miss struct {
 	question demo.Question
-	how      string // the key of its sentence, after "answers."
+	how      string // the key of its sentence
 }
 
 func newMarking(s Sample) (*marking, error) {

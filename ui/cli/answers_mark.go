@@ -98,7 +98,7 @@ func (m *marking) judge(q demo.Question, res llm.Result, said []string, shown ma
 	}
 	if leak {
 		m.leaks++
-		m.missed = append(m.missed, miss{q, "leak"})
+		m.missed = append(m.missed, miss{q, "answers.leak"})
 	}
 	right := res.Abstained
 	if q.Kind == answerable {
@@ -110,11 +110,11 @@ func (m *marking) judge(q demo.Question, res llm.Result, said []string, shown ma
 	case right:
 		k.Right++
 	case q.Kind != answerable:
-		m.missed = append(m.missed, miss{q, "answered"})
+		m.missed = append(m.missed, miss{q, "answers.answered"})
 	case res.Abstained:
-		m.missed = append(m.missed, miss{q, "abstained"})
+		m.missed = append(m.missed, miss{q, "answers.abstained"})
 	default:
-		m.missed = append(m.missed, miss{q, "wrong"})
+		m.missed = append(m.missed, miss{q, "answers.wrong"})
 	}
 	return nil
 }
