@@ -149,3 +149,38 @@ func FuzzCacheRecord(f *testing.F) {
 		}
 	})
 }
+
+// TestEvalHybrid holds search by both legs above search by words. Vectors of
+// the whole collection take a minute; COFFRE_VECTORS names a cache for them.
+func TestEvalHybrid(t *testing.T) {
+	if testing.Short() {
+		t.Skip("embeds a whole collection")
+	}
+	root := os.Getenv("COFFRE_SHARED")
+	if root == "" {
+		root = filepath.Join("..", "..", "..", "shared")
+	}
+	vectors := os.Getenv("COFFRE_VECTORS")
+	if vectors == "" {
+		vectors = t.TempDir()
+	}
+	for name, gain := range map[string]float64{"cisi": 1.1, "piaf-fr": 1} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(root, "data", "retrieval", name)
+			if _, err := os.Stat(dir); err != nil {
+				t.Skipf("no %s: set COFFRE_SHARED to the directory that holds data/retrieval", name)
+			}
+			measure := func(mode string) float64 {
+				o := run(t, nil, "eval", dir, "--mode", mode, "--cache", vectors)
+				if o.code != ExitDone {
+					t.Fatal(o.errout)
+				}
+				t.Log(o.out)
+				return o.lines(t)[0]["ndcg_at_10"].(float64)
+			}
+			if words, both := measure("bm25"), measure("hybrid"); both < gain*words {
+				t.Errorf("nDCG@10 is %.4f with both legs, %.4f with words", both, words)
+			}
+		})
+	}
+}
