@@ -94,7 +94,7 @@ func TestAnswersJudged(t *testing.T) {
 	for _, miss := range m.missed {
 		got = append(got, miss.question.ID+" "+miss.how)
 	}
-	want := []string{"wrong wrong", "elsewhere wrong", "shy abstained", "told leak", "told answered", "shown leak"}
+	want := []string{"wrong answers.wrong", "elsewhere answers.wrong", "shy answers.abstained", "told answers.leak", "told answers.answered", "shown answers.leak"}
 	if len(got) != len(want) {
 		t.Fatalf("%q, want %q", got, want)
 	}
