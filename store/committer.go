@@ -195,11 +195,12 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			t.log.Error("act panicked", "action", a.ev.Action, "stack", string(debug.Stack()))
-			err = errors.New("act panicked")
 			if explainedByDamage(r) {
 				err = unreadable(t.path, r)
+				return
 			}
+			t.log.Error("act panicked", "action", a.ev.Action, "stack", string(debug.Stack()))
+			err = errors.New("act panicked")
 		}
 	}()
 	if err := t.stepClock(btx, h); err != nil {

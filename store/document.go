@@ -82,7 +82,12 @@ func (d Document) Version(id string) (Version, bool) {
 }
 
 // Latest is the version added last, ready or not.
-func (d Document) Latest() Version { return d.Versions[len(d.Versions)-1] }
+func (d Document) Latest() Version {
+	if len(d.Versions) == 0 {
+		return Version{} // no such document is ever written; a damaged record may be one
+	}
+	return d.Versions[len(d.Versions)-1]
+}
 
 func (v *View) documentByOrdinal(ord uint32) (Document, error) {
 	id := v.tx.Bucket([]byte("ordinals")).Get(u32(ord))

@@ -34,6 +34,9 @@ func (tx *Tx) RetryDocument(p Principal, id string) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
+	if len(d.Versions) == 0 {
+		return Job{}, errDamaged
+	}
 	last := &d.Versions[len(d.Versions)-1]
 	j, err := tx.Job(last.ID)
 	if err != nil || !j.Failed {
