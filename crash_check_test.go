@@ -162,7 +162,7 @@ func (d *driver) checkLeftovers(t *testing.T) {
 // the store holds, and all that was acknowledged is there.
 func (d *driver) checkOffline(t *testing.T) {
 	t.Helper()
-	root, err := store.OpenRoot(d.dir, store.Options{})
+	root, err := store.OpenRoot(d.dir, store.Options{LockTimeout: 5 * time.Second})
 	if err != nil {
 		t.Fatalf("open after a kill: %v", err)
 	}

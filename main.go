@@ -113,7 +113,8 @@ type box struct {
 
 // openBox joins the rooms over a data directory and starts the ingest worker.
 func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
-	root, err := store.OpenRoot(dir, store.Options{Log: log})
+	// A child of a box that was killed a moment ago may still hold its lock.
+	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second})
 	if err != nil {
 		return nil, err
 	}

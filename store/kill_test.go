@@ -111,7 +111,10 @@ func writeAndKill(t *testing.T, dir string, after time.Duration, acked map[strin
 
 func checkAcked(t *testing.T, dir string, acked map[string]uint64) {
 	t.Helper()
-	r := newRoot(t, dir, nil)
+	r, err := OpenRoot(dir, Options{LockTimeout: 5 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer r.Close()
 	tn, release, err := r.Acquire("acme")
 	if err != nil {

@@ -50,7 +50,7 @@ func Bytes(data []byte) error {
 	}
 	c := checker{data: data, meta: m, used: make(map[uint64]bool)}
 	c.used[0], c.used[1] = true, true
-	if err := c.tree(m.root); err != nil {
+	if err := c.tree(m.root, nil); err != nil {
 		return err
 	}
 	return c.freelist()
@@ -128,13 +128,35 @@ func (c *checker) page(id uint64) ([]byte, error) {
 	return c.data[at : at+(1+overflow)*c.meta.pageSize], nil
 }
 
-// tree checks the pages of a bucket from its root on.
-func (c *checker) tree(root uint64) error {
+// tree checks the pages of a bucket from its root on. Below a branch, first is
+// the key that leads there, which every commit makes the page's first: by any
+// other key bbolt would still read, and at the next write put the page into its
+// parent a second time. No check of bbolt's own sees that.
+func (c *checker) tree(root uint64, first []byte) error {
 	page, err := c.page(root)
 	if err != nil {
 		return err
 	}
-	return c.node(page, true)
+	if err := c.node(page, true); err != nil || first == nil {
+		return err
+	}
+	if key, err := firstKey(page); err != nil || !bytes.Equal(key, first) {
+		return fmt.Errorf("page %d does not begin with its key: %w", root, ErrDamaged)
+	}
+	return nil
+}
+
+// firstKey returns the first key of a page that node has found sound.
+func firstKey(page []byte) ([]byte, error) {
+	e := binary.NativeEndian
+	if e.Uint16(page[10:]) == 0 {
+		return nil, ErrDamaged
+	}
+	pos, size := headerSize, headerSize+4 // in a branch
+	if e.Uint16(page[8:]) == leafPage {
+		pos, size = headerSize+4, headerSize+8
+	}
+	return cut(page, headerSize+uint64(e.Uint32(page[pos:])), uint64(e.Uint32(page[size:])))
 }
 
 // node checks a branch or leaf page and what it leads to. A bucket small
@@ -167,7 +189,7 @@ func (c *checker) branch(page []byte, count uint64) error {
 			return fmt.Errorf("keys out of order: %w", ErrDamaged)
 		}
 		last = key
-		if err := c.tree(binary.NativeEndian.Uint64(page[at+8:])); err != nil {
+		if err := c.tree(binary.NativeEndian.Uint64(page[at+8:]), key); err != nil {
 			return err
 		}
 	}
@@ -207,7 +229,7 @@ func (c *checker) bucket(value []byte) error {
 		return fmt.Errorf("bucket of %d bytes: %w", len(value), ErrDamaged)
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
-		return c.tree(root)
+		return c.tree(root, nil)
 	}
 	inline := value[bucketSize:]
 	if len(inline) < headerSize {
