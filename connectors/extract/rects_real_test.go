@@ -30,6 +30,9 @@ const (
 // TestRectanglesHoldTheirText: for ten passages of each real PDF, whole ones
 // and parts of them, what PDFium finds inside the rectangles is their words.
 func TestRectanglesHoldTheirText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute of drawing; under the race detector a child outgrows its memory. Run without -short.")
+	}
 	root := os.Getenv("COFFRE_SHARED")
 	if root == "" {
 		root = "../../../shared"
