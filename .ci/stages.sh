@@ -104,6 +104,24 @@ stage_cross() {
     GOOS=${target%/*} GOARCH=${target#*/} CGO_ENABLED=0 go build -o /dev/null .
   done
   GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
+  kernels_arm64
+}
+
+# kernels_arm64: the NEON kernels agree with portable Go, on an emulated processor where this one is another.
+kernels_arm64() {
+  local dir emulator="" out
+  if [ "$(uname -sm)" != "Linux aarch64" ]; then
+    need qemu-aarch64-static qemu-user-static
+    emulator=qemu-aarch64-static
+  fi
+  dir=$(mktemp -d)
+  for p in embed vectors; do GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go test -c -o "$dir/$p.test" "./index/$p"; done
+  out=$(cd index/embed && timeout -k 5 40 $emulator "$dir/embed.test" -test.short -test.v -test.run 'Kernels|Softmax' 2>&1 \
+    && cd ../vectors && timeout -k 5 40 $emulator "$dir/vectors.test" -test.v -test.run DotRows 2>&1) || { echo "$out"; return 1; }
+  rm -r "$dir"
+  # Portable Go compared with itself would agree, too; and so would no test at all.
+  grep -q 'kernels: neon' <<< "$out" && [ "$(grep -c '^--- PASS' <<< "$out")" -ge 5 ] || { echo "$out"; return 1; }
+  echo "NEON: $(grep -c '^--- PASS' <<< "$out") tests of kernels passed"
 }
 
 # What an outsider can check of a running box, with programs that share no code with it.
