@@ -114,13 +114,15 @@ type box struct {
 // openBox joins the rooms over a data directory and starts the ingest worker.
 func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	// A child of a box that was killed a moment ago may still hold its lock.
-	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second})
-	if err != nil {
-		return nil, err
-	}
-	b := &box{root: root, log: log, auth: auth.New(auth.Options{Log: log})}
+	b := &box{log: log}
 	b.gate = gate.New(log, b.refused)
 	b.runtime = llm.NewRuntime(b.gate.DialContext, 1, log)
+	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders})
+	if err != nil {
+		b.gate.Close()
+		return nil, err
+	}
+	b.root, b.auth = root, auth.New(auth.Options{Log: log})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
@@ -458,6 +460,8 @@ func openSample(ctx context.Context, log *slog.Logger) (s cli.Sample, err error)
 		return s, err
 	}
 	s.Asker = llm.NewAsker(b.runtime, log)
-	s.Tenant, release, err = b.root.Acquire(demo.TenantID)
-	return s, err
+	if s.Tenant, release, err = b.root.Acquire(demo.TenantID); err != nil {
+		return s, err
+	}
+	return s, s.Tenant.WaitEmbedded(ctx) // answers must not depend on how far it is
 }

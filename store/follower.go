@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -22,6 +21,7 @@ const followBatch = 800
 type follower struct {
 	t       *Tenant
 	ix      *index.Index
+	chooser *chooser
 	signal  chan struct{}
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -39,10 +39,12 @@ func openFollower(ctx context.Context, t *Tenant) (*follower, error) {
 	f := &follower{t: t, signal: make(chan struct{}, 1), ended: make(chan struct{})}
 	f.ctx, f.cancel = context.WithCancel(ctx)
 	f.moved = sync.NewCond(&f.mu)
+	f.chooser = newChooser(f)
 	if err := f.open(); err != nil {
 		return nil, err
 	}
 	go f.run()
+	go f.chooser.run()
 	f.wake()
 	return f, nil
 }
@@ -50,17 +52,18 @@ func openFollower(ctx context.Context, t *Tenant) (*follower, error) {
 func (f *follower) dir() string { return filepath.Join(f.t.dir, "index") }
 
 func (f *follower) open() error {
-	ix, err := index.Open(f.dir(), index.Options{})
+	opts := index.Options{Texts: f.texts}
+	ix, err := index.Open(f.dir(), opts)
 	if err == nil && ix.Applied() > f.t.head.seq {
 		ix.Close()
 		err = index.ErrCorrupt
 	}
 	if errors.Is(err, index.ErrCorrupt) {
 		f.t.log.Warn("rebuilding the index", "tenant", f.t.ID, "err", err)
-		if err := os.RemoveAll(f.dir()); err != nil {
-			return fmt.Errorf("remove damaged index: %w", err)
+		if err := index.Repair(f.dir()); err != nil {
+			return err
 		}
-		ix, err = index.Open(f.dir(), index.Options{})
+		ix, err = index.Open(f.dir(), opts)
 	}
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
@@ -101,6 +104,7 @@ func (f *follower) wake() {
 func (f *follower) close() {
 	f.cancel()
 	<-f.ended
+	<-f.chooser.ended
 	if err := f.ix.Close(); err != nil {
 		f.t.log.Error("closing the index", "tenant", f.t.ID, "err", err)
 	}
@@ -212,11 +216,7 @@ func (f *follower) state(v *View, ord uint32) (index.Doc, error) {
 			if err != nil {
 				return out, err
 			}
-			title := d.Title
-			if p.Heading != "" {
-				title += " › " + p.Heading
-			}
-			out.Passages = append(out.Passages, index.Passage{Ordinal: ver.First + i, Title: title, Text: p.Text, Lang: p.Lang})
+			out.Passages = append(out.Passages, asIndexed(d, p))
 		}
 	}
 	return out, nil

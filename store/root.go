@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"coffre/index"
 	"coffre/vault"
 )
 
@@ -21,6 +22,11 @@ type Options struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	LockTimeout time.Duration // how long to wait for another process's lock
+	// Embedders returns what a tenant's settings choose for search by meaning,
+	// the chosen one first; others that can be had follow, since the one that
+	// answers so far is needed until the chosen one is ready. It is asked at the
+	// opening and after each change of a setting; none means words alone.
+	Embedders func(*View) ([]index.Embedder, error)
 
 	master *vault.Master
 }

@@ -22,8 +22,9 @@ type SearchHit struct {
 
 // SearchResult is what a search found, best first.
 type SearchResult struct {
-	Lang string
-	Hits []SearchHit
+	Lang    string
+	Hits    []SearchHit
+	Meaning index.Meaning // whether search by meaning took part, and why not
 }
 
 // Search finds passages that p may read at this moment. It traces nothing: the
@@ -49,7 +50,10 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	for i, h := range found.Hits {
 		ordinals[i], byOrdinal[h.Ordinal] = h.Ordinal, h
 	}
-	out := SearchResult{Lang: found.Lang}
+	if found.Err != nil {
+		t.log.Warn("question could not be embedded, found by words", "tenant", t.ID, "err", found.Err)
+	}
+	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning}
 	err = t.View(func(v *View) error {
 		infos, err := v.Passages(p, ordinals)
 		for _, info := range infos {

@@ -28,5 +28,8 @@ func (tx *Tx) PutSetting(name, value string) error {
 	names, _ := tx.Event.Detail["names"].([]string)
 	tx.Event.Detail["names"] = append(names, name)
 	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "settings"
+	if f := tx.t.follower; f != nil {
+		tx.after = append(tx.after, f.chooser.wake)
+	}
 	return tx.putRaw("settings", []byte(name), b)
 }

@@ -14,6 +14,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"coffre/chain"
+	"coffre/index"
 	"coffre/vault"
 )
 
@@ -40,6 +41,7 @@ type Tenant struct {
 	published atomic.Pointer[published]
 	committer *committer
 	follower  *follower
+	embedders func(*View) ([]index.Embedder, error)
 	dataKeys  sync.Map
 	stopped   atomic.Pointer[Error]
 }
@@ -117,7 +119,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, db: db, master: o.master, now: o.Now, log: o.Log}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, db: db, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders}
 	if err := guard(dbPath, func() error { return t.load(keys) }); err != nil {
 		closeBolt(db, dbPath, true)
 		return nil, err

@@ -130,7 +130,28 @@ func (q *request) restIndex() error {
 	if err != nil {
 		return err
 	}
-	return q.json(http.StatusOK, map[string]any{
-		"applied": s.Applied, "changed": s.Changed, "documents": s.Stats.Documents, "passages": s.Stats.Passages,
-	})
+	out := indexJSON{
+		Applied: s.Applied, Changed: s.Changed, Documents: s.Stats.Documents, Passages: s.Stats.Passages,
+		Embedder: s.Stats.Embedder, NextEmbedder: s.Stats.Next, Languages: s.Stats.Languages,
+		Embedded: s.Stats.Embedded, Pending: s.Stats.Pending, Failed: s.Stats.Failed, Stalled: s.Stats.Failure != nil,
+	}
+	if out.Languages == nil {
+		out.Languages = []string{}
+	}
+	return q.json(http.StatusOK, out)
+}
+
+// indexJSON says how far the index follows, in words and in meaning.
+type indexJSON struct {
+	Applied      uint64   `json:"applied"`
+	Changed      uint64   `json:"changed"`
+	Documents    int      `json:"documents"`
+	Passages     int      `json:"passages"`
+	Embedder     string   `json:"embedder"`                // id, "" for words alone
+	NextEmbedder string   `json:"next_embedder,omitempty"` // takes over when nothing is pending
+	Languages    []string `json:"languages"`               // searched by meaning; empty with an embedder: all
+	Embedded     int      `json:"embedded"`
+	Pending      int      `json:"pending"`
+	Failed       int      `json:"failed"`
+	Stalled      bool     `json:"stalled"` // embedding fails at present and is tried again
 }

@@ -70,5 +70,5 @@ func (q *request) restSearch() error {
 			Text: h.Text, Score: h.Hit.Score, BM25Rank: h.Hit.BM25Rank, VectorRank: h.Hit.VectorRank, Heading: h.Heading, Matched: h.Hit.Matched,
 		})
 	}
-	return q.json(http.StatusOK, map[string]any{"language": res.Lang, "hits": hits})
+	return q.json(http.StatusOK, map[string]any{"language": res.Lang, "meaning": res.Meaning, "hits": hits})
 }
