@@ -32,6 +32,11 @@ func (e *entry) parse(b []byte) error {
 // come in one order, so it asks for each in turn instead of reading names.
 func (e *entry) scan(s *scanner) error {
 	start := s.i
+	if n := e.quick(s.b[start:]); n >= 0 {
+		s.i += n
+		return nil
+	}
+	*e = entry{}
 	bad := e.members(s)
 	if bad == "" {
 		return nil

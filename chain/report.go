@@ -28,6 +28,7 @@ type Report struct {
 	PrunedBy       uint64    `json:"pruned_by,omitempty"` // seq of the audit.prune entry, if seen
 	FirstFault     uint64    `json:"first_fault"`         // seq, or 0 if no entry is to blame
 	Fault          string    `json:"fault"`
+	Looks          string    `json:"looks_like,omitempty"` // one of the Looks constants, if the fault tells
 	Detail         string    `json:"detail,omitempty"`
 	CheckpointSize uint64    `json:"checkpoint_size"`
 	CheckpointRoot string    `json:"checkpoint_root,omitempty"` // base64, of the checkpoint that was verified

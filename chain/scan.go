@@ -249,7 +249,6 @@ func (s *scanner) str() (text, bool) {
 // holds as it is, eight at a time. A subtraction borrows only above a byte that
 // is itself a hit, so the lowest hit is exact.
 func plainRun(b []byte) int {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	n := 0
 	for len(b)-n >= 8 {
 		x := binary.LittleEndian.Uint64(b[n:])

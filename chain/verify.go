@@ -140,7 +140,7 @@ func (v *verification) conclude(walked *fault) Report {
 		r.EntriesPerS = float64(r.Entries) / seconds
 	}
 	if f != nil {
-		r.FirstFault, r.Fault, r.Detail = f.seq, f.code, f.detail
+		r.FirstFault, r.Fault, r.Detail, r.Looks = f.seq, f.code, f.detail, LooksOf(f.code)
 		return *r
 	}
 	r.OK = true
