@@ -293,6 +293,7 @@ func sourcesOf(hits []store.SearchHit) []Source {
 	for i, h := range hits {
 		out[i] = sourceOf(i+1, h.PassageInfo)
 		out[i].Score, out[i].Coverage = h.Hit.Score, h.Hit.Coverage
+		out[i].WordsRank, out[i].MeaningRank = h.Hit.BM25Rank, h.Hit.VectorRank
 	}
 	return out
 }

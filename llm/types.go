@@ -13,6 +13,9 @@ type Source struct {
 	Ordinal             uint32 // of the passage, in the store
 	Score               float64
 	Coverage            float64 // share of the question's idf mass that the passage matches, 0..1
+	// Place in what words and what meaning found, from 1; 0 where that leg did
+	// not find it, and in a conversation read back.
+	WordsRank, MeaningRank int
 }
 
 // Turn is one question of a conversation with the answer it got.

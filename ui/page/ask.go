@@ -61,6 +61,7 @@ type Answer struct {
 	Elapsed   time.Duration
 	Seq       uint64      // of answer.give in the journal; 0 hides it
 	Fault     *look.Fault // why there is no answer, or only a part
+	Why       Why
 }
 
 // Sentence is one sentence with the numbers of the sources it cites.
@@ -87,6 +88,11 @@ type Source struct {
 	Start, End int    // byte range in the extracted text, of the citation where there is one
 	Runs       []Run  // the passage, what is cited marked
 	Cited      bool   // by a sentence of the answer
+	// Matched are the question's words, as typed, that the passage or its title
+	// holds. WordsRank and MeaningRank are its place, from 1, in what each way
+	// of searching found; 0 where that way didn't find it or nobody knows.
+	Matched                []string
+	WordsRank, MeaningRank int
 }
 
 func (s Source) place(l words.Lang) string {
@@ -98,6 +104,9 @@ func (s Source) place(l words.Lang) string {
 	}
 	return s.Heading
 }
+
+// explained says that there is something to explain: an answer or an abstention.
+func (a Answer) explained() bool { return a.Abstained || len(a.Sentences) > 0 }
 
 func sourceID(turn string, n int) string { return turn + "-s" + strconv.Itoa(n) }
 

@@ -11,6 +11,7 @@ import (
 type Settings struct {
 	look.Frame
 	Runtime *Runtime
+	Meaning *Meaning // with Runtime
 	Box     *Box
 	// Keys of the chain, for administrators and auditors; nil hides them.
 	Keys   *ChainKeys

@@ -60,8 +60,8 @@ export class StreamText {
     chip.dataset.chip = "";
     chip.href = `#${source.id}`;
     chip.textContent = number;
-    chip.title = source.querySelector(".source-title").textContent;
-    chip.setAttribute("aria-label", `${number}: ${chip.title}`);
+    chip.setAttribute("aria-label", `${number}: ${source.querySelector(".source-title").textContent}`);
+    chip.setAttribute("aria-describedby", `${source.id}-peek-words`);
     return chip;
   }
 }

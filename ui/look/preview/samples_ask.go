@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"strings"
 	"time"
 
 	"coffre/ui/look"
@@ -51,10 +52,19 @@ func (s scene) sources() []page.Source {
 	second := s.say("Pendant le préavis, le salarié peut s'absenter deux heures par jour pour chercher un emploi, dans la limite de cinquante heures par mois.",
 		"During the notice period the employee may be absent two hours a day to look for work, up to fifty hours a month.")
 	return []page.Source{
-		{N: 1, DocumentID: "d1", Version: "v2", Title: guide, Collection: s.collections()[0].Label, Heading: s.say("Rupture du contrat › Préavis", "End of contract › Notice"), Page: 12, Start: 18204, End: 18290, Runs: page.Mark(first, page.Span{End: len(mark)}), Cited: true},
-		{N: 2, DocumentID: "d1", Version: "v2", Title: guide, Collection: s.collections()[0].Label, Heading: s.say("Rupture du contrat › Recherche d'emploi", "End of contract › Looking for work"), Page: 13, Start: 19011, End: 19140, Runs: page.Mark(second, page.Span{End: len(second)}), Cited: true},
+		{N: 1, DocumentID: "d1", Version: "v2", Title: guide, Collection: s.collections()[0].Label, Heading: s.say("Rupture du contrat › Préavis", "End of contract › Notice"), Page: 12, Start: 18204, End: 18290, Runs: page.Mark(first, page.Span{End: len(mark)}), Cited: true, WordsRank: 1, MeaningRank: 2, Matched: strings.Fields(s.say("préavis cadre", "notice manager"))},
+		{N: 2, DocumentID: "d1", Version: "v2", Title: guide, Collection: s.collections()[0].Label, Heading: s.say("Rupture du contrat › Recherche d'emploi", "End of contract › Looking for work"), Page: 13, Start: 19011, End: 19140, Runs: page.Mark(second, page.Span{End: len(second)}), Cited: true, MeaningRank: 1, Matched: strings.Fields(s.say("préavis", "notice"))},
 		{N: 3, DocumentID: "d7", Version: "v1", Title: s.say("Contrat de travail, modèle cadre.docx", "Employment contract, manager template.docx"), Heading: s.say("Article 9", "Article 9"), Start: 5120, End: 5340, Runs: page.Mark(s.say("Les parties conviennent d'une période d'essai de quatre mois, renouvelable une fois.", "The parties agree on a trial period of four months, renewable once."))},
 	}
+}
+
+// why is the explanation of a question whose first words were found.
+func (s scene) why(question string, found int) page.Why {
+	w := page.Why{Coverage: 31, Least: 40, LeastShort: 50, ShortWords: 3, LeastNamed: 70}
+	for i, word := range strings.Fields(question) {
+		w.Terms = append(w.Terms, page.Term{Word: word, Found: i < found})
+	}
+	return w
 }
 
 func (s scene) conversation() page.Ask {
@@ -67,9 +77,9 @@ func (s scene) conversation() page.Ask {
 			{Text: s.say("Pendant ce temps, le salarié peut s'absenter deux heures par jour pour chercher un emploi.", "During that time the employee may be absent two hours a day to look for work."), Cites: []int{2, 1}, Supported: true, Break: true},
 			{Text: s.say("Ces heures sont payées au taux de 125 %.", "These hours are paid at a rate of 125%."), Cites: []int{2}, Reason: "number"},
 		},
-		Sources: all, Model: "mistral-small:24b", Elapsed: 6400 * time.Millisecond, Seq: 1284,
+		Sources: all, Model: "mistral-small:24b", Elapsed: 6400 * time.Millisecond, Seq: 1284, Why: s.why(s.say("préavis cadre temps", "manager notice meanwhile"), 2),
 	}
-	nearest := page.Answer{Abstained: true, Sources: all[2:], Elapsed: 310 * time.Millisecond, Seq: 1286}
+	nearest := page.Answer{Abstained: true, Sources: all[2:], Elapsed: 310 * time.Millisecond, Seq: 1286, Why: s.why(s.say("prime vacances", "holiday bonus"), 0)}
 	cut := answer
 	cut.Sentences, cut.Seq = answer.Sentences[:2], 1288
 	cut.Stopped = true
@@ -92,7 +102,7 @@ func (s scene) quoted() page.Ask {
 	ask := s.conversation()
 	ask.Quotes = true
 	ask.Turns = []page.Turn{{ID: "a1", Question: ask.Turns[0].Question, Answer: page.Answer{
-		Quotes: true, Sources: all, Elapsed: 42 * time.Millisecond, Seq: 88,
+		Quotes: true, Sources: all, Elapsed: 42 * time.Millisecond, Seq: 88, Why: s.why(s.say("préavis cadre", "notice manager"), 2),
 		Sentences: []page.Sentence{
 			{Text: s.say("Le préavis de démission ou de licenciement est fixé à trois mois pour les cadres et à un mois pour les autres salariés.", "Notice of resignation or dismissal is three months for managers and one month for other employees."), Cites: []int{1}, Supported: true},
 			{Text: s.say("Pendant le préavis, le salarié peut s'absenter deux heures par jour pour chercher un emploi, dans la limite de cinquante heures par mois.", "During the notice period the employee may be absent two hours a day to look for work, up to fifty hours a month."), Cites: []int{2}, Supported: true},

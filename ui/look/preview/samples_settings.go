@@ -15,7 +15,12 @@ func (s scene) settingsPages() []Sample {
 		Runtime: &page.Runtime{URL: "http://127.0.0.1:11434", Model: "mistral-small:24b", Models: models, Status: page.RuntimeStatus{State: page.RuntimeOK, Version: "0.17.4", Models: 3, Elapsed: 4 * time.Millisecond}},
 		Keys:    &page.ChainKeys{First: sampleKey, Checkpoint: s.checkpoint()},
 	}
+	fine.Meaning = &page.Meaning{
+		Choices:  []look.Choice{{Value: "builtin", Label: s.say("Modèle intégré (anglais)", "Built-in model (English)")}, {Value: "ollama:bge-m3", Label: "bge-m3", Selected: true}},
+		Embedder: s.say("Modèle intégré (anglais)", "Built-in model (English)"), Next: "bge-m3", Languages: []string{"en"}, Done: 4_210, Total: 12_408,
+	}
 	down := fine
+	down.Meaning = &page.Meaning{Choices: fine.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Failed: 3, Stalled: true}
 	down.Runtime = &page.Runtime{URL: "http://10.0.0.9:1", Models: models[:1], Status: page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://10.0.0.9:1"}}}}
 	down.Faults = look.Faults{"llm.url": {Code: "invalid-setting", Params: map[string]string{"field": "llm.url"}}}
 	return []Sample{

@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"math"
+	"strings"
+
+	"coffre/index"
+	"coffre/llm"
+	"coffre/store"
+	"coffre/ui/page"
+)
+
+// explain fills in what lets a reader follow an answer: which words of the
+// question the passages hold, and the rule by which it was given.
+func explain(out *page.Answer, m store.Message, question string, sources []llm.Source) {
+	out.Why = page.Why{
+		Declined: m.Mode == llm.ModeModel,
+		Least:    llm.RuleCoverage, LeastShort: llm.RuleShort, ShortWords: llm.RuleShortWords, LeastNamed: llm.RuleNamed,
+	}
+	lang := index.DetectLanguage(question)
+	if lang == "" && len(sources) > 0 {
+		lang = sources[0].Lang
+	}
+	spans := wordSpans(question, lang)
+	found := make([]bool, len(spans))
+	best := 0.0
+	for i, s := range sources {
+		best = max(best, s.Coverage)
+		held := map[string]bool{}
+		for _, w := range index.Words(s.Title+"\n"+s.Heading+"\n"+s.Text, s.Lang) {
+			held[w.Term] = true
+		}
+		terms := termsAt(question, orElse(s.Lang, lang))
+		for k, sp := range spans {
+			if !held[terms[sp.Start]] {
+				continue
+			}
+			found[k] = true
+			out.Sources[i].Matched = append(out.Sources[i].Matched, question[sp.Start:sp.End])
+		}
+	}
+	for k, sp := range spans {
+		out.Why.Terms = append(out.Why.Terms, page.Term{Word: question[sp.Start:sp.End], Found: found[k]})
+	}
+	out.Why.Coverage = int(math.Round(best * 100))
+}
+
+// wordSpans are the words of a question that count, each once, as typed.
+func wordSpans(question, lang string) []page.Span {
+	var out []page.Span
+	seen := map[string]bool{}
+	for _, w := range index.Words(question, lang) {
+		word := strings.ToLower(question[w.Start:w.End])
+		inside := len(out) > 0 && w.Start <= out[len(out)-1].Start
+		if !seen[word] && !inside {
+			out = append(out, page.Span{Start: w.Start, End: w.End})
+		}
+		seen[word] = true
+	}
+	return out
+}
+
+// termsAt is the question as a language's index sees it, by where a word begins.
+func termsAt(question, lang string) map[int]string {
+	out := map[int]string{}
+	for _, w := range index.Words(question, lang) {
+		if _, ok := out[w.Start]; !ok {
+			out[w.Start] = w.Term
+		}
+	}
+	return out
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}
