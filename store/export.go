@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -66,6 +67,26 @@ func (s *logSource) Entries(fn func(chain.Hash, []byte) error) error {
 		}
 	}
 	return misplaced
+}
+
+// numbersFrom reads the numbers in the entries that stand from a place on, at
+// most a few thousand: what is left to read of a payload that is none is 0.
+func (s *logSource) numbersFrom(place uint64) (out []uint64) {
+	c := s.tx.Bucket([]byte("entries")).Cursor()
+	at := uint64(0)
+	for k, b := c.First(); k != nil && len(out) < 4096; k, b = c.Next() {
+		if at++; at < place {
+			continue
+		}
+		var p struct {
+			Seq uint64 `json:"seq"`
+		}
+		if len(b) > 32 {
+			json.Unmarshal(b[32:], &p)
+		}
+		out = append(out, p.Seq)
+	}
+	return out
 }
 
 // Export is a finished export file; Remove it when it has been sent.

@@ -6,24 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"runtime/metrics"
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/note"
 
 	"coffre/chain"
 )
-
-// A database is verified in a child process: a flipped bit in one of its pages
-// can make bbolt panic, loop or read beyond the file, which must be a verdict
-// and never the end of the box.
 
 // VerifyRequest is what the child reads on its standard input, as JSON.
 type VerifyRequest struct {
@@ -31,6 +23,9 @@ type VerifyRequest struct {
 	Tenant      string   `json:"tenant,omitempty"` // whose database it must be; "" for anybody's
 	FirstKey    string   `json:"first_key,omitempty"`
 	Checkpoints []string `json:"checkpoints,omitempty"`
+
+	// Progress, if not nil, is told how many entries of all are checked.
+	Progress func(done, total uint64) `json:"-"`
 }
 
 // Faults beside those of package chain.
@@ -41,97 +36,6 @@ const (
 	FaultMeta  = "header-damaged"   // one of the two header pages: the newest commit may be missing
 	FaultOther = "foreign-database" // the chain is not this tenant's, or signed by another box
 )
-
-// Limits of a child. A sound file needs far less: pages that lead to each other
-// make bbolt descend for ever, until its stack or its memory is full.
-const (
-	verifyStack    = 64 << 20
-	verifyMemory   = 1 << 30
-	verifyAtLeast  = time.Minute
-	verifyPerByte  = time.Second / (1 << 20) // that a slow disk may take
-	exitBadRequest = 64                      // 2 is what a crash of Go's ends with
-	exitNoMemory   = 65
-)
-
-// VerifyChildMain is `coffre __verify`: it reads a VerifyRequest, writes a
-// chain.Report as one JSON line, and returns the exit code.
-func VerifyChildMain(stdin io.Reader, stdout io.Writer) int {
-	debug.SetPanicOnFault(true)
-	debug.SetMaxStack(verifyStack)
-	var req VerifyRequest
-	if err := json.NewDecoder(stdin).Decode(&req); err != nil {
-		fmt.Fprintln(os.Stderr, "verify: bad request")
-		return exitBadRequest
-	}
-	go watchMemory()
-	rep := verifyFile(req)
-	if err := json.NewEncoder(stdout).Encode(rep); err != nil {
-		return 1
-	}
-	return 0
-}
-
-// watchMemory ends a child whose memory grows without end, before the machine
-// suffers.
-func watchMemory() {
-	live := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	for range time.Tick(20 * time.Millisecond) {
-		if metrics.Read(live); live[0].Value.Uint64() > verifyMemory {
-			os.Exit(exitNoMemory)
-		}
-	}
-}
-
-// verifyFile never panics on account of the file.
-func verifyFile(req VerifyRequest) (rep chain.Report) {
-	defer func() {
-		if r := recover(); r != nil {
-			rep = chain.Report{Fault: FaultPage, Detail: fmt.Sprint(r), Tenant: rep.Tenant}
-		}
-	}()
-	db, err := bolt.Open(req.Path, 0o400, &bolt.Options{ReadOnly: true, Timeout: time.Second})
-	if err != nil {
-		return chain.Report{Fault: FaultPage, Detail: err.Error()}
-	}
-	err = db.View(func(tx *bolt.Tx) error {
-		src, err := newLogSource(tx)
-		if err != nil {
-			return err
-		}
-		rep, err = chain.VerifyLog(src, chain.VerifyOptions{FirstKey: req.FirstKey, Checkpoints: req.Checkpoints})
-		if err != nil || !rep.OK {
-			return err
-		}
-		if req.Tenant != "" && rep.Tenant != req.Tenant {
-			rep.OK, rep.Authentic, rep.Fault = false, false, FaultOther
-			return nil
-		}
-		if err := chain.CheckTiles(treeNodes{tx}, src.size); err != nil {
-			rep = chain.Report{Fault: FaultTree, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
-			return nil
-		}
-		if sound, err := soundHeaders(req.Path, db.Info().PageSize); err != nil || !sound {
-			rep.OK, rep.Authentic, rep.Fault = false, false, FaultMeta
-			return err
-		}
-		if err := checkPages(tx); err != nil {
-			return err
-		}
-		// What the box would refuse to open is not called sound.
-		return sound(req.Path)
-	})
-	if err != nil {
-		return chain.Report{Fault: FaultPage, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
-	}
-	return rep
-}
-
-func checkPages(tx *bolt.Tx) error {
-	for err := range tx.Check() {
-		return fmt.Errorf("check pages: %w", err)
-	}
-	return nil
-}
 
 // Check tells whether what is known from elsewhere has its form: a mistyped key
 // is the asker's mistake and no fault of the chain. Error: Invalid
@@ -170,21 +74,24 @@ func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error
 	cmd := exec.CommandContext(ctx, exe, "__verify")
 	cmd.Env = []string{"GOTRACEBACK=none"}
 	cmd.Stdin = bytes.NewReader(in)
-	out, err := cmd.Output()
-	var rep chain.Report
-	if err == nil && json.Unmarshal(out, &rep) == nil {
-		return rep, nil
+	answer := &verifyAnswer{progress: req.Progress}
+	cmd.Stdout = answer
+	err = cmd.Run()
+	if err == nil && answer.report != nil {
+		return *answer.report, nil
 	}
+	var rep chain.Report
+	hangs := chain.Report{Fault: FaultHangs, Looks: chain.LooksDamage}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return chain.Report{Fault: FaultHangs}, nil
+		return hangs, nil
 	case ctx.Err() != nil:
 		return rep, ctx.Err()
 	case errors.As(err, &exit) && exit.ExitCode() == exitNoMemory:
-		return chain.Report{Fault: FaultHangs}, nil
+		return hangs, nil
 	case errors.As(err, &exit) && exit.ExitCode() != exitBadRequest:
-		return chain.Report{Fault: FaultPage, Detail: "reading the file crashed the verifier"}, nil
+		return chain.Report{Fault: FaultPage, Looks: chain.LooksDamage, Detail: "reading the file crashed the verifier"}, nil
 	}
 	return rep, fmt.Errorf("run verifier: %w", err)
 }

@@ -244,6 +244,9 @@ func (c *Call) printVerdict(v verdict) error {
 			key, args = "cli.verify.broken-at", append(args, "seq", v.FirstFault)
 		}
 		c.say(key, args...)
+		if v.Looks != "" {
+			fmt.Fprintln(c.Stdout, c.Lang.Or("looks", v.Looks))
+		}
 		if v.Detail != "" {
 			c.say("cli.verify.detail", "code", v.Fault, "detail", clean(v.Detail))
 		}
