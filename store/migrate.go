@@ -9,9 +9,12 @@ import (
 )
 
 // migrations[n] leads a database of format n to n+1. Each runs with all the
-// others in one transaction, so that a database is never between formats.
-// Releases so far: format 1.
-var migrations = map[int]func(*bolt.Tx) error{}
+// others in one transaction, so that a database is never between formats. Buckets
+// that are new in a format are made after the last step.
+var migrations = map[int]func(*bolt.Tx) error{
+	// Format 2 has buckets for what an audit chain needs besides its entries.
+	1: func(*bolt.Tx) error { return nil },
+}
 
 // migrate brings a database to today's Format, and refuses one from a newer
 // coffre: code "format-newer".

@@ -177,7 +177,7 @@ func TestMigration(t *testing.T) {
 			return err
 		})
 	}
-	defer func() { migrations = map[int]func(*bolt.Tx) error{} }()
+	defer func(all map[int]func(*bolt.Tx) error) { migrations = all }(migrations)
 	var ran []int
 	step := func(n int, err error) func(*bolt.Tx) error {
 		return func(tx *bolt.Tx) error {

@@ -13,6 +13,7 @@ var buckets = []string{
 	"open_questions", "users", "users_by_login", "groups", "sessions", "apikeys",
 	"collections", "documents", "documents_by_name", "ordinals", "passages", "pages",
 	"conversations", "messages", "jobs", "settings", "tenants",
+	"handovers", "witnesses", "holds", "erasures", "approvals", "forwards",
 }
 
 // table is a bucket of JSON records of one type.
