@@ -93,7 +93,8 @@ func TestBadAdministrationForms(t *testing.T) {
 		{"collection that exists", "/collections", url.Values{"name": {"Coulisses"}}, 422, "name-taken", map[string]string{"name": "Coulisses"}, "Coulisses"},
 		{"collection with documents", "/collections/" + w.shared.ID + "/delete", nil, 409, "collection-not-empty", map[string]string{"name": "Commun"}, ""},
 		{"group without a name", "/groups", url.Values{"name": {" "}}, 422, "invalid-name", nil, ""},
-		{"first key that is none", "/journal/verify", url.Values{"key": {"garbage"}}, 400, "bad-parameter", map[string]string{"name": "first_key"}, ""},
+		{"first key that is none", "/journal/verify", url.Values{"key": {"garbage"}}, 422, "verify-key", nil, "garbage"},
+		{"checkpoint that is none", "/journal/verify", url.Values{"checkpoint": {"garbage"}}, 422, "verify-checkpoint", nil, "garbage"},
 		{"address of the runtime", "/settings", url.Values{"llm.url": {"ftp://kept.example"}}, 422, "invalid-setting", map[string]string{"name": "llm.url"}, "ftp://kept.example"},
 	} {
 		for _, lang := range words.Langs {

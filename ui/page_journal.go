@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -21,7 +18,7 @@ import (
 
 func (s *Server) journalRoutes() []route {
 	return []route{
-		{method: "GET", path: "/journal", may: auth.AuditRead, do: (*request).journalPage},
+		{method: "GET", path: "/journal", may: auth.AuditRead, do: func(q *request) error { return q.journalPage(http.StatusOK, page.VerifyForm{}) }},
 		{method: "POST", path: "/journal/verify", may: auth.AuditVerify, do: (*request).verifyForm},
 		{method: "GET", path: "/journal/verify", may: auth.AuditVerify, do: (*request).verifyStatus},
 		{method: "POST", path: "/journal/export", may: auth.AuditExport, do: func(q *request) error {
@@ -34,8 +31,8 @@ func (s *Server) journalRoutes() []route {
 	}
 }
 
-func (q *request) journalPage() error {
-	v := page.Journal{Frame: q.frame(look.Journal), PrivateExport: auth.Allowed(q.p, auth.AuditPrivate)}
+func (q *request) journalPage(status int, form page.VerifyForm) error {
+	v := page.Journal{Frame: q.frame(look.Journal), PrivateExport: auth.Allowed(q.p, auth.AuditPrivate), Verify: form}
 	v.Filter = page.JournalFilter{Class: q.r.FormValue("class"), Outcome: q.r.FormValue("outcome"), From: q.r.FormValue("from"), To: q.r.FormValue("to")}
 	f, err := q.journalFilter()
 	if e := store.AsError(err); err != nil {
@@ -53,7 +50,7 @@ func (q *request) journalPage() error {
 		return err
 	}
 	v.Verdict = q.verdict()
-	return q.render(http.StatusOK, page.JournalPage(v))
+	return q.render(status, page.JournalPage(v))
 }
 
 func (q *request) fillJournal(view *store.View, f store.JournalFilter, v *page.Journal) error {
@@ -147,100 +144,4 @@ func factValue(v any) string {
 		return string(b)
 	}
 	return fmt.Sprint(v)
-}
-
-// verdicts holds the last verification of each tenant's readers, in memory: a
-// verdict of the past is in the chain as audit.verify.
-type verdicts struct {
-	mu  sync.Mutex
-	all map[string]*page.Verdict // tenant and actor
-}
-
-func (q *request) verdictKey() string { return q.t.ID + "\x00" + q.p.Actor.ID }
-
-func (q *request) verdict() *page.Verdict {
-	q.s.verdicts.mu.Lock()
-	defer q.s.verdicts.mu.Unlock()
-	v := q.s.verdicts.all[q.verdictKey()]
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.Frame = q.frame(look.Journal)
-	return &c
-}
-
-func (q *request) setVerdict(v page.Verdict) {
-	q.s.verdicts.mu.Lock()
-	defer q.s.verdicts.mu.Unlock()
-	if q.s.verdicts.all == nil {
-		q.s.verdicts.all = map[string]*page.Verdict{}
-	}
-	q.s.verdicts.all[q.verdictKey()] = &v
-}
-
-// verifyForm starts a verification and shows how it goes; one that takes under
-// a second is shown ended.
-func (q *request) verifyForm() error {
-	if err := q.form(); err != nil {
-		return err
-	}
-	req := store.VerifyRequest{FirstKey: strings.TrimSpace(q.r.PostFormValue("key"))}
-	if err := req.Check(); err != nil {
-		return err
-	}
-	if v := q.verdict(); v == nil || v.State != page.VerifyRunning {
-		q.startVerify(req)
-	}
-	if !q.part() {
-		return q.see("/journal")
-	}
-	return q.verifyStatus()
-}
-
-func (q *request) startVerify(req store.VerifyRequest) {
-	size, _ := q.t.Head()
-	q.setVerdict(page.Verdict{State: page.VerifyRunning, Total: size})
-	done := make(chan struct{})
-	t, release, err := q.s.Root.Acquire(q.t.ID)
-	if err != nil {
-		q.setVerdict(page.Verdict{State: page.VerifyFault, Fault: "internal"})
-		return
-	}
-	go func() {
-		defer close(done)
-		defer release()
-		begun := time.Now()
-		rep, err := t.Verify(context.Background(), q.p.Actor, req, q.id)
-		if err != nil {
-			q.s.Log.Error("verification failed to run", "request", q.id, "err", err)
-			q.setVerdict(page.Verdict{State: page.VerifyFault, Fault: "internal", At: time.Now()})
-			return
-		}
-		q.setVerdict(q.verdictOf(rep, time.Since(begun)))
-	}()
-	select {
-	case <-done:
-	case <-time.After(time.Second):
-	}
-}
-
-func (q *request) verdictOf(rep chain.Report, took time.Duration) page.Verdict {
-	v := page.Verdict{
-		State: page.VerifySound, First: rep.Pruned + 1, Last: rep.CheckpointSize, Entries: rep.Entries, Elapsed: took,
-		Authentic: rep.Authentic, Handovers: rep.Handovers, Pruned: rep.Pruned, Restored: len(rep.Restored) > 0, At: time.Now(),
-	}
-	if !rep.OK {
-		v.State, v.FaultSeq, v.Fault, v.Detail = page.VerifyFault, rep.FirstFault, rep.Fault, rep.Detail
-	}
-	v.Checkpoint = page.Checkpoint{Size: rep.CheckpointSize, Root: rep.CheckpointRoot}
-	return v
-}
-
-func (q *request) verifyStatus() error {
-	v := q.verdict()
-	if v == nil {
-		return notFound(q)
-	}
-	return q.render(http.StatusOK, page.VerdictView(*v))
 }

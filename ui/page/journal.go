@@ -26,6 +26,7 @@ type Journal struct {
 	FilteredExport bool
 	// PrivateExport: the reader may export the private parts too.
 	PrivateExport bool
+	Verify        VerifyForm
 }
 
 // JournalFilter holds the filter as it was asked for, with the choices.
@@ -66,69 +67,6 @@ type Checkpoint struct {
 	Root string // base64
 	Note string // the whole signed note
 	Key  string // the first verifier key
-}
-
-// The states of a verification.
-const (
-	VerifyRunning = "running"
-	VerifySound   = "sound"
-	VerifyFault   = "fault"
-)
-
-// Verdict is a verification that runs or has ended.
-type Verdict struct {
-	look.Frame
-	State       string
-	Done, Total uint64 // while it runs; Total 0: not known yet
-	First, Last uint64 // the range
-	Entries     uint64
-	Elapsed     time.Duration
-	// Authentic: the chain leads back to a first key that was given from
-	// outside. Without it the chain is sound in itself.
-	Authentic bool
-	Handovers int
-	Pruned    uint64 // 1..Pruned were pruned; 0: none
-	Restored  bool   // a restore is in the range
-	// FaultSeq is the entry where it breaks, 0 where it is not one entry's;
-	// Fault is a code of the catalogue's family "fault".
-	FaultSeq   uint64
-	Fault      string
-	Detail     string // the verifier's own words, technical
-	Checkpoint Checkpoint
-	At         time.Time
-}
-
-func (v Verdict) tone() look.Tone {
-	switch {
-	case v.State == VerifyRunning:
-		return look.Busy
-	case v.State == VerifyFault:
-		return look.Bad
-	case v.Restored || v.Pruned > 0:
-		return look.Warn
-	}
-	return look.Good
-}
-
-func (v Verdict) title() string {
-	switch {
-	case v.State == VerifyRunning:
-		return v.L.T("verify.running")
-	case v.State == VerifyFault && v.FaultSeq > 0:
-		return v.L.T("verify.fault-at", "seq", v.FaultSeq)
-	case v.State == VerifyFault:
-		return v.L.T("verify.fault")
-	case v.Authentic:
-		return v.L.T("verify.authentic", "first", v.First, "last", v.Last)
-	}
-	return v.L.T("verify.sound", "first", v.First, "last", v.Last)
-}
-
-func (v Verdict) perSecond() int64 {
-	if v.Elapsed <= 0 {
-		return 0
-	}
-	return int64(float64(v.Entries) / v.Elapsed.Seconds())
 }
 
 // action is the sentence of an action, or the action itself where a newer box

@@ -23,12 +23,16 @@ func (s scene) journalPages() []Sample {
 	sound := s.verdict(page.VerifySound)
 	authentic := sound
 	authentic.Authentic = true
+	authentic.Against = []page.Against{{Kind: page.AgainstKey, Held: true}, {Kind: page.AgainstCheckpoint, Size: 1201, Held: true}}
 	bad := s.verdict(page.VerifyFault)
-	bad.FaultSeq, bad.Fault, bad.Detail = 1283, "hash-mismatch", "entry 1283: chain_hash differs from SHA-256(previous || payload)"
+	bad.FaultSeq, bad.Fault, bad.Looks, bad.Entries, bad.Detail = 1283, "hash-mismatch", "edit", 1282, "entry 1283: chain_hash differs from SHA-256(previous || payload)"
 	pruned := sound
 	pruned.Pruned, pruned.Restored, pruned.First = 400, true, 401
 	running := s.verdict(page.VerifyRunning)
 	running.Done, running.Total = 812, 1290
+	cut := s.verdict(page.VerifyFault)
+	cut.FaultSeq, cut.Fault, cut.Looks, cut.Entries, cut.Last = 1241, "shorter-than-checkpoint", "cut", 1240, 1240
+	cut.Against = []page.Against{{Kind: page.AgainstCheckpoint, Size: 1290, Broken: true}}
 	return []Sample{
 		{"journal", page.JournalPage(plain)},
 		{"journal-filtered", page.JournalPage(filtered)},
@@ -36,6 +40,7 @@ func (s scene) journalPages() []Sample {
 		{"journal-authentic", page.JournalPage(s.journal(&authentic))},
 		{"journal-fault", page.JournalPage(s.journal(&bad))},
 		{"journal-pruned", page.JournalPage(s.journal(&pruned))},
+		{"journal-cut", page.JournalPage(s.journal(&cut))},
 		{"journal-running", page.JournalPage(s.journal(&running))},
 	}
 }
