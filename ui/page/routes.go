@@ -19,6 +19,7 @@ package page
 //	GET  /documents/{id}/original?version=
 //	POST /documents/{id}/delete | restore | retry
 //	GET  /search             Search: q, collection*
+//	GET  /palette            PaletteList: q (part of a document's name)
 //	GET  /collections        Collections; POST: name, reader*, writer*
 //	POST /collections/{id}   name, reader*, writer*;  POST /collections/{id}/delete
 //	GET  /people             People; POST: name, user, password, role, group*

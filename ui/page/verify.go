@@ -19,6 +19,7 @@ const (
 	VerifyRunning = "running"
 	VerifySound   = "sound"
 	VerifyFault   = "fault"
+	VerifyFailed  = "failed" // no verdict
 )
 
 // Verdict is a verification that runs or has ended.
@@ -71,7 +72,7 @@ func (v Verdict) tone() look.Tone {
 		return look.Busy
 	case v.State == VerifyFault:
 		return look.Bad
-	case v.Restored || v.Pruned > 0:
+	case v.State == VerifyFailed || v.Restored || v.Pruned > 0:
 		return look.Warn
 	}
 	return look.Good
@@ -81,6 +82,8 @@ func (v Verdict) title() string {
 	switch {
 	case v.State == VerifyRunning:
 		return v.L.T("verify.running")
+	case v.State == VerifyFailed:
+		return v.L.T("verify.failed")
 	case v.State == VerifyFault && v.FaultSeq > 0 && v.Looks == "cut":
 		return v.L.T("verify.fault-cut", "seq", v.FaultSeq)
 	case v.State == VerifyFault && v.FaultSeq > 0 && v.Looks == "rewrite":

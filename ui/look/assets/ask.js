@@ -172,3 +172,12 @@ composer.querySelector(".scope-body")?.addEventListener("change", () => {
   const chosen = [...composer.querySelectorAll("[name=collection]:checked")];
   scope.textContent = chosen.map((c) => c.nextElementSibling.textContent).join(", ") || scope.dataset.all;
 });
+
+// A question that comes from the command palette, on this page or another.
+document.addEventListener("coffre-ask", (event) => {
+  event.preventDefault();
+  if (!running) ask(event.detail);
+});
+const brought = sessionStorage.getItem("coffre-ask");
+sessionStorage.removeItem("coffre-ask");
+if (brought) ask(brought);

@@ -1,6 +1,8 @@
 // What every page has: appearance, notices, confirmation, copying, menus, and
 // what happens when coffre doesn't answer.
 import { notice } from "./notice.js";
+import "./keys.js";
+import "./palette.js";
 
 const root = document.documentElement;
 
