@@ -62,6 +62,9 @@ func TestImportOrder(t *testing.T) {
 		}
 		seen[room] = true
 		checkForbidden(t, im, room)
+		if !im.test && isTestSupport(strings.TrimPrefix(im.path, "coffre/")+"/") {
+			t.Errorf("%s imports %s, which only tests may", im.file, im.path)
+		}
 		rest, ours := strings.CutPrefix(im.path, "coffre/")
 		if !ours {
 			continue
@@ -112,6 +115,11 @@ func roomOf(dir string) string {
 	return room
 }
 
+// isTestSupport tells of files that only tests and developers build.
+func isTestSupport(path string) bool {
+	return strings.HasPrefix(filepath.ToSlash(path), "chain/chaintest/")
+}
+
 // allImports reads the import clauses of every Go file of the rooms. Programs
 // that build something (.ci, testdata) belong to no room.
 func allImports(t *testing.T) (out []imported) {
@@ -138,7 +146,7 @@ func allImports(t *testing.T) (out []imported) {
 			if err != nil {
 				return err
 			}
-			out = append(out, imported{filepath.ToSlash(path), p, strings.HasSuffix(path, "_test.go")})
+			out = append(out, imported{filepath.ToSlash(path), p, strings.HasSuffix(path, "_test.go") || isTestSupport(path)})
 		}
 		return nil
 	})

@@ -75,7 +75,7 @@ class Export:
         self.checkpoint = note.Checkpoint(h["checkpoint"])
         need(self.checkpoint.size == h["last"] > 0, "checkpoint size")
         self.entries, self.roots = 0, {}
-        self.first_entry, self.moves, self.met = None, [], []
+        self.first_entry, self.moves, self.met, self.restored = None, [], [], []
         self.pruned = h.get("pruned")
         self.start = self.pruned["to"] + 1 if self.pruned else 1
         need(h["first"] >= self.start and (h["first"] == self.start or not h["complete"]), "first")
@@ -93,6 +93,9 @@ class Export:
         whole = self.checkpoint
         need(tree.consistent(hashes(o["consistency"]), n.size, n.root, whole.size, whole.root), "handover consistency")
         need(note.Key(p["detail"]["key"]).name == self.name, "handover key")
+        if p["action"] == "audit.restore":
+            need(p["detail"].get("size", n.size - 1) == n.size - 1, "restore size")
+            self.restored.append(n.size - 1)
         self.moves.append((n, p, linked))
 
     def entry(self, seq, line):
@@ -122,6 +125,7 @@ class Export:
             need(p["time"] >= time, "time of %d" % seq)
             if seq > 1 and p["action"] in ("audit.key", "audit.restore"):
                 self.met.append((seq, h))
+            self.check_prune(p)
             grown.append(h)
             self.roots[grown.size] = grown.root() if self.wanted(grown.size) else None
             prev, time, seq, self.entries = h, p["time"], seq + 1, self.entries + 1
@@ -129,11 +133,19 @@ class Export:
         need(grown.root() == self.checkpoint.root, "root")
         said = [(n.size, h) for n, _, h in self.moves if n.size >= self.start]
         need(self.met == said, "handovers and entries differ")
-        for n, _, _ in self.moves:
+        for n, p, _ in self.moves:
             need(n.size < self.start or self.roots[n.size] == n.root, "handover root")
+            said = p["detail"].get("root") if p["action"] == "audit.restore" else None
+            known = self.roots.get(n.size - 1)
+            need(not said or not known or note.unbase64(said, 32) == known, "restore root")
 
     def wanted(self, size):
-        return any(size == n.size for n, _, _ in self.moves) or self.outside and size == self.outside.size
+        noted = any(size == n.size for n, _, _ in self.moves) or size in self.restored
+        return noted or self.outside and size == self.outside.size
+
+    def check_prune(self, p):
+        if p["action"] == "audit.prune" and self.pruned and p["detail"].get("to") == self.pruned["to"]:
+            need(p["detail"].get("chain_hash") == self.pruned["chain_hash"], "pruned hash")
 
     def walk_filtered(self, lines):
         need(lines, "no end")
@@ -149,6 +161,7 @@ class Export:
             proof = hashes(m["proof"][0])
             need(tree.included(proof, self.checkpoint.size, seq - 1, self.checkpoint.root, h), "proof of %d" % seq)
             need(p["time"] >= time, "time of %d" % seq)
+            self.check_prune(p)
             last, before, time, self.entries = seq, h, p["time"], self.entries + 1
         said = {"entries": len(body), "sha256": hashlib.sha256(b"".join(body)).hexdigest()}
         need(end == said, "end")
@@ -180,13 +193,17 @@ class Export:
 
     def check_outside(self):
         o = self.outside
-        need(o.origin == self.name or o.origin.startswith(self.name + "/"), "checkpoint of another chain")
+        lives = next((i for i in range(len(self.restored) + 1) if o.origin == self.origin(i)), None)
+        need(lives is not None, "checkpoint of another chain, or of a later life")
+        if lives < len(self.restored) and o.size > self.restored[lives]:
+            return  # of a life that a restore ended
+        before = sum(o.size > size for size in self.restored)
         need(o.size <= self.checkpoint.size, "shorter than the checkpoint")
         known = {n.size: n.root for n, _, _ in self.moves}
         known[self.checkpoint.size] = self.checkpoint.root
         root = self.roots.get(o.size) or known.get(o.size)
         need(root is not None, "checkpoint can't be decided")
-        need(root == o.root, "checkpoint")
+        need(root == o.root and before == lives, "checkpoint")
 
 
 def verify(path, first_key, outside):
