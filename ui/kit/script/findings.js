@@ -1,0 +1,72 @@
+// From a judgement to the sentences of its banner and the rows of its table.
+import { dateTime, has, number, t } from './language.js';
+
+// headline returns the sentence of a banner.
+export function headline(result) {
+  const broken = firstBroken(result), report = broken ?? result.exports[0]?.report;
+  switch (result.verdict) {
+    case 'green': return t(report.complete ? 'verdict.green' : 'verdict.green-filtered');
+    case 'amber':
+      if (!report) return t('verdict.amber-notes');
+      return t(report.restored.length > 0 && report.authentic ? 'verdict.amber-restored' : 'verdict.amber-key');
+    case 'red': return broken?.first_fault ? t('verdict.red-at', { seq: broken.first_fault }) : t('verdict.red');
+    default: return t('verdict.none');
+  }
+}
+
+function firstBroken(result) { return result.exports.map((e) => e.report).find((r) => !r.ok); }
+
+// sentences lists what a reader must know besides, the most important first.
+export function sentences(result) {
+  const list = [];
+  for (const e of result.exports) list.push(...(e.report.ok ? holding(e, result) : failing(e.report)));
+  for (const n of result.notes) if (n.signed === 'invalid') list.push(t('say.note-bad', n));
+  for (const w of result.witnessed) {
+    const date = dateTime(new Date(w.time * 1000));
+    list.push(t(w.valid ? 'say.witness' : 'say.witness-bad', { name: w.witness, size: w.size, date }));
+  }
+  if (result.verdict === 'red') list.push(t('say.keep'));
+  if (result.others.length > 0) list.push(t('say.others', { names: result.others.join(', ') }));
+  return [...new Set(list)];
+}
+
+function failing(r) {
+  const list = [has('fault.' + r.fault) ? t('fault.' + r.fault) : t('fault.other', { code: r.fault })];
+  if (r.looks_like && has('looks.' + r.looks_like)) list.push(t('looks.' + r.looks_like));
+  if (r.entries > 0) list.push(t('say.sound-before', { n: r.entries }));
+  return list;
+}
+
+function holding({ report: r, bundled, undecided }, { given }) {
+  const list = [];
+  if (r.authentic) list.push(t('say.authentic', { n: r.handovers }));
+  else list.push(t(r.detail === 'recovery-key-unvouched' ? 'say.unvouched' : 'say.no-key'));
+  for (const one of r.restored) {
+    list.push(t('say.restored', { seq: one.entry, size: one.size }));
+    if (one.lost_to > one.size) list.push(t('say.lost', { first: one.size + 1, last: one.lost_to }));
+  }
+  if (!r.complete) list.push(t('say.filtered'));
+  if (r.pruned) list.push(t('say.pruned', { n: r.pruned, by: r.pruned_by || undefined }));
+  list.push(given.checkpoints ? t('say.notes', { n: given.checkpoints }) : t('say.no-notes'));
+  if (bundled > undecided) list.push(t('say.bundled', { n: bundled - undecided }));
+  if (undecided) list.push(t('say.undecided', { n: undecided }));
+  return list;
+}
+
+// rows lists the name and the value of each field of one export's table.
+export function rows({ name, report: r, seconds }) {
+  const list = [];
+  const row = (key, value, code) => value && list.push({ name: t('field.' + key), value, code });
+  row('file', name, true);
+  row('tenant', r.tenant, true);
+  row('entries', r.fault === 'not-export' ? '' : number(r.entries));
+  const range = { first: r.pruned + 1, last: r.checkpoint_size };
+  row('range', r.checkpoint_size && t(r.complete ? 'range.complete' : 'range.filtered', range));
+  row('checkpoint', r.checkpoint_size && number(r.checkpoint_size));
+  row('root', r.checkpoint_root, true);
+  row('handovers', r.checkpoint_size && number(r.handovers));
+  row('seconds', seconds && t('value.seconds', { seconds: number(seconds, 1), rate: Math.round(r.entries / seconds) }));
+  row('code', r.fault, true);
+  row('detail', r.detail);
+  return list;
+}

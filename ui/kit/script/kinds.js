@@ -1,0 +1,36 @@
+// What a file is, by its content: names can be anything.
+import { fromUTF8 } from './bytes.js';
+import { parseWitness } from './cosign.js';
+import { format } from './header.js';
+import { parseKey } from './note.js';
+
+// kindOf looks at the first bytes of a file, at least 4096 of them where there are as many.
+export function kindOf(b) {
+  if (b[0] === 0x50 && b[1] === 0x4b && (b[2] === 3 || b[2] === 5)) return 'zip';
+  const text = fromUTF8(b.subarray(0, 4096)).replace(/^\ufeff/, '').trimStart();
+  if (text.startsWith('{')) {
+    if (text.includes('"coffre-receipt/')) return 'receipt';
+    // A line of an export whose header is gone is still an export: one that doesn't hold.
+    return text.includes(`"${format}"`) || text.includes('"genesis"') || text.includes('"chain_hash"') ? 'export' : 'other';
+  }
+  if (notesIn(text).length > 0) return 'notes';
+  return keysIn(text).some((key) => parseKey(key) || parseWitness(key)) ? 'keys' : 'other';
+}
+
+// notesIn splits a text into signed notes, whatever line ends a mail programme left and whatever stands between.
+export function notesIn(text) {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n'), notes = [];
+  for (let i = 0; i < lines.length; i++) {
+    if (!lines[i].startsWith('— ') || lines[i - 1]?.trim() !== '') continue;
+    let end = i;
+    while (end + 1 < lines.length && lines[end + 1].startsWith('— ')) end++;
+    const note = [...lines.slice(Math.max(0, i - 4), i - 1), '', ...lines.slice(i, end + 1)].join('\n') + '\n';
+    notes.push(note);
+    i = end;
+  }
+  return notes;
+}
+
+// keysIn lists the verifier keys that stand in a text, whatever surrounds them.
+export function keysIn(text) { return text.split(/\s+/).filter((word) => word.split('+').length >= 3); }
+

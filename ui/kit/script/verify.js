@@ -1,0 +1,189 @@
+// The verification of one export, complete or filtered, in constant memory.
+import { equal, toBase64, toHex, utf8, words } from './bytes.js';
+import { isSecondTime } from './entry.js';
+import { Filtered } from './filtered.js';
+import { checkKeys, planWatch, readMoves } from './handover.js';
+import { readHeader } from './header.js';
+import { isKeyOf, openCheckpoint, parseKey, restoresIn } from './note.js';
+import { checkOutside, readOutside } from './outside.js';
+import { emptyReport, fault, looksLike, OptionError, refused } from './report.js';
+import { Walk } from './segment.js';
+import { sha256 } from './sha.js';
+import { leafHash, rangeFits } from './tree.js';
+
+const maxLine = 16 << 20;
+const maxHeaderLine = 64 << 20;
+
+// Verification is one run over one export. What it knows from elsewhere is o: {firstKey, checkpoints, bundled};
+// bundled checkpoints came with the export, and one that these data can't decide is no fault.
+class Verification {
+  constructor(h, o) {
+    Object.assign(this, { h, o, name: '', genesis: h.genesis, cp: null, lives: 0, moves: [], outside: [] });
+    Object.assign(this, { firstKey: '', recoveryKey: '', ownFirst: '', ownRecovery: '' });
+    Object.assign(this, { next: 0, broken: false, leaned: false, watch: [], roots: new Map(), early: null, doubt: '', undecided: 0 });
+    this.report = Object.assign(emptyReport(), { tenant: h.customer.id, complete: h.complete, handovers: h.handovers.length });
+    this.began = now();
+  }
+
+  // begin checks what the header says by itself. A fault that leaves nothing to walk over is returned; one of
+  // a hand-over is kept, since any of an entry outranks it.
+  begin() {
+    this.readKeys();
+    const { id, createdAt } = this.h.customer;
+    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(id) || !isSecondTime(createdAt)) {
+      return fault(0, 'bad-header', 'the customer is not one that a genesis can be made of');
+    }
+    const genesis = sha256(utf8(`lmbox.eu/audit-chain/v1customer=${id}created=${createdAt}`));
+    if (!equal(genesis, this.h.genesis)) return fault(0, 'genesis-mismatch', 'the genesis is not that of customer and date');
+    this.name = `coffre.audit/${id}/${toHex(genesis).slice(0, 16)}`;
+    const f = this.readCheckpoint() ?? this.readPruned() ?? readOutside(this);
+    if (f) return f;
+    this.early = readMoves(this);
+    this.watch = planWatch(this);
+    return null;
+  }
+
+  readKeys() {
+    const keys = words(this.o.firstKey);
+    if (keys.length > 2 || !keys.every((k) => parseKey(k))) throw new OptionError('key');
+    [this.firstKey = '', this.recoveryKey = ''] = keys;
+  }
+
+  readCheckpoint() {
+    const cp = openCheckpoint(this.h.checkpoint), { last } = this.h;
+    if (!cp) return fault(0, 'bad-checkpoint', 'not a checkpoint');
+    const lives = restoresIn(cp.origin, this.name);
+    if (lives < 0) return fault(0, 'bad-checkpoint', 'its origin is of another chain');
+    if (cp.size !== last || last === 0) return fault(0, 'bad-checkpoint', `its size is ${cp.size}, the header's last is ${last}`);
+    Object.assign(this, { cp, lives });
+    Object.assign(this.report, { checkpoint_size: cp.size, checkpoint_root: toBase64(cp.root) });
+    for (const k of [this.firstKey, this.recoveryKey]) {
+      if (k && !isKeyOf(k, this.name)) return fault(0, 'first-key-mismatch', 'the key given belongs to another chain');
+    }
+    return null;
+  }
+
+  readPruned() {
+    const { pruned, last, complete } = this.h;
+    let first = 1;
+    if (pruned) {
+      const { to, range, chainHash } = pruned;
+      if (to < 1 || to >= last) return fault(0, 'bad-pruned', `1 to ${to} of ${last}`);
+      if (!rangeFits(to, range)) return fault(0, 'bad-pruned', `${range.length} roots for ${to} leaves`);
+      if (to % 2 === 1 && !equal(range[range.length - 1], leafHash(chainHash))) {
+        return fault(to, 'bad-pruned', `chain hash ${to} is not the range's last leaf`);
+      }
+      first = to + 1;
+      this.report.pruned = to;
+    }
+    if (this.h.first < first || this.h.first > last || (complete && this.h.first !== first)) {
+      return fault(0, 'bad-header', `first is ${this.h.first}, expected ${first}`);
+    }
+    return null;
+  }
+
+  // conclude turns the outcome of the walk into the verdict.
+  conclude(walked) {
+    const f = walked ?? this.early ?? checkKeys(this) ?? checkOutside(this), r = this.report;
+    const seconds = (now() - this.began) / 1000;
+    if (seconds > 0) r.entries_per_s = r.entries / seconds;
+    if (f) return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like: looksLike(f.code) });
+    return Object.assign(r, { ok: true, authentic: this.firstKey !== '' && !this.doubt, detail: this.doubt });
+  }
+}
+
+function now() { return performance.now(); }
+
+// ExportVerifier takes an export in pieces of any size.
+export class ExportVerifier {
+  constructor(options = {}) {
+    this.o = { firstKey: options.firstKey ?? '', checkpoints: options.checkpoints ?? [], bundled: options.bundled ?? [] };
+    this.held = []; // pieces of a line that isn't complete yet
+    this.size = 0;
+    this.v = null;
+    this.walk = null;
+    this.verdict = null;
+    this.stopped = false;
+  }
+
+  // undecided counts the bundled checkpoints that these data could not be held against.
+  undecided() { return this.v ? this.v.undecided : 0; }
+
+  // knowsKeys lists every key that the export tells of, or null where it doesn't hold the entry of the first.
+  knowsKeys() {
+    const { v } = this;
+    return v && v.ownFirst ? [v.ownFirst, v.ownRecovery, ...v.moves.map((m) => m.key)] : null;
+  }
+
+  entries() { return this.v ? this.v.report.entries : 0; }
+
+  // write returns false once more would change nothing. It keeps b until its lines are checked.
+  write(b) {
+    let from = 0;
+    while (!this.stopped && from < b.length) {
+      const lf = b.indexOf(10, from), to = lf < 0 ? b.length : lf + 1;
+      this.size += to - from;
+      if (this.size > (this.v ? maxLine : maxHeaderLine) + 1) this.tooLong();
+      else if (lf < 0) this.held.push(b.subarray(from, to));
+      else this.line(this.joined(b.subarray(from, to)));
+      from = to;
+    }
+    return !this.stopped;
+  }
+
+  joined(last) {
+    const { size } = this;
+    this.size = 0;
+    if (this.held.length === 0) return last;
+    const all = new Uint8Array(size);
+    let at = 0;
+    for (const piece of [...this.held, last]) {
+      all.set(piece, at);
+      at += piece.length;
+    }
+    this.held = [];
+    return all;
+  }
+
+  tooLong() {
+    this.held = [];
+    this.size = 0;
+    this.stopped = true;
+    if (this.walk) this.walk.tooLong();
+    else this.verdict = refused('not-export', 'the first line is too long');
+  }
+
+  line(b) {
+    if (this.v) {
+      if (!this.walk.add(b)) this.stopped = true;
+      return;
+    }
+    const { header, bad, notExport, tenant } = readHeader(b);
+    if (notExport) this.verdict = refused('not-export', 'not a coffre-audit/v1 export');
+    else if (bad) this.verdict = refused('bad-header', 'malformed header: member ' + bad, tenant);
+    else this.begin(header);
+    if (this.verdict) this.stopped = true;
+  }
+
+  begin(header) {
+    this.v = new Verification(header, this.o);
+    const f = this.v.begin();
+    if (f) this.verdict = this.v.conclude(f);
+    else this.walk = header.complete ? new Walk(this.v) : new Filtered(this.v);
+  }
+
+  // end returns the report.
+  end() {
+    if (!this.stopped && this.size > 0) this.line(this.joined(new Uint8Array(0)));
+    if (!this.verdict && !this.v) this.verdict = refused('not-export', 'it is empty');
+    this.verdict ??= this.v.conclude(this.walk.finish());
+    return this.verdict;
+  }
+}
+
+// verifyExport returns the report on the bytes of an export. It throws OptionError where an option can't be used.
+export function verifyExport(bytes, options) {
+  const verifier = new ExportVerifier(options);
+  verifier.write(bytes);
+  return verifier.end();
+}
