@@ -91,7 +91,7 @@ func (q *request) startVerify(req store.VerifyRequest) {
 	done := make(chan struct{})
 	t, release, err := q.s.Root.Acquire(q.t.ID)
 	if err != nil {
-		q.setVerdict(page.Verdict{State: page.VerifyFault, Fault: "internal"})
+		q.setVerdict(page.Verdict{State: page.VerifyFailed})
 		return
 	}
 	req.Progress = func(done, total uint64) {
@@ -100,11 +100,17 @@ func (q *request) startVerify(req store.VerifyRequest) {
 	go func() {
 		defer close(done)
 		defer release()
+		end, err := q.s.turns.take(context.Background())
+		if err != nil {
+			q.setVerdict(page.Verdict{State: page.VerifyFailed})
+			return
+		}
+		defer end()
 		begun := time.Now()
 		rep, err := t.Verify(context.Background(), q.p.Actor, req, q.id)
 		if err != nil {
 			q.s.Log.Error("verification failed to run", "request", q.id, "err", err)
-			q.setVerdict(page.Verdict{State: page.VerifyFault, Fault: "internal", At: time.Now()})
+			q.setVerdict(page.Verdict{State: page.VerifyFailed})
 			return
 		}
 		q.setVerdict(verdictOf(rep, req, time.Since(begun)))

@@ -149,6 +149,11 @@ func (q *request) restVerify() error {
 			return err
 		}
 	}
+	release, err := q.s.turns.take(q.r.Context())
+	if err != nil {
+		return err
+	}
+	defer release()
 	begun := time.Now()
 	rep, err := q.t.Verify(q.r.Context(), q.p.Actor, store.VerifyRequest{FirstKey: in.FirstKey, Checkpoints: in.Checkpoints}, q.id)
 	if err != nil {

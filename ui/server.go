@@ -40,6 +40,7 @@ type Server struct {
 	Deps
 	answers  running
 	verdicts verdicts
+	turns    turns
 	looks    looks
 	started  time.Time
 	routes   []route

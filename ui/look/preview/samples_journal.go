@@ -41,6 +41,8 @@ func (s scene) journalPages() []Sample {
 		{"journal-fault", page.JournalPage(s.journal(&bad))},
 		{"journal-pruned", page.JournalPage(s.journal(&pruned))},
 		{"journal-cut", page.JournalPage(s.journal(&cut))},
+		{"tamper", page.TamperPage(s.tamper(nil))},
+		{"tamper-done", page.TamperPage(s.tamper(s.tampered(bad, sound)))},
 		{"journal-running", page.JournalPage(s.journal(&running))},
 	}
 }
@@ -75,4 +77,26 @@ func (s scene) journal(v *page.Verdict) page.Journal {
 			{Seq: 1280, Time: now.Add(-12 * time.Minute), Kind: "cli", Action: "future.thing", Outcome: "ok", Hash: sampleHash},
 		},
 	}
+}
+
+func (s scene) tamper(done *page.Tampered) page.Tamper {
+	v := page.Tamper{
+		Frame: s.frame(look.Journal, "/journal/tamper"), Size: 1290, Kinds: []string{"word", "delete", "swap", "cut", "rewrite"},
+		Kind: "rewrite", Entry: "1283", Done: done,
+	}
+	v.Demo = true
+	if done == nil {
+		v.Entry, v.Faults = "1291", look.Faults{"entry": {Code: "tamper-entry", Params: map[string]string{"first": "1", "last": "1290"}}}
+	}
+	return v
+}
+
+// tampered is a careful rewrite: by itself the copy looks sound.
+func (s scene) tampered(bad, sound page.Verdict) *page.Tampered {
+	sound.Copy, bad.Copy = true, true
+	bad.FaultSeq, bad.Fault, bad.Looks, bad.Detail = 1290, "checkpoint-mismatch", "rewrite", "an entry up to 1290 is not what a checkpoint from elsewhere signed"
+	bad.Against = []page.Against{{Kind: page.AgainstCheckpoint, Size: 1290, Broken: true}}
+	d := &page.Tampered{Kind: "rewrite", Entry: 1283, Size: 1290, Left: 1290, Checkpoint: sampleNote, Alone: sound, Compared: &bad}
+	d.Before, d.After = page.Differ(`{"action":"answer.give","outcome":"ok","seq":1283}`, `{"action":"answer.give","outcome":"denied","seq":1283}`)
+	return d
 }
