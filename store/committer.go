@@ -159,7 +159,7 @@ type stage struct {
 // of an act that failed, with its error; otherwise err is the commit's.
 func (c *committer) attempt(batch []*act) (s stage, bad int, err error) {
 	bad = -1
-	btx, err := c.t.db.Begin(true)
+	btx, err := c.t.db().Begin(true)
 	if err != nil {
 		return s, bad, fmt.Errorf("begin transaction: %w", err)
 	}

@@ -21,7 +21,7 @@ func choke(t *testing.T, tn *Tenant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tn.db.MaxSize = int(st.Size())
+	tn.db().MaxSize = int(st.Size())
 }
 
 func big(n int) func(*Tx) error {
@@ -113,7 +113,7 @@ func TestBoxResumes(t *testing.T) {
 	if _, err := r.Tenants(); err != nil {
 		t.Errorf("the registry after a failed commit: %v", err)
 	}
-	r.Box.db.MaxSize = 0
+	r.Box.db().MaxSize = 0
 	before, _ := r.Box.Head()
 	if seq, err := r.Box.Record(ctx, System("x"), settingsUpdate); err != nil || seq != before+1 {
 		t.Errorf("entry after a failed commit: %d, %v; head was %d", seq, err, before)

@@ -69,7 +69,7 @@ func (f *follower) open() error {
 		return fmt.Errorf("open index: %w", err)
 	}
 	f.ix, f.applied = ix, ix.Applied()
-	return f.t.db.View(func(btx *boltTx) error {
+	return f.t.read(func(btx *boltTx) error {
 		v := &View{f.t, btx}
 		f.behind = v.lastChange()
 		return f.load(v)
@@ -165,7 +165,7 @@ func (f *follower) catchUp() error {
 // the applied number, up to seq.
 func (f *follower) pending() (seq uint64, docs []index.Doc, more bool, err error) {
 	from := f.ix.Applied()
-	err = f.t.db.View(func(btx *boltTx) error {
+	err = f.t.read(func(btx *boltTx) error {
 		v := &View{f.t, btx}
 		seen, passages := map[uint32]bool{}, 0
 		c := btx.Bucket([]byte("changes")).Cursor()

@@ -69,7 +69,7 @@ func (c *chooser) choose() error {
 func (f *follower) texts(ctx context.Context, ordinals []uint32) ([]index.Passage, error) {
 	var out []index.Passage
 	err := guard(f.t.path, func() error {
-		return f.t.db.View(func(btx *boltTx) error {
+		return f.t.read(func(btx *boltTx) error {
 			v := &View{f.t, btx}
 			docs := map[uint32]*Document{}
 			for _, o := range ordinals {

@@ -36,7 +36,7 @@ func (t *Tenant) recover(ctx context.Context) error {
 // the next commit writes over it: what follows may stand on a state older than
 // the newest that was acknowledged.
 func (t *Tenant) reportHeader(ctx context.Context) error {
-	sound, err := soundHeaders(t.path, t.db.Info().PageSize)
+	sound, err := soundHeaders(t.path, t.db().Info().PageSize)
 	if err != nil || sound {
 		return err
 	}

@@ -31,7 +31,7 @@ type Tenant struct {
 
 	dir       string
 	path      string // of the database
-	db        *bolt.DB
+	file      atomic.Pointer[bolt.DB]
 	master    *vault.Master
 	signer    *chain.Signer
 	origin    string
@@ -102,7 +102,7 @@ func (t *Tenant) resume() {
 	genesis, err := t.Customer.Genesis()
 	if err == nil {
 		err = guard(t.path, func() error {
-			return t.db.View(func(tx *bolt.Tx) error { return t.loadHead(tx, genesis) })
+			return t.read(func(tx *bolt.Tx) error { return t.loadHead(tx, genesis) })
 		})
 	}
 	if err != nil {
@@ -119,7 +119,8 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, db: db, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders}
+	t.file.Store(db)
 	if err := guard(dbPath, func() error { return t.load(keys) }); err != nil {
 		closeBolt(db, dbPath, true)
 		return nil, err
@@ -146,10 +147,10 @@ func (t *Tenant) load(keys string) (err error) {
 	if err := t.whole(); err != nil {
 		return damaged.Because(err)
 	}
-	if err := migrate(t.db); err != nil {
+	if err := migrate(t.db()); err != nil {
 		return err
 	}
-	return t.db.View(func(tx *bolt.Tx) error {
+	return t.read(func(tx *bolt.Tx) error {
 		f, err := readFacts(tx)
 		if err != nil {
 			return damaged.Because(err)
@@ -177,7 +178,7 @@ func (t *Tenant) whole() error {
 	if err != nil {
 		return fmt.Errorf("find database: %w", err)
 	}
-	return t.db.View(func(tx *bolt.Tx) error {
+	return t.read(func(tx *bolt.Tx) error {
 		if st.Size() < tx.Size() {
 			return fmt.Errorf("%w: %d bytes of %d", errDamaged, st.Size(), tx.Size())
 		}
@@ -231,5 +232,5 @@ func (t *Tenant) close() error {
 		t.follower.close()
 	}
 	t.committer.close()
-	return closeBolt(t.db, t.path, t.usable() != nil)
+	return closeBolt(t.db(), t.path, t.usable() != nil)
 }

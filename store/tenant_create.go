@@ -90,7 +90,8 @@ func (r *Root) create(n NewTenant, path string) (Kit, error) {
 	if err != nil {
 		return kit, err
 	}
-	t := &Tenant{ID: n.ID, Customer: customer, db: db, master: r.opts.master, signer: first, now: r.opts.Now, log: r.opts.Log}
+	t := &Tenant{ID: n.ID, Customer: customer, master: r.opts.master, signer: first, now: r.opts.Now, log: r.opts.Log}
+	t.file.Store(db)
 	t.origin = chain.Origin(customer, genesis, 0)
 	facts := Facts{Format: Format, Customer: customer, Firm: n.Firm, FirstKey: kit.FirstKey, RecoveryKey: kit.RecoveryKey}
 	err = db.Update(func(btx *bolt.Tx) error { return t.firstEntry(btx, genesis, facts) })

@@ -23,7 +23,7 @@ func (t *Tenant) View(fn func(*View) error) error {
 		return err
 	}
 	err := guard(t.path, func() error {
-		return t.db.View(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
+		return t.read(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
 	})
 	if errors.Is(err, errUnreadable) {
 		t.stop(err)
