@@ -47,6 +47,7 @@ type Ollama struct {
 	client *api.Client
 	idle   func()
 	o      OllamaOptions
+	turns  turns // of embedding
 }
 
 var _ Provider = (*Ollama)(nil)

@@ -79,19 +79,28 @@ func (r *Runtime) configured(t *store.Tenant) (*Ollama, Chosen, error) {
 		}
 		return nil
 	})
-	if err != nil || url == "" {
+	if err != nil {
 		return nil, c, err
+	}
+	p, err := r.at(url)
+	return p, c, err
+}
+
+// at is the runtime at an address, nil where there is none.
+func (r *Runtime) at(url string) (*Ollama, error) {
+	if url == "" {
+		return nil, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.known[url] == nil {
 		p, err := NewOllama(url, r.dial, OllamaOptions{})
 		if err != nil {
-			return nil, c, fmt.Errorf("open runtime: %w", err)
+			return nil, fmt.Errorf("open runtime: %w", err)
 		}
 		r.known[url] = p
 	}
-	return r.known[url], c, nil
+	return r.known[url], nil
 }
 
 // State is what a look at the runtime found.
@@ -128,6 +137,7 @@ func CodeOf(err error) string {
 	}{
 		{ErrUnreachable, "runtime-unreachable"}, {ErrModelMissing, "model-missing"}, {ErrModelRemote, "model-remote"},
 		{ErrPromptCut, "prompt-cut"}, {ErrTimeout, "runtime-slow"}, {ErrCancelled, "stream-interrupted"},
+		{ErrNoEmbedding, "model-no-embedding"}, {ErrModelChanged, "model-changed"}, {ErrBadVector, "model-bad-vector"},
 		{ErrRuntime, "runtime-failed"}, {ErrQueueFull, "busy"},
 	} {
 		if errors.Is(err, c.err) {

@@ -71,7 +71,7 @@ var operations = map[string]operation{
 	"DELETE /keys/{id}": {summary: "Revoke an API key", status: 204},
 
 	"GET /settings":     {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"embed.model": "builtin, none, or ollama: and a model", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
 	"GET /models":       {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
 	"GET /jobs":         {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
 	"GET /index":        {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},

@@ -40,7 +40,7 @@ func (q *request) searchPage() error {
 		v.Fault = &look.Fault{Code: p.code, Params: p.params}
 		return q.render(p.status, page.SearchPage(v))
 	}
-	v.Language = res.Lang
+	v.Language, v.Note = res.Lang, q.meaningNote(res)
 	sources := make([]llm.Source, len(res.Hits))
 	for i, h := range res.Hits {
 		sources[i].DocumentID = h.DocumentID

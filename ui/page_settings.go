@@ -18,6 +18,7 @@ import (
 func (s *Server) settingsRoutes() []route {
 	return []route{
 		{method: "GET", path: "/settings", may: auth.ProfileOwn, do: func(q *request) error { return q.settingsPage(nil, http.StatusOK) }},
+		{method: "GET", path: "/settings/meaning", may: auth.SettingsAdmin, do: (*request).meaningStatus},
 		{method: "POST", path: "/settings", may: auth.SettingsAdmin, do: (*request).settingsForm},
 		{method: "POST", path: "/settings/password", may: auth.ProfileOwn, do: (*request).passwordForm},
 		{method: "POST", path: "/settings/runtime/test", may: auth.SettingsAdmin, do: (*request).runtimeTest},
@@ -28,6 +29,16 @@ func (q *request) settingsPage(faults look.Faults, status int) error {
 	v := page.Settings{Frame: q.frame(look.Settings), Faults: faults, MinPassword: auth.MinPasswordRunes}
 	if auth.Allowed(q.p, auth.SettingsAdmin) {
 		v.Runtime = q.runtimeView(faults)
+		var names []string
+		for _, c := range v.Runtime.Models {
+			if c.Value != "" {
+				names = append(names, c.Value)
+			}
+		}
+		var err error
+		if v.Meaning, err = q.meaningView(names); err != nil {
+			return err
+		}
 		box, err := q.boxView()
 		if err != nil {
 			return err

@@ -1,12 +1,15 @@
 package ui
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"coffre/auth"
 	"coffre/chain"
+	"coffre/llm"
 	"coffre/store"
 )
 
@@ -29,26 +32,44 @@ func (q *request) restSettings() error {
 	return q.json(http.StatusOK, map[string]any{"settings": out})
 }
 
-// putSettings writes what has changed, in order of name.
+// putSettings writes what has changed, in order of name; the embedder last,
+// since the way to a new address of the runtime must be open to ask for it.
 func (q *request) putSettings(in map[string]string) error {
 	if err := checkSettings(in); err != nil {
 		return err
 	}
-	var old map[string]string
-	if err := q.view(func(v *store.View) error { old = settingValues(v); return nil }); err != nil {
+	in = maps.Clone(in)
+	embedder, chosen := in[llm.SettingEmbedder]
+	delete(in, llm.SettingEmbedder)
+	if err := q.writeSettings(in); err != nil || !chosen {
 		return err
 	}
-	var changed []string
-	for name, value := range in {
-		if old[name] != value {
-			changed = append(changed, name)
-		}
+	in, err := q.s.Runtime.EmbedderSettings(q.r.Context(), q.t, embedder)
+	if code := llm.CodeOf(err); code != "" {
+		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", strings.TrimPrefix(embedder, llm.EmbedOllama)).Because(err)
 	}
-	if len(changed) == 0 {
+	if err != nil {
+		return err
+	}
+	return q.writeSettings(in)
+}
+
+func (q *request) writeSettings(in map[string]string) error {
+	var changed []string
+	err := q.view(func(v *store.View) error {
+		for name, value := range in {
+			s, _ := findSetting(name)
+			if v.Setting(name, s.def) != value {
+				changed = append(changed, name)
+			}
+		}
 		return nil
+	})
+	if err != nil || len(changed) == 0 {
+		return err
 	}
 	slices.Sort(changed)
-	_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
+	_, err = q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
 		for _, name := range changed {
 			if err := tx.PutSetting(name, in[name]); err != nil {
 				return err

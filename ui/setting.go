@@ -19,6 +19,7 @@ type setting struct {
 
 // settings is every setting there is, in order of name.
 var settings = []setting{
+	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
 	{llm.SettingContext, strconv.Itoa(llm.DefaultContext), func(s string) bool {
 		n, err := strconv.Atoi(s)
 		return err == nil && n >= 1024 && n <= 262144
@@ -26,6 +27,12 @@ var settings = []setting{
 	{llm.SettingModel, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	{llm.SettingURL, "", validRuntimeURL},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
+}
+
+// validEmbedder accepts the built-in embedder, none, or a model of the runtime.
+func validEmbedder(s string) bool {
+	name, ok := strings.CutPrefix(s, llm.EmbedOllama)
+	return s == llm.EmbedBuiltin || s == llm.EmbedNone || ok && name != "" && len(name) <= 200 && !strings.ContainsAny(name, " \t\r\n")
 }
 
 // validRuntimeURL accepts an http or https address of a host, without a user,

@@ -151,6 +151,7 @@ var expected = map[string]expectation{
 	"GET /journal/checkpoint": {may: auth.AuditRead, in: ok, out: ok},
 
 	"GET /settings":               {may: auth.ProfileOwn, in: ok, out: ok},
+	"GET /settings/meaning":       {may: auth.SettingsAdmin, in: ok, out: ok},
 	"POST /settings":              {may: auth.SettingsAdmin, body: empty, in: seeOther, out: seeOther},
 	"POST /settings/password":     {may: auth.ProfileOwn, body: empty, in: unproc, out: unproc},
 	"POST /settings/runtime/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},

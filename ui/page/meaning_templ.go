@@ -386,9 +386,16 @@ func meaningLanguages(l words.Lang, codes []string) string {
 	if len(codes) == 0 {
 		return l.T("meaning.all")
 	}
-	names := make([]string, len(codes))
-	for i, c := range codes {
-		names[i] = l.Or("meaning.language", c)
+	var names []string
+	for _, c := range codes {
+		switch c {
+		case "fr":
+			names = append(names, l.T("meaning.french"))
+		case "en":
+			names = append(names, l.T("meaning.english"))
+		default:
+			names = append(names, c)
+		}
 	}
 	return l.List(names)
 }

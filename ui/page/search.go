@@ -8,6 +8,7 @@ type Search struct {
 	Query       string
 	Collections []look.Choice // those the person may read; none selected means all
 	Language    string        // the query's, as detected; may be empty
+	Note        string        // why they were found by words alone; may be empty
 	Hits        []Hit
 	Fault       *look.Fault
 }
