@@ -46,7 +46,7 @@ func (q *request) putSettings(in map[string]string) error {
 	}
 	in, err := q.s.Runtime.EmbedderSettings(q.r.Context(), q.t, embedder)
 	if code := llm.CodeOf(err); code != "" {
-		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", strings.TrimPrefix(embedder, llm.EmbedOllama)).Because(err)
+		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", strings.TrimPrefix(embedder, llm.EmbedOllama))
 	}
 	if err != nil {
 		return err
