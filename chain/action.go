@@ -15,7 +15,9 @@ const (
 	AuditVerify        = "audit.verify"
 	AuditExport        = "audit.export"
 	AuditRead          = "audit.read"
+	AuditSearch        = "audit.search"
 	ClockStep          = "clock.step"
+	ClockAccept        = "clock.accept"
 	AuthSignIn         = "auth.signin"
 	AuthSignOut        = "auth.signout"
 	AuthFailure        = "auth.failure"
@@ -24,6 +26,16 @@ const (
 	UserDisable        = "user.disable"
 	UserEnable         = "user.enable"
 	UserPassword       = "user.password"
+	UserErase          = "user.erase"
+	PrivateExpire      = "private.expire"
+	RetentionUpdate    = "retention.update"
+	HoldPut            = "hold.put"
+	HoldLift           = "hold.lift"
+	ApprovalRequest    = "approval.request"
+	ApprovalApprove    = "approval.approve"
+	ApprovalRefuse     = "approval.refuse"
+	ApprovalExpire     = "approval.expire"
+	ApprovalFail       = "approval.fail"
 	GroupCreate        = "group.create"
 	GroupUpdate        = "group.update"
 	GroupDelete        = "group.delete"
@@ -53,6 +65,7 @@ const (
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
 	SystemRecover      = "system.recover"
+	SystemCompact      = "system.compact"
 )
 
 var knownActions = map[string]bool{
@@ -60,6 +73,8 @@ var knownActions = map[string]bool{
 	AuditVerify: true, AuditExport: true, AuditRead: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
+	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, HoldPut: true, HoldLift: true,
+	ApprovalRequest: true, ApprovalApprove: true, ApprovalRefuse: true, ApprovalExpire: true, ApprovalFail: true,
 	GroupCreate: true, GroupUpdate: true, GroupDelete: true,
 	KeyCreate: true, KeyRevoke: true,
 	CollectionCreate: true, CollectionUpdate: true, CollectionDelete: true,
@@ -68,7 +83,7 @@ var knownActions = map[string]bool{
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
-	BoxStart: true, BoxStop: true, SystemRecover: true,
+	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
 }
 
 // KnownAction reports whether action is in the closed list.

@@ -45,17 +45,7 @@ func (h Header) encode() ([]byte, error) {
 		"first":    h.First, "last": h.Last, "checkpoint": h.Checkpoint,
 	}
 	if len(h.Handovers) > 0 {
-		list := make([]any, len(h.Handovers))
-		for i, o := range h.Handovers {
-			list[i] = map[string]any{
-				"note": o.Note, "inclusion": base64List(o.Inclusion), "consistency": base64List(o.Consistency),
-				"entry": map[string]any{
-					"chain_hash": o.Entry.ChainHash, "previous_hash": o.Entry.PreviousHash,
-					"payload": canonicalBytes(o.Entry.Payload),
-				},
-			}
-		}
-		m["handovers"] = list
+		m["handovers"] = handoverList(h.Handovers)
 	}
 	if h.Pruned != nil {
 		m["pruned"] = map[string]any{
@@ -66,6 +56,20 @@ func (h Header) encode() ([]byte, error) {
 		m["filter"] = h.Filter
 	}
 	return Canonical(m)
+}
+
+func handoverList(handovers []Handover) []any {
+	list := make([]any, len(handovers))
+	for i, o := range handovers {
+		list[i] = map[string]any{
+			"note": o.Note, "inclusion": base64List(o.Inclusion), "consistency": base64List(o.Consistency),
+			"entry": map[string]any{
+				"chain_hash": o.Entry.ChainHash, "previous_hash": o.Entry.PreviousHash,
+				"payload": canonicalBytes(o.Entry.Payload),
+			},
+		}
+	}
+	return list
 }
 
 func base64List(hashes []Hash) []string {

@@ -95,3 +95,9 @@ func verifierOf(vkey, name string) (note.Verifier, error) {
 	}
 	return v, nil
 }
+
+// nameOf returns the name in a verifier key.
+func nameOf(vkey string) string {
+	name, _, _ := strings.Cut(vkey, "+")
+	return name
+}

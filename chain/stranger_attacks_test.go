@@ -18,9 +18,9 @@ func TestStrangerOnAttacks(t *testing.T) {
 	if err != nil {
 		t.Skip("no python3: install it to check exports with the independent verifier")
 	}
-	cases := uint64(60)
+	cases := uint64(16)
 	if testing.Short() {
-		cases = 10
+		cases = 4
 	}
 	dir := t.TempDir()
 	write := func(name, text string) string {

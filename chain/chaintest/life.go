@@ -94,6 +94,13 @@ func (l *Log) Restore(keep uint64) *Log {
 	return l
 }
 
+// Back takes the log back to its first keep entries, as an old copy of the whole
+// data directory does, and says nothing of it.
+func (l *Log) Back(keep uint64) *Log {
+	l.cut(keep)
+	return l
+}
+
 // cut takes the log back to its first keep entries, keys and hand-overs too.
 func (l *Log) cut(keep uint64) {
 	old := *l
