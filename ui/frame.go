@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"coffre/auth"
@@ -43,10 +44,25 @@ func (q *request) frame(area look.Area) look.Frame {
 const noticeCookie = "coffre-notice"
 
 // notify shows a finished sentence on the next page; key is in the catalogue.
-func (q *request) notify(key string, args ...string) {
-	value := url.Values{"key": {key}, "arg": args}.Encode()
+func (q *request) notify(key string, args ...string) { q.notifyUndo("", key, args...) }
+
+// notifyUndo is notify with a button that restores the document of that id.
+func (q *request) notifyUndo(document, key string, args ...string) {
+	value := url.Values{"key": {key}, "arg": args, "undo": {document}}.Encode()
 	http.SetCookie(q.w, &http.Cookie{Name: noticeCookie, Value: value, Path: "/", MaxAge: 60, HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode})
 }
+
+// done ends a form that has succeeded: back to path with a finished sentence.
+func (q *request) done(err error, path, key string, args ...string) error {
+	if err != nil {
+		return err
+	}
+	q.notify(key, args...)
+	return q.see(path)
+}
+
+// publicID is what the store's ids look like.
+var publicID = regexp.MustCompile(`^[a-z2-7]{26}$`)
 
 func (q *request) notices() []look.Notice {
 	c, err := q.r.Cookie(noticeCookie)
@@ -63,7 +79,11 @@ func (q *request) notices() []look.Notice {
 	for i, a := range v["arg"] {
 		args[i] = a
 	}
-	return []look.Notice{{Tone: look.Good, Text: q.lang.T(key, args...)}}
+	n := look.Notice{Tone: look.Good, Text: q.lang.T(key, args...)}
+	if id := v.Get("undo"); publicID.MatchString(id) {
+		n.Action, n.Label = "/documents/"+id+"/restore", q.lang.T("notice.undo")
+	}
+	return []look.Notice{n}
 }
 
 // preferences sets language and theme and goes back where it came from.

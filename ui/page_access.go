@@ -20,7 +20,7 @@ func (s *Server) accessRoutes() []route {
 		{method: "GET", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupsPage(page.Groups{}, http.StatusOK) }},
 		{method: "POST", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm("") }},
 		{method: "POST", path: "/groups/{id}", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm(q.r.PathValue("id")) }},
-		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: func(q *request) error { return q.back(q.deleteGroup(), "/groups") }},
+		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: func(q *request) error { return q.done(q.deleteGroup(), "/groups", "notice.group-deleted") }},
 	}, s.peopleRoutes()...)
 }
 
@@ -84,7 +84,11 @@ func (q *request) collectionForm(id string) error {
 		}
 		return q.collectionsPage(v, http.StatusUnprocessableEntity)
 	}
-	return q.back(err, "/collections")
+	key := "notice.saved"
+	if id == "" {
+		key = "notice.collection-created"
+	}
+	return q.done(err, "/collections", key, "name", c.Name)
 }
 
 // fieldFaults puts an error of a form's input beside its field; nil for every
@@ -104,6 +108,9 @@ func fieldFaults(err error, def string) look.Faults {
 	if field == "" {
 		field = def
 	}
+	if !slices.Contains([]string{"name", "user", "password", "role", "title", "question"}, field) {
+		field = "" // no form has a place for it beside a field
+	}
 	return look.Faults{field: {Code: e.Code, Params: e.Params}}
 }
 
@@ -113,7 +120,7 @@ func (q *request) collectionDeleteForm() error {
 	if faults := fieldFaults(err, "name"); faults != nil {
 		return q.collectionsPage(page.Collections{Editing: id, Faults: faults}, http.StatusConflict)
 	}
-	return q.back(err, "/collections")
+	return q.done(err, "/collections", "notice.collection-deleted")
 }
 
 func (q *request) groupsPage(v page.Groups, status int) error {
@@ -155,7 +162,11 @@ func (q *request) groupForm(id string) error {
 		}
 		return q.groupsPage(v, http.StatusUnprocessableEntity)
 	}
-	return q.back(err, "/groups")
+	key := "notice.saved"
+	if id == "" {
+		key = "notice.group-created"
+	}
+	return q.done(err, "/groups", key, "name", g.Name)
 }
 
 // setGroups makes a person a member of exactly these groups, in one act.

@@ -26,7 +26,7 @@ func (s *Server) askRoutes() []route {
 		{method: "POST", path: "/ask/stop", may: auth.Ask, do: (*request).askStop},
 		{method: "GET", path: "/ask/{id}", may: auth.Ask, do: func(q *request) error { return q.askPage(q.r.PathValue("id"), http.StatusOK, nil) }},
 		{method: "POST", path: "/ask/{id}/rename", may: auth.Ask, do: (*request).renameForm},
-		{method: "POST", path: "/ask/{id}/delete", may: auth.Ask, do: func(q *request) error { return q.back(q.deleteConversation(), "/ask") }},
+		{method: "POST", path: "/ask/{id}/delete", may: auth.Ask, do: func(q *request) error { return q.done(q.deleteConversation(), "/ask", "notice.conversation-deleted") }},
 	}
 }
 
@@ -244,11 +244,15 @@ func (q *request) renameForm() error {
 	}
 	title := strings.TrimSpace(q.r.PostFormValue("title"))
 	if title == "" || len(title) > 400 {
-		return store.Fail(store.Invalid, "invalid-name", "field", "title")
+		err := q.askPage(q.r.PathValue("id"), http.StatusUnprocessableEntity, look.Faults{"title": {Code: "invalid-name"}})
+		if store.IsNotFound(err) {
+			return store.Fail(store.Invalid, "invalid-name", "field", "title")
+		}
+		return err
 	}
 	ev := q.event(chain.ConversationUpdate)
 	ev.Private = chain.Detail{"title": strings.ToValidUTF8(title, "\uFFFD")}
 	id := q.r.PathValue("id")
 	_, err := q.t.Update(q.r.Context(), q.p.Actor, ev, func(tx *store.Tx) error { return tx.RenameConversation(q.p, id) })
-	return q.back(err, "/ask/"+id)
+	return q.done(err, "/ask/"+id, "notice.conversation-renamed", "name", title)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"coffre/auth"
 	"coffre/store"
@@ -23,12 +24,18 @@ func (s *Server) documentRoutes() []route {
 	}
 }
 
-// documentScan bounds how many documents one list looks at.
+// wish is a value of the address. FormValue would read a body that is an
+// upload still to come.
+func (q *request) wish(name string) string { return q.r.URL.Query().Get(name) }
+
 const documentPageSize = 100
 
-func (q *request) documentsPage() error {
+func (q *request) documentsPage() error { return q.documentsList(http.StatusOK, nil) }
+
+func (q *request) documentsList(status int, fault *look.Fault) error {
 	v := page.Documents{
-		Frame: q.frame(look.Documents), Bin: q.r.FormValue("bin") != "", Query: q.r.FormValue("q"), Status: q.r.FormValue("status"),
+		Fault: fault,
+		Frame: q.frame(look.Documents), Bin: q.wish("bin") != "", Query: q.wish("q"), Status: q.wish("status"),
 		LimitBytes: q.s.MaxUpload,
 	}
 	if err := q.view(func(view *store.View) error { return q.fillDocuments(view, &v) }); err != nil {
@@ -37,7 +44,7 @@ func (q *request) documentsPage() error {
 	if q.part() {
 		return q.render(http.StatusOK, page.DocumentList(v))
 	}
-	return q.render(http.StatusOK, page.DocumentsPage(v))
+	return q.render(status, page.DocumentsPage(v))
 }
 
 func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
@@ -45,7 +52,7 @@ func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
 	if err != nil {
 		return err
 	}
-	only := q.r.FormValue("collection")
+	only := q.wish("collection")
 	names, writable := map[string]string{}, map[string]bool{}
 	v.Collections = []look.Choice{{Label: q.lang.T("ask.all-collections")}}
 	for _, c := range cs {
@@ -57,7 +64,7 @@ func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
 	}
 	people := peopleNames(view)
 	f := store.DocumentFilter{Collection: only, Name: v.Query, Bin: v.Bin, Limit: 1000}
-	skip := q.r.FormValue("cursor")
+	skip := q.wish("cursor")
 	for {
 		ds, next, err := view.Documents(q.p, f)
 		if err != nil {
@@ -95,7 +102,7 @@ func (q *request) listDocument(v *page.Documents, d store.Document, skip string,
 		if v.Next == "" {
 			u := url.Values{"cursor": {v.Rows[len(v.Rows)-1].ID}}
 			for _, k := range []string{"q", "collection", "status", "bin"} {
-				if s := q.r.FormValue(k); s != "" {
+				if s := q.wish(k); s != "" {
 					u.Set(k, s)
 				}
 			}
@@ -167,10 +174,7 @@ func (q *request) uploadForm() error {
 		return err
 	})
 	if q.r.Header.Get(page.PartHeader) == "" {
-		if err == nil {
-			return q.see("/documents")
-		}
-		return err
+		return q.uploadedWithoutScript(n, err)
 	}
 	res := page.UploadResult{Frame: q.frame(look.Documents), Name: name, ID: last.ID}
 	status := http.StatusAccepted
@@ -184,9 +188,51 @@ func (q *request) uploadForm() error {
 	return q.render(status, page.UploadLine(res))
 }
 
-func (q *request) deleteForm() error  { return q.back(q.deleteDocument(), "/documents") }
-func (q *request) restoreForm() error { return q.back(q.restoreDocument(), "/documents?bin=1") }
-func (q *request) retryForm() error   { return q.back(q.retryDocument(), "/documents") }
+// uploadedWithoutScript answers the plain form: the list again, with what went
+// wrong above it.
+func (q *request) uploadedWithoutScript(n int, err error) error {
+	if err == nil {
+		return q.done(nil, "/documents", "notice.documents-received", "n", strconv.Itoa(n))
+	}
+	p := asProblem(err)
+	if p.status >= 500 || p.status == http.StatusNotFound {
+		return err
+	}
+	return q.documentsList(p.status, &look.Fault{Code: p.code, Params: p.params})
+}
+
+func (q *request) deleteForm() error {
+	d, err := q.document()
+	if err != nil {
+		return err
+	}
+	if err := q.deleteDocument(); err != nil {
+		return err
+	}
+	q.notifyUndo(d.ID, "notice.document-binned", "name", titleOf(d))
+	return q.see("/documents")
+}
+
+// restoreForm goes back to the bin where it was sent from there.
+func (q *request) restoreForm() error {
+	d, err := q.document()
+	if err != nil {
+		return err
+	}
+	path := "/documents"
+	if q.r.PostFormValue("from") == "bin" {
+		path = "/documents?bin=1"
+	}
+	return q.done(q.restoreDocument(), path, "notice.document-restored", "name", titleOf(d))
+}
+
+func (q *request) retryForm() error {
+	d, err := q.document()
+	if err != nil {
+		return err
+	}
+	return q.done(q.retryDocument(), "/documents", "notice.document-retried", "name", titleOf(d))
+}
 
 // back goes to path after a form that succeeded.
 func (q *request) back(err error, path string) error {

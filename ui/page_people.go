@@ -16,16 +16,16 @@ func (s *Server) peopleRoutes() []route {
 		{method: "POST", path: "/people", may: auth.UsersAdmin, do: (*request).personAddForm},
 		{method: "POST", path: "/people/{id}", may: auth.UsersAdmin, do: (*request).personForm},
 		{method: "POST", path: "/people/{id}/disable", may: auth.UsersAdmin, do: func(q *request) error {
-			return q.personDone(q.s.Auth.Disable(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
+			return q.personDone(q.s.Auth.Disable(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "notice.person-disabled")
 		}},
 		{method: "POST", path: "/people/{id}/enable", may: auth.UsersAdmin, do: func(q *request) error {
-			return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
+			return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "notice.person-enabled")
 		}},
 		{method: "POST", path: "/people/{id}/password", may: auth.UsersAdmin, do: (*request).personPasswordForm},
 		{method: "GET", path: "/keys", may: auth.KeysOwn, do: func(q *request) error { return q.keysPage(page.Keys{}, http.StatusOK) }},
 		{method: "POST", path: "/keys", may: auth.KeysOwn, do: (*request).keyForm},
 		{method: "POST", path: "/keys/{id}/revoke", may: auth.KeysOwn, do: func(q *request) error {
-			return q.back(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "/keys")
+			return q.done(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "/keys", "notice.key-revoked")
 		}},
 	}
 }
@@ -59,11 +59,11 @@ func (q *request) peoplePage(v page.People, status int) error {
 }
 
 // personDone ends a form about one person: its fault beside it, or the list.
-func (q *request) personDone(err error) error {
+func (q *request) personDone(err error, key string, args ...string) error {
 	if faults := fieldFaults(err, ""); faults != nil {
 		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)
 	}
-	return q.back(err, "/people")
+	return q.done(err, "/people", key, args...)
 }
 
 func (q *request) personAddForm() error {
@@ -83,7 +83,7 @@ func (q *request) personAddForm() error {
 	if err != nil {
 		return err
 	}
-	return q.back(q.setGroups(u.ID, f["group"]), "/people")
+	return q.done(q.setGroups(u.ID, f["group"]), "/people", "notice.person-created", "name", u.Name)
 }
 
 func (q *request) personForm() error {
@@ -92,9 +92,9 @@ func (q *request) personForm() error {
 	}
 	id, name, role := q.r.PathValue("id"), q.r.PostFormValue("name"), store.Role(q.r.PostFormValue("role"))
 	if err := q.s.Auth.UpdateUser(q.r.Context(), q.t, q.p, id, auth.UserChange{Name: &name, Role: &role}); err != nil {
-		return q.personDone(err)
+		return q.personDone(err, "notice.saved")
 	}
-	return q.personDone(q.setGroups(id, q.r.PostForm["group"]))
+	return q.personDone(q.setGroups(id, q.r.PostForm["group"]), "notice.saved", "name", name)
 }
 
 func (q *request) personPasswordForm() error {
@@ -107,7 +107,7 @@ func (q *request) personPasswordForm() error {
 	if faults := fieldFaults(err, "password"); faults != nil {
 		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)
 	}
-	return q.back(err, "/people")
+	return q.done(err, "/people", "notice.person-password")
 }
 
 func (q *request) keysPage(v page.Keys, status int) error {

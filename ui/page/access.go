@@ -47,7 +47,7 @@ type User struct {
 	Role           string   // admin, auditor, member
 	Groups         []string // ids
 	Disabled       bool
-	LastSeen       time.Time // zero: never
+	LastSeen       time.Time // zero: nobody has counted
 	Self           bool      // the reader, who can't disable themselves
 }
 
@@ -83,7 +83,7 @@ type Key struct {
 	ID, Name string
 	User     string // display name of the person it is bound to
 	Created  time.Time
-	LastUsed time.Time // zero: never
+	LastUsed time.Time // zero: nobody has counted
 	Revoked  bool
 }
 

@@ -79,6 +79,7 @@ function beginTurn(question) {
   turn.querySelector("[data-question]").textContent = question;
   turns.append(turn);
   turn.scrollIntoView({ block: "start", behavior: "smooth" });
+  pendConversation(question);
   box.value = "";
   box.removeAttribute("aria-invalid");
   return turn;
@@ -128,14 +129,14 @@ function endTurn(turn, html, fault) {
     return;
   }
   turn.querySelector("[data-state]")?.remove();
-  turn.querySelector("[data-skeleton]")?.remove();
+  for (const waiting of turn.querySelectorAll(".skeleton")) waiting.remove();
   turn.querySelector(".answer").insertAdjacentHTML("beforeend", html);
 }
 
 function interrupted(turn, error) {
   turn.removeAttribute("aria-busy");
   const state = turn.querySelector("[data-state]");
-  turn.querySelector("[data-skeleton]")?.remove();
+  for (const waiting of turn.querySelectorAll(".skeleton")) waiting.remove();
   if (error.name === "AbortError") {
     if (state) state.textContent = status.dataset.stopped;
     return;
@@ -147,6 +148,23 @@ function interrupted(turn, error) {
   } else {
     offline();
   }
+}
+
+// pendConversation puts a new conversation into the list at once: later, the
+// list would move under somebody's hand.
+function pendConversation(question) {
+  const list = document.querySelector("[data-conversations]");
+  if (!list || page.querySelector("[data-conversation]").value) return;
+  const line = document.createElement("li");
+  const link = document.createElement("a");
+  const words = document.createElement("span");
+  link.href = "/ask";
+  link.setAttribute("aria-current", "page");
+  words.textContent = question;
+  link.append(words);
+  line.append(link);
+  list.prepend(line);
+  document.querySelector("[data-conversations-none]")?.remove();
 }
 
 function keepConversation(data) {

@@ -1,4 +1,4 @@
-// Notices: the line at the top of the page that says what just happened.
+// Notices: the lines in the corner of the page that say what just happened.
 
 const area = document.querySelector("[data-notices]");
 
@@ -19,6 +19,24 @@ export function notice(tone, text) {
   close.textContent = area.dataset.close;
   line.append(words, close);
   area.append(line);
+  passing(line);
+}
+
+// passing takes a good message away after a while, but not while it is looked
+// at; one with a way to undo stays longer, and what went wrong stays.
+export function passing(line) {
+  if (!line.classList.contains("tone-good")) return;
+  const time = line.querySelector("form") ? 20_000 : 8_000;
+  let timer = setTimeout(() => line.remove(), time);
+  const hold = () => clearTimeout(timer);
+  const go = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => line.remove(), time / 2);
+  };
+  line.addEventListener("pointerenter", hold);
+  line.addEventListener("pointerleave", go);
+  line.addEventListener("focusin", hold);
+  line.addEventListener("focusout", go);
 }
 
 // offline and expired are the two sentences that any script may need.

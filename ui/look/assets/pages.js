@@ -67,7 +67,10 @@ function start(root) {
     near.observe(figure);
     middle.observe(figure);
     const image = figure.querySelector("img");
+    figure.classList.toggle("is-waiting", !image.complete);
+    image.addEventListener("load", () => figure.classList.remove("is-waiting"));
     const missing = () => {
+      figure.classList.remove("is-waiting");
       figure.classList.add("is-missing");
       figure.querySelector("[data-missing]").hidden = false;
     };

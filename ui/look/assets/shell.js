@@ -1,10 +1,12 @@
 // What every page has: appearance, notices, confirmation, copying, menus, and
 // what happens when coffre doesn't answer.
-import { notice } from "./notice.js";
+import { notice, passing } from "./notice.js";
 import "./keys.js";
 import "./palette.js";
 
 const root = document.documentElement;
+
+for (const line of document.querySelectorAll("[data-notice]")) passing(line);
 
 for (const form of document.querySelectorAll("[data-preferences]")) {
   form.elements.lang.addEventListener("change", () => form.requestSubmit());

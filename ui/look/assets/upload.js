@@ -1,5 +1,7 @@
 // Uploads: files chosen or dropped go up one after the other with their
 // progress, and the list below is asked for again after each.
+import { notice } from "./notice.js";
+
 const form = document.querySelector("[data-upload]");
 if (form) begin(form);
 
@@ -9,6 +11,7 @@ function begin(form) {
   const template = form.querySelector("[data-upload-template]");
   const queue = [];
   let busy = false;
+  let received = 0;
 
   input.addEventListener("change", () => {
     add(input.files);
@@ -49,7 +52,12 @@ function begin(form) {
   }
 
   async function next() {
-    if (busy || queue.length === 0) return;
+    if (busy) return;
+    if (queue.length === 0) {
+      if (received > 0) notice("good", received === 1 ? form.dataset.done : form.dataset.doneMany.replace("999", received));
+      received = 0;
+      return;
+    }
     busy = true;
     const job = queue.shift();
     await send(job);
@@ -80,6 +88,7 @@ function begin(form) {
         if (request.status === 401) location.assign("/signin?next=/documents");
         state.innerHTML = request.responseText;
         line.classList.toggle("is-bad", request.status >= 400);
+        if (request.status < 300) received++;
         resolve();
       });
       for (const broken of ["error", "abort", "timeout"]) {
