@@ -1,13 +1,18 @@
 // Cosignatures of witnesses (C2SP tlog-cosignature): a witness has seen this checkpoint after all those that it
 // cosigned before, and none of them contradicts it.
-import { fromUTF8, utf8 } from './bytes.js';
+import { fromUTF8, toBase64, utf8 } from './bytes.js';
 import { verifyEd25519 } from './ed25519.js';
 import { openNote, parseKey } from './note.js';
 
 const algCosignature = 4;
 
-// parseWitness reads a witness's verifier key, or returns null.
-export function parseWitness(text) { return parseKey(text, algCosignature); }
+// parseWitness reads a witness's verifier key in its one exact spelling, or returns null.
+export function parseWitness(text) {
+  const k = parseKey(text, algCosignature);
+  if (!k || !/^[\x21-\x7e]+$/.test(k.name)) return null;
+  const exact = `${k.name}+${k.hash.toString(16).padStart(8, '0')}+${toBase64(new Uint8Array([algCosignature, ...k.key]))}`;
+  return text === exact ? k : null;
+}
 
 // cosignature returns null where no line bears the witness's name and hash, otherwise {valid, time} with the
 // time in seconds since 1970.
@@ -16,6 +21,7 @@ export function cosignature(note, witness) {
   if (!line) return null;
   if (line.signature.length !== 72) return { valid: false, time: 0 };
   const b = line.signature, time = Number(new DataView(b.buffer, b.byteOffset).getBigUint64(0));
+  if (time >= 2 ** 40) return { valid: false, time: 0 };
   const text = utf8(`cosignature/v1\ntime ${time}\n${fromUTF8(n.text)}`);
   return { valid: verifyEd25519(witness.key, text, b.subarray(8)), time };
 }

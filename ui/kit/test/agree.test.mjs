@@ -1,0 +1,78 @@
+// The page's scripts and the binary give the same report on the same bytes: shared samples, generated chains
+// and thousands of mutations of both. A difference is shrunk, written to a file and printed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { mutate, random, shrink } from './mutate.mjs';
+import { askScripts, startBinary } from './verifier.mjs';
+
+const root = join(import.meta.dirname, '../../..');
+const cases = Number(process.env.COFFRE_CASES ?? 2000);
+const seed = Number(process.env.COFFRE_SEED ?? 1);
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// samples are exports with what was kept elsewhere: shared ones where they are, and a few dozen made here.
+function samples() {
+  const list = [], shared = join(process.env.COFFRE_SHARED ?? join(root, '../shared'), 'data/audit');
+  if (existsSync(shared)) {
+    const key = readFileSync(join(shared, 'first.key'), 'utf8'), note = readFileSync(join(shared, 'old.checkpoint'), 'utf8');
+    for (const name of readdirSync(shared).filter((n) => n.endsWith('.ndjson'))) list.push({ name, export: readFileSync(join(shared, name)), key, note });
+  }
+  const dir = mkdtempSync(join(tmpdir(), 'coffre-chains-'));
+  const made = spawnSync('go', ['run', './chain/chaintest/gen', '-n', '120', '-seed', String(seed), '-out', dir], { cwd: root, encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+  for (const name of readdirSync(dir).filter((n) => n.endsWith('.ndjson'))) {
+    const base = join(dir, name.slice(0, -7)), read = (ext) => (existsSync(base + ext) ? readFileSync(base + ext, 'utf8') : '');
+    list.push({ name, export: readFileSync(base + '.ndjson'), key: read('.key'), note: read('.checkpoint') });
+  }
+  return list;
+}
+
+// evidence is what a verifier is given from elsewhere: mostly what belongs to the sample, now and then what does not.
+function evidence(rng, list, s) {
+  const other = rng.pick(list), recovery = /"recovery_key":"([^"]+)"/.exec(s.export.toString('latin1'))?.[1] ?? s.key;
+  const firstKey = rng.pick(['', s.key, s.key, s.key, s.key + ' ' + recovery, recovery, s.key + other.key, other.key, s.key.trim() + 'x', 'a b c']);
+  const note = s.note ? rng.pick([s.note, s.note, s.note, s.note, s.note.replace('\n\n', '\n\n— x AAAAAAA=\n'), forged(rng, s.note), other.note]) : other.note;
+  return { firstKey, checkpoints: note && rng.below(3) ? [note] : [] };
+}
+
+function forged(rng, note) {
+  const b = Buffer.from(note), at = rng.below(b.length);
+  b[at] = rng.pick([...Buffer.from('AZaz09+/=\n— ')]);
+  return b.toString('utf8');
+}
+
+async function mustAgree(binary, bytes, options, name) {
+  if (same(await binary.ask(bytes, options), askScripts(bytes, options))) return;
+  const small = await shrink(Buffer.from(bytes), async (b) => !same(await binary.ask(b, options), askScripts(b, options)));
+  const file = join(mkdtempSync(join(tmpdir(), 'coffre-differs-')), 'smallest.ndjson');
+  writeFileSync(file, small);
+  writeFileSync(file + '.options', JSON.stringify(options, null, 1));
+  const text = small.length < 3000 ? small.toString() : small.length + ' bytes';
+  assert.deepEqual(askScripts(small, options), await binary.ask(small, options), `${name}, smallest at ${file}:\n${text}`);
+}
+
+test('the scripts and the binary agree', { timeout: Infinity }, async (t) => {
+  const binary = startBinary(), rng = random(seed), list = samples();
+  const seen = new Map();
+  try {
+    for (const s of list) {
+      for (const firstKey of ['', s.key]) await mustAgree(binary, s.export, { firstKey, checkpoints: s.note ? [s.note] : [] }, s.name);
+    }
+    for (let i = 0; i < cases; i++) {
+      const s = rng.pick(list), bytes = mutate(rng, s.export), options = evidence(rng, list, s);
+      await mustAgree(binary, bytes, options, `mutation ${i} of ${s.name}, seed ${seed}`);
+      const { ok, fault, error } = askScripts(bytes, options), what = error ?? (ok ? 'ok' : fault);
+      seen.set(what, (seen.get(what) ?? 0) + 1);
+    }
+  } finally {
+    binary.stop();
+  }
+  const told = [...seen].sort((a, b) => b[1] - a[1]).map(([what, n]) => `${what} ${n}`);
+  t.diagnostic(`agreed on ${list.length} files and ${cases} mutations: ${told.join(', ')}`);
+  // A mutator that only ever breaks the header would agree on everything.
+  if (cases >= 1000) assert.ok(seen.size >= 15, `only ${seen.size} kinds of verdict were reached`);
+});

@@ -1,0 +1,52 @@
+// The binary's verifier, as a process that answers one question a line.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { OptionError } from '../script/report.js';
+import { verifyExport } from '../script/verify.js';
+
+const root = join(import.meta.dirname, '../../..');
+
+// program is the test binary of ui/kit, built here where no Go test started us.
+function program() {
+  if (process.env.COFFRE_VERIFIER) return process.env.COFFRE_VERIFIER;
+  const path = join(mkdtempSync(join(tmpdir(), 'coffre-kit-')), 'kit.test');
+  const built = spawnSync('go', ['test', '-c', '-o', path, './ui/kit'], { cwd: root, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
+  if (built.status !== 0) throw new Error('go test -c ./ui/kit failed');
+  return path;
+}
+
+export function startBinary() {
+  const child = spawn(program(), [], { env: { ...process.env, COFFRE_ANSWER: '1' }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    async ask(bytes, { firstKey = '', checkpoints = [] } = {}) {
+      child.stdin.write(JSON.stringify({ export: Buffer.from(bytes).toString('base64'), first_key: firstKey, checkpoints }) + '\n');
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the verifier has gone');
+      const { report, error } = JSON.parse(value);
+      return error ? { error } : comparable(report);
+    },
+    stop() { child.stdin.end(); },
+  };
+}
+
+export function askScripts(bytes, options) {
+  try {
+    return comparable(verifyExport(bytes, options));
+  } catch (err) {
+    if (err instanceof OptionError) return { error: err.what };
+    throw err;
+  }
+}
+
+// comparable leaves out what may differ: the time taken and the words for the specialist.
+export function comparable(r) {
+  return {
+    ok: r.ok, authentic: r.authentic, tenant: r.tenant, complete: r.complete, entries: r.entries, pruned: r.pruned, pruned_by: r.pruned_by ?? 0,
+    first_fault: r.first_fault, fault: r.fault, looks_like: r.looks_like ?? '', checkpoint_size: r.checkpoint_size,
+    checkpoint_root: r.checkpoint_root ?? '', handovers: r.handovers, restored: r.restored ?? [],
+  };
+}
