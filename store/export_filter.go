@@ -28,21 +28,51 @@ type ExportRequest struct {
 	Progress func(done, total uint64)
 }
 
-// ExportFiltered writes a choice of the chain to a temporary file, as it was at
-// the newest checkpoint. The entry audit.export, with filter, number of lines
-// and their hash, is committed after the file is whole and before it is handed
-// out, so that it can name that hash.
+// whole tells whether nothing is left out: such an export is complete and needs
+// no proofs.
+func (r ExportRequest) whole() bool {
+	return r.Form == ExportLines && len(r.Filter.asHeader()) == 0
+}
+
+// ExportFiltered writes a choice of the chain, or all of it, to a temporary
+// file, as it was at the newest checkpoint. For a choice, the entry audit.export
+// with filter, number of lines and their hash is committed after the file is
+// whole and before it is handed out, so that it can name that hash; for all, it
+// is committed first, and so the export holds it.
 func (t *Tenant) ExportFiltered(ctx context.Context, by Actor, req ExportRequest) (Export, error) {
 	if req.Form == "" {
 		req.Form = ExportLines
 	}
+	ev := chain.Event{Action: chain.AuditExport, Request: req.Request, Detail: chain.Detail{"complete": req.whole(), "private": req.Private}}
+	if req.whole() {
+		if _, err := t.Record(ctx, by, ev); err != nil {
+			return Export{}, err
+		}
+	}
+	x, sum, err := t.writeChoice(ctx, req)
+	if err == nil && !req.whole() {
+		ev.Detail["form"], ev.Detail["filter"] = req.Form, req.Filter.asHeader()
+		ev.Detail["entries"], ev.Detail["sha256"] = x.Entries, sum.String()
+		_, err = t.Record(ctx, by, ev)
+	}
+	if err != nil {
+		x.Remove()
+		return Export{}, err
+	}
+	return x, nil
+}
+
+func (t *Tenant) writeChoice(ctx context.Context, req ExportRequest) (x Export, sum chain.Hash, err error) {
 	f, err := os.CreateTemp(t.dir, ".export-*")
 	if err != nil {
-		return Export{}, fmt.Errorf("create export: %w", err)
+		return x, sum, fmt.Errorf("create export: %w", err)
 	}
-	x := Export{Path: f.Name()}
-	var sum chain.Hash
-	err = t.View(func(v *View) error {
+	x.Path = f.Name()
+	err = t.View(func(v *View) (err error) {
+		if req.whole() {
+			x.Entries, err = v.writeExport(ctx, &lineCounter{w: f, tell: req.Progress, total: t.published.Load().seq}, req.Private)
+			return err
+		}
 		x.Entries, sum, err = v.writeFiltered(ctx, f, req)
 		return err
 	})
@@ -52,20 +82,22 @@ func (t *Tenant) ExportFiltered(ctx context.Context, by Actor, req ExportRequest
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("close export: %w", cerr)
 	}
-	if err == nil {
-		_, err = t.Record(ctx, by, chain.Event{
-			Action: chain.AuditExport, Request: req.Request,
-			Detail: chain.Detail{
-				"complete": false, "private": req.Private, "form": req.Form,
-				"filter": req.Filter.asHeader(), "entries": x.Entries, "sha256": sum.String(),
-			},
-		})
+	return x, sum, err
+}
+
+// lineCounter tells how many lines have gone through it.
+type lineCounter struct {
+	w           io.Writer
+	done, total uint64
+	tell        func(done, total uint64)
+}
+
+func (c *lineCounter) Write(b []byte) (int, error) {
+	c.done += uint64(bytes.Count(b, []byte{'\n'}))
+	if c.tell != nil {
+		c.tell(min(c.done, c.total), c.total)
 	}
-	if err != nil {
-		x.Remove()
-		return Export{}, err
-	}
-	return x, nil
+	return c.w.Write(b)
 }
 
 // asHeader is the filter as the header and the entry of an export name it.

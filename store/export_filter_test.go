@@ -107,6 +107,20 @@ func TestFilteredExport(t *testing.T) {
 	}
 }
 
+func TestWholeExport(t *testing.T) {
+	f, _ := busyFirm(t, 20)
+	told := uint64(0)
+	text, x := exported(t, f, ExportRequest{Progress: func(done, _ uint64) { told = done }})
+	rep, err := chain.VerifyExport(strings.NewReader(text), chain.VerifyOptions{})
+	seq, _ := f.Head()
+	if err != nil || !rep.OK || rep.Entries != x.Entries || rep.Entries != seq || told != seq {
+		t.Errorf("%d entries, told of %d: %+v %v", x.Entries, told, rep, err)
+	}
+	if !strings.HasPrefix(text, `{"checkpoint"`) || !strings.Contains(text[:strings.Index(text, "\n")], `"complete":true`) {
+		t.Error("an export of everything is not complete")
+	}
+}
+
 func TestExportCSV(t *testing.T) {
 	f, _ := busyFirm(t, 20)
 	told := uint64(0)
