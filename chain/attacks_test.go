@@ -18,7 +18,7 @@ func judge(t testing.TB, c chaintest.Case, key, note bool) chain.Report {
 	if note && c.Kept != "" {
 		o.Checkpoints = []string{c.Kept}
 	}
-	r, err := chain.VerifyExport(bytes.NewReader(c.Export), o)
+	r, err := chain.VerifyFile(bytes.NewReader(c.Export), o)
 	if err != nil {
 		t.Fatalf("%s: %v", c.Name, err)
 	}

@@ -56,7 +56,18 @@ func (w *Writer) write(chainHash Hash, previous *Hash, payload []byte, proof []H
 	if (previous == nil) != w.header.Complete {
 		return fmt.Errorf("write export line: %w for this kind of export", errLine)
 	}
-	b := append(w.line[:0], `{"chain_hash":"`...)
+	w.line = append(appendLine(w.line[:0], chainHash, previous, payload, proof, private, salt), '\n')
+	w.entries++
+	w.sum.Write(w.line)
+	if _, err := w.out.Write(w.line); err != nil {
+		return fmt.Errorf("write export line: %w", err)
+	}
+	return nil
+}
+
+// appendLine writes an entry as exports and receipts hold it, without a line feed.
+func appendLine(b []byte, chainHash Hash, previous *Hash, payload []byte, proof []Hash, private, salt []byte) []byte {
+	b = append(b, `{"chain_hash":"`...)
 	b = hex.AppendEncode(b, chainHash[:])
 	b = append(b, `","payload":`...)
 	b = append(b, payload...)
@@ -76,13 +87,7 @@ func (w *Writer) write(chainHash Hash, previous *Hash, payload []byte, proof []H
 		b = append(b, `,"salt":"`...)
 		b = append(hex.AppendEncode(b, salt), '"')
 	}
-	w.line = append(b, '}', '\n')
-	w.entries++
-	w.sum.Write(w.line)
-	if _, err := w.out.Write(w.line); err != nil {
-		return fmt.Errorf("write export line: %w", err)
-	}
-	return nil
+	return append(b, '}')
 }
 
 // Close ends the export and flushes it; it does not close the io.Writer.

@@ -35,6 +35,7 @@ type Report struct {
 	Handovers      int       `json:"handovers"`
 	Restored       []Restore `json:"restored,omitempty"` // for an amber line each
 	EntriesPerS    float64   `json:"entries_per_s"`
+	Receipt        *Facts    `json:"receipt,omitempty"` // what a receipt proves
 }
 
 // Restore tells that a backup of Size entries was restored by entry Entry;
@@ -82,6 +83,7 @@ const (
 	FaultOutsideOther     = "checkpoint-other-chain"
 	FaultOutsideSigned    = "outside-checkpoint-signature"
 	FaultUndecided        = "checkpoint-undecided"
+	FaultReceipt          = "bad-receipt"
 )
 
 // fault is one finding; seq is 0 where no entry is to blame.

@@ -12,15 +12,47 @@ import (
 // says that the file is no export (ErrNotExport, ErrLineTooLong); whatever is
 // wrong with an export is in the Report.
 func VerifyExport(r io.Reader, o VerifyOptions) (Report, error) {
+	lines, first, err := openLines(r)
+	if err != nil {
+		return Report{}, err
+	}
+	return verifyLines(lines, first, o)
+}
+
+// VerifyFile checks an export or a receipt, whichever the content says it is.
+// Errors: those of VerifyExport.
+func VerifyFile(r io.Reader, o VerifyOptions) (Report, error) {
+	lines, first, err := openLines(r)
+	if err != nil {
+		return Report{}, err
+	}
+	if Sniff(first) != KindReceipt {
+		return verifyLines(lines, first, o)
+	}
+	if more, err := lines.next(MaxLine); !errors.Is(err, io.EOF) {
+		if err != nil {
+			return Report{}, fmt.Errorf("read receipt: %w", err)
+		}
+		return Report{Fault: FaultReceipt, Detail: fmt.Sprintf("%d more bytes follow it", len(more))}, nil
+	}
+	return VerifyReceipt(first, o)
+}
+
+// openLines reads the first line, in a slice of its own.
+func openLines(r io.Reader) (*lineReader, []byte, error) {
 	lines := newLineReader(r)
 	first, err := lines.next(MaxHeaderLine)
 	if errors.Is(err, io.EOF) {
-		return Report{}, fmt.Errorf("read export: %w: it is empty", ErrNotExport)
+		return nil, nil, fmt.Errorf("read export: %w: it is empty", ErrNotExport)
 	}
 	if err != nil {
-		return Report{}, fmt.Errorf("read export header: %w", err)
+		return nil, nil, fmt.Errorf("read export header: %w", err)
 	}
-	h, err := parseHeader(bytes.Clone(first))
+	return lines, bytes.Clone(first), nil
+}
+
+func verifyLines(lines *lineReader, first []byte, o VerifyOptions) (Report, error) {
+	h, err := parseHeader(first)
 	if errors.Is(err, ErrNotExport) {
 		return Report{}, fmt.Errorf("read export header: %w", err)
 	}

@@ -24,8 +24,8 @@ func (e Evidence) String() string {
 
 // Case is a chain's export, and what belongs to it elsewhere.
 type Case struct {
-	Name     string // of the attack; sound ones begin with "sound"
-	Export   []byte
+	Name     string   // of the attack; sound ones begin with "sound"
+	Export   []byte   // an export or a receipt
 	FirstKey string   // the true one
 	Kept     string   // a note of the true chain's, or "" where none was kept
 	Needs    Evidence // to see that something is wrong
@@ -57,12 +57,12 @@ type Attack struct {
 }
 
 // Sound lists the chains with nothing wrong.
-func Sound() []Attack { return sound }
+func Sound() []Attack { return append(sound[:len(sound):len(sound)], soundReceipts...) }
 
 // Attacks lists every way of tampering that is known here.
 func Attacks() []Attack {
 	var all []Attack
-	for _, list := range [][]Attack{onLines, onHeader, withKeys, onFiltered} {
+	for _, list := range [][]Attack{onLines, onHeader, withKeys, onFiltered, onReceipts} {
 		all = append(all, list...)
 	}
 	return all
@@ -77,7 +77,7 @@ func (a Attack) Make(seed uint64) Case {
 }
 
 func isSound(name string) bool {
-	for _, s := range sound {
+	for _, s := range Sound() {
 		if s.Name == name {
 			return true
 		}
@@ -100,7 +100,7 @@ func Random(seed uint64) Case {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	list := Attacks()
 	if rng.IntN(4) == 0 {
-		list = sound
+		list = Sound()
 	}
 	return list[rng.IntN(len(list))].Make(seed)
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks a coffre-audit/v1 export with nothing but audit-chain.md and Python.
+"""Checks a coffre-audit/v1 export or a coffre-receipt/v1 with nothing but audit-chain.md and Python.
 
     verify.py [--key FIRSTKEYFILE] [--checkpoint FILE] EXPORT
 
@@ -64,6 +64,7 @@ class Export:
     def __init__(self, header, first_key, outside):
         h = {name: value for name, (value, _) in header.items()}
         need(h["format"] == "coffre-audit/v1", "not an export")
+        need(type(h["first"]) is type(h["last"]) is int, "first and last")
         self.h, self.first_key, self.outside = h, first_key, outside
         customer, created = h["customer"]["id"], h["customer"]["created_at"]
         need(re.fullmatch("[a-z0-9][a-z0-9-]{0,62}", customer), "bad customer")
@@ -150,6 +151,11 @@ class Export:
     def walk_filtered(self, lines):
         need(lines, "no end")
         end, body = jcs.members(lines[-1])["end"][0], lines[:-1]
+        self.walk_lines(body)
+        said = {"entries": len(body), "sha256": hashlib.sha256(b"".join(body)).hexdigest()}
+        need(end == said, "end")
+
+    def walk_lines(self, body):
         last, before, time = 0, None, ""
         for line in body:
             h, raw, m = self.entry(None, line)
@@ -163,8 +169,14 @@ class Export:
             need(p["time"] >= time, "time of %d" % seq)
             self.check_prune(p)
             last, before, time, self.entries = seq, h, p["time"], self.entries + 1
-        said = {"entries": len(body), "sha256": hashlib.sha256(b"".join(body)).hexdigest()}
-        need(end == said, "end")
+
+    def walk_receipt(self, question, answer):
+        self.walk_lines([question, answer])
+        q, a = (jcs.members(line)["payload"][0] for line in (question, answer))
+        need((q["action"], a["action"]) == ("question.ask", "answer.give"), "not a question and an answer")
+        same = q.get("request") and q.get("request") == a.get("request") and q["actor"] == a["actor"]
+        said = a.get("detail", {}).get("question")
+        need(said == q["seq"] if said is not None else same, "the answer is another question's")
 
     def check_keys(self):
         """Follows the keys to the checkpoint; returns whether all were vouched for."""
@@ -211,8 +223,16 @@ def verify(path, first_key, outside):
         lines = [line + b"\n" for line in f.read().removesuffix(b"\n").split(b"\n")]
     export = None
     try:
-        export = Export(jcs.members(lines[0]), first_key, outside)
-        (export.walk if export.h["complete"] is True else export.walk_filtered)(lines[1:])
+        head = jcs.members(lines[0])
+        if head.get("format", ("",))[0] == "coffre-receipt/v1":
+            need(len(lines) == 1, "more than a receipt")
+            size = note.Checkpoint(head["checkpoint"][0]).size
+            plain = {"format": ("coffre-audit/v1", ""), "complete": (False, ""), "first": (1, ""), "last": (size, "")}
+            export = Export({**head, **plain}, first_key, outside)
+            export.walk_receipt(head["question"][1].encode(), head["answer"][1].encode())
+        else:
+            export = Export(head, first_key, outside)
+            (export.walk if export.h["complete"] is True else export.walk_filtered)(lines[1:])
         vouched = export.check_keys()
         if outside:
             export.check_outside()
