@@ -2,16 +2,10 @@ package store
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
-
-	"coffre/chain"
 )
 
 // SignedCheckpoint is a note with the time of its last entry.
@@ -19,34 +13,94 @@ type SignedCheckpoint struct {
 	Time time.Time `json:"time"`
 	Size uint64    `json:"size"`
 	Note string    `json:"note"`
+	// Why says for what it was kept, one of the Kept constants; "" for the newest.
+	Why string `json:"why,omitempty"`
+	// Closes tells that a segment of entries ends with it (segmentEntries).
+	Closes bool `json:"closes,omitempty"`
 }
+
+// Why a checkpoint was kept. Those of hours go after keptDays, all others stay.
+const (
+	KeptHour    = "hour" // the last of its hour
+	KeptDay     = "day"  // the last of its day
+	KeptKey     = "key"  // signed by two keys
+	KeptRestore = "restore"
+	KeptSegment = "segment" // closes segmentEntries entries
+	KeptExport  = "export"
+	KeptBackup  = "backup"
+	KeptWitness = "witness"
+)
+
+const (
+	// segmentEntries closes a segment where no hand-over did before.
+	segmentEntries = 1 << 16
+	// keptDays is for how many days that have checkpoints each hour's is kept.
+	// Days are counted, not measured: a clock that jumps ahead destroys nothing.
+	keptDays = 90
+)
 
 var keyCheckpoint = []byte("checkpoint")
 
-// putCheckpoint stores the newest note, and keeps the one before it for ever
-// where it was the last of its hour.
-func (t *Tenant) putCheckpoint(btx *bolt.Tx, h *head, note string) error {
-	meta := btx.Bucket([]byte("meta"))
-	now := SignedCheckpoint{Time: h.time, Size: h.seq, Note: note}
+// putCheckpoint stores the newest note, keeps the one before it where it was
+// the last of its hour, and this one where the commit says why.
+func (t *Tenant) putCheckpoint(btx *bolt.Tx, s *stage) error {
+	meta, history := btx.Bucket([]byte("meta")), btx.Bucket([]byte("checkpoints"))
+	now := SignedCheckpoint{Time: s.head.time, Size: s.head.seq, Note: s.note}
 	var last SignedCheckpoint
 	if b := meta.Get(keyCheckpoint); b != nil {
 		if err := json.Unmarshal(b, &last); err != nil {
 			return Fail(Corrupt, "damaged").Because(fmt.Errorf("decode checkpoint: %w", err))
 		}
 	}
-	if last.Size > 0 && !last.Time.Truncate(time.Hour).Equal(now.Time.Truncate(time.Hour)) {
-		b, _ := json.Marshal(last)
-		if err := btx.Bucket([]byte("checkpoints")).Put(u64(last.Size), b); err != nil {
-			return fmt.Errorf("keep checkpoint: %w", err)
-		}
-	}
 	b, _ := json.Marshal(now)
 	if err := meta.Put(keyCheckpoint, b); err != nil {
 		return fmt.Errorf("put checkpoint: %w", err)
 	}
+	if last.Size > 0 && !sameHour(last.Time, now.Time) {
+		if last.Why = KeptHour; !sameDay(last.Time, now.Time) {
+			last.Why = KeptDay
+		}
+		if err := s.keepCheckpoint(history, last); err != nil {
+			return err
+		}
+		if last.Why == KeptDay {
+			if err := thinCheckpoints(history); err != nil {
+				return err
+			}
+		}
+	}
+	now.Why = s.keep
+	if now.Closes = s.move != nil || s.head.seq-s.head.closed >= segmentEntries; now.Closes {
+		s.head.closed = s.head.seq
+		if now.Why == "" {
+			now.Why = KeptSegment
+		}
+	}
+	if now.Why == "" {
+		return nil
+	}
+	return s.keepCheckpoint(history, now)
+}
+
+// keepCheckpoint puts c among those kept, unless it is there for another reason.
+func (s *stage) keepCheckpoint(history *bolt.Bucket, c SignedCheckpoint) error {
+	if history.Get(u64(c.Size)) != nil {
+		return nil
+	}
+	b, _ := json.Marshal(c)
+	if err := history.Put(u64(c.Size), b); err != nil {
+		return fmt.Errorf("keep checkpoint: %w", err)
+	}
+	s.kept = true
 	return nil
 }
 
+func sameHour(a, b time.Time) bool { return a.Truncate(time.Hour).Equal(b.Truncate(time.Hour)) }
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
+}
+
+// checkpoint reads the newest.
 func (v *View) checkpoint() (SignedCheckpoint, error) {
 	var c SignedCheckpoint
 	b := v.tx.Bucket([]byte("meta")).Get(keyCheckpoint)
@@ -57,59 +111,4 @@ func (v *View) checkpoint() (SignedCheckpoint, error) {
 		return c, Fail(Corrupt, "damaged").Because(fmt.Errorf("decode checkpoint: %w", err))
 	}
 	return c, nil
-}
-
-func signerPath(keys, tenant string) string {
-	return filepath.Join(keys, "checkpoint-"+tenant+".key")
-}
-
-// loadSigner reads the private checkpoint key of a tenant from the key
-// directory; it is never in a database and never in a backup.
-func loadSigner(keys, tenant string) (*chain.Signer, error) {
-	b, err := os.ReadFile(signerPath(keys, tenant))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Fail(Unavailable, "checkpoint-key-missing", "path", signerPath(keys, tenant))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoint key: %w", err)
-	}
-	s, err := chain.ParseSigner(string(b))
-	if err != nil {
-		return nil, Fail(Corrupt, "checkpoint-key-missing", "path", signerPath(keys, tenant)).Because(err)
-	}
-	return s, nil
-}
-
-// writeSecret writes a key file of mode 0600 durably, replacing none.
-func writeSecret(path, secret string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("create key directory: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("create key file: %w", err)
-	}
-	_, err = f.WriteString(secret)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return fmt.Errorf("write key file: %w", err)
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("open directory: %w", err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("sync directory: %w", err)
-	}
-	return nil
 }

@@ -23,6 +23,7 @@ type act struct {
 	by   Actor
 	ev   chain.Event
 	fn   func(*Tx) error
+	move *keyMove // a hand-over of the signing key, or nil
 	done chan struct{}
 	seq  uint64
 	err  error
@@ -38,6 +39,7 @@ func (a *act) finish(seq uint64, err error) {
 type committer struct {
 	t      *Tenant
 	acts   chan *act
+	idle   chan func()
 	closed chan struct{}
 	ended  chan struct{}
 	mu     sync.RWMutex
@@ -45,7 +47,7 @@ type committer struct {
 }
 
 func newCommitter(t *Tenant) *committer {
-	c := &committer{t: t, acts: make(chan *act, maxActs), closed: make(chan struct{}), ended: make(chan struct{})}
+	c := &committer{t: t, acts: make(chan *act, maxActs), idle: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	go c.run()
 	return c
 }
@@ -61,6 +63,19 @@ func (c *committer) submit(a *act) error {
 		return nil
 	case <-a.ctx.Done():
 		return a.ctx.Err()
+	}
+}
+
+// between runs fn on the committer's goroutine while nothing is being committed.
+func (c *committer) between(ctx context.Context, fn func() error) error {
+	done := make(chan error, 1)
+	select {
+	case c.idle <- func() { done <- fn() }:
+		return <-done
+	case <-c.closed:
+		return Fail(Unavailable, "closing")
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -81,6 +96,8 @@ func (c *committer) run() {
 		select {
 		case a := <-c.acts:
 			c.commit(c.gather(a))
+		case fn := <-c.idle:
+			fn()
 		case <-c.closed:
 			for {
 				select {
@@ -141,6 +158,9 @@ func (c *committer) commit(batch []*act) {
 			return
 		}
 		c.t.apply(s)
+		if s.move != nil && c.t.settle() != nil && c.t.ID == BoxID {
+			c.t.resume() // the tenant has stopped, and the old key is not destroyed
+		}
 		for i, tx := range s.txs {
 			batch[i].finish(tx.Seq, nil)
 		}
@@ -153,6 +173,9 @@ type stage struct {
 	head head
 	note string
 	txs  []*Tx
+	move *keyMove
+	keep string // why the checkpoint is kept, or ""
+	kept bool   // a checkpoint joined those that are kept
 }
 
 // attempt runs acts in one transaction until the byte limit. bad is the index
@@ -175,11 +198,14 @@ func (c *committer) attempt(batch []*act) (s stage, bad int, err error) {
 			return s, i, err
 		}
 		s.txs = append(s.txs, tx)
+		if s.move = a.move; s.move != nil {
+			break // its entry is the last that the old key signs for
+		}
 		if size += tx.bytes; size >= maxBytes {
 			break
 		}
 	}
-	if s.note, err = c.t.seal(btx, &s.head); err != nil {
+	if err = c.t.seal(btx, &s); err != nil {
 		return s, bad, err
 	}
 	if err := btx.Commit(); err != nil {

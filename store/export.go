@@ -23,11 +23,17 @@ type logSource struct {
 }
 
 func newLogSource(tx *boltTx) (*logSource, error) {
-	f, err := readFacts(tx)
+	c, err := (&View{nil, tx}).checkpoint()
 	if err != nil {
 		return nil, err
 	}
-	c, err := (&View{nil, tx}).checkpoint()
+	return newLogSourceAt(tx, c)
+}
+
+// newLogSourceAt reads the chain as far as a checkpoint that is kept.
+func newLogSourceAt(tx *boltTx, c SignedCheckpoint) (*logSource, error) {
+	v := &View{nil, tx}
+	f, err := readFacts(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -35,8 +41,12 @@ func newLogSource(tx *boltTx) (*logSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read customer: %w", err)
 	}
+	moved, err := v.provenHandovers(c.Size)
+	if err != nil {
+		return nil, err
+	}
 	s := &logSource{tx: tx, facts: f, note: c.Note, size: c.Size}
-	s.header = chain.Header{Customer: f.Customer, Genesis: genesis, Complete: true, First: 1, Last: c.Size, Checkpoint: c.Note}
+	s.header = chain.Header{Customer: f.Customer, Genesis: genesis, Complete: true, First: 1, Last: c.Size, Checkpoint: c.Note, Handovers: moved}
 	return s, nil
 }
 
@@ -103,11 +113,15 @@ func (e Export) Open() (*os.File, error) { return os.Open(e.Path) }
 func (e Export) Remove() { os.Remove(e.Path) }
 
 // Export writes the whole chain as coffre-audit/v1 to a temporary file, after
-// its own entry audit.export, which is therefore its last or nearly last line.
+// its own entry audit.export, whose checkpoint it ends with and which is kept.
 // With private, the private parts that still exist go with it.
 func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request string) (Export, error) {
 	ev := chain.Event{Action: chain.AuditExport, Request: request, Detail: chain.Detail{"complete": true, "private": private}}
-	if _, err := t.Record(ctx, by, ev); err != nil {
+	seq, err := t.Update(ctx, by, ev, func(tx *Tx) error {
+		tx.KeepCheckpoint(KeptExport)
+		return nil
+	})
+	if err != nil {
 		return Export{}, err
 	}
 	f, err := os.CreateTemp(t.dir, ".export-*")
@@ -116,7 +130,7 @@ func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request str
 	}
 	x := Export{Path: f.Name()}
 	err = t.View(func(v *View) error {
-		x.Entries, err = v.writeExport(ctx, f, private)
+		x.Entries, err = v.writeExport(ctx, f, seq, private)
 		return err
 	})
 	if st, serr := f.Stat(); serr == nil {
@@ -132,8 +146,14 @@ func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request str
 	return x, nil
 }
 
-func (v *View) writeExport(ctx context.Context, w io.Writer, private bool) (n uint64, err error) {
-	src, err := newLogSource(v.tx)
+// writeExport writes the chain as far as the checkpoint that was kept with the
+// entry seq.
+func (v *View) writeExport(ctx context.Context, w io.Writer, seq uint64, private bool) (n uint64, err error) {
+	kept, err := v.checkpointOf(seq)
+	if err != nil {
+		return 0, err
+	}
+	src, err := newLogSourceAt(v.tx, kept)
 	if err != nil {
 		return 0, Fail(Corrupt, "damaged").Because(err)
 	}

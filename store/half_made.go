@@ -54,6 +54,7 @@ func (r *Root) removeHalfMade() error {
 			return fmt.Errorf("remove half-made tenant: %w", err)
 		}
 		os.Remove(signerPath(r.keys(), e.Name()))
+		os.Remove(nextSignerPath(r.keys(), e.Name()))
 	}
 	return nil
 }

@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == "__write" {
 		os.Exit(writeUntilKilled(os.Args[2]))
 	}
+	if len(os.Args) > 3 && os.Args[1] == "__rotate" {
+		os.Exit(rotateUntilKilled(os.Args[2], os.Args[3]))
+	}
 	os.Exit(m.Run())
 }
 

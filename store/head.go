@@ -17,6 +17,8 @@ type head struct {
 	hash chain.Hash
 	time time.Time
 	tree chain.Range
+	// closed is the size at which the last closed segment ends.
+	closed uint64
 	// wall and mono are the two clocks at the last entry of this process, to
 	// tell a step of the wall clock from time that passed.
 	wall time.Time
@@ -96,28 +98,48 @@ func (t *Tenant) appendEntry(tx *Tx, h *head, by Actor, ev chain.Event) error {
 }
 
 // seal completes the Merkle tree's rows and signs the checkpoint of a commit.
-func (t *Tenant) seal(btx *bolt.Tx, h *head) (string, error) {
-	nodes := treeNodes{btx}
+func (t *Tenant) seal(btx *bolt.Tx, s *stage) error {
+	h, nodes := &s.head, treeNodes{btx}
 	rows, err := chain.CompletedTiles(nodes, t.head.seq, h.seq)
 	if err != nil {
-		return "", fmt.Errorf("complete tree: %w", err)
+		return fmt.Errorf("complete tree: %w", err)
 	}
 	b := btx.Bucket([]byte("tree"))
 	for _, r := range rows {
 		if err := b.Put(treeKey(r.Level, r.Index), joinHashes(r.Hashes)); err != nil {
-			return "", fmt.Errorf("put tree row: %w", err)
+			return fmt.Errorf("put tree row: %w", err)
 		}
 	}
-	note, err := chain.Checkpoint{Origin: t.origin, Size: h.seq, Root: h.tree.Root()}.Sign(t.signer)
-	if err != nil {
-		return "", fmt.Errorf("sign checkpoint: %w", err)
+	signers := []*chain.Signer{t.signer.Load()}
+	if s.move != nil {
+		signers = []*chain.Signer{s.move.by, s.move.next}
 	}
-	return note, t.putCheckpoint(btx, h, note)
+	s.note, err = chain.Checkpoint{Origin: t.origin, Size: h.seq, Root: h.tree.Root()}.Sign(signers...)
+	if err != nil {
+		return fmt.Errorf("sign checkpoint: %w", err)
+	}
+	for _, tx := range s.txs {
+		if s.kept = s.kept || tx.kept; tx.keep != "" {
+			s.keep = tx.keep
+		}
+	}
+	if s.move != nil {
+		if s.keep = KeptKey; s.move.by.Verifier() != t.signer.Load().Verifier() {
+			s.keep = KeptRestore
+		}
+		if err := t.putHandover(btx, s); err != nil {
+			return err
+		}
+	}
+	return t.putCheckpoint(btx, s)
 }
 
 // apply publishes a durable commit: in memory first, then to the index.
 func (t *Tenant) apply(s stage) {
 	t.head = s.head
+	if s.move != nil {
+		t.signer.Store(s.move.next)
+	}
 	t.published.Store(&published{seq: s.head.seq, time: s.head.time, note: s.note})
 	dirty := false
 	for _, tx := range s.txs {

@@ -200,7 +200,7 @@ func (t *Tenant) signAnew(tx *bolt.Tx, from, size uint64) error {
 	if err != nil {
 		return err
 	}
-	note, err := chain.Checkpoint{Origin: t.origin, Size: size, Root: tree.Root()}.Sign(t.signer)
+	note, err := chain.Checkpoint{Origin: t.origin, Size: size, Root: tree.Root()}.Sign(t.signer.Load())
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,9 @@ type Tenant struct {
 	path      string // of the database
 	file      atomic.Pointer[bolt.DB]
 	master    *vault.Master
-	signer    *chain.Signer
+	signer    atomic.Pointer[chain.Signer] // changed by the committer alone
+	keys      keyDuty
+	keeper    *keyKeeper
 	origin    string
 	now       func() time.Time
 	log       *slog.Logger
@@ -105,6 +107,9 @@ func (t *Tenant) resume() {
 			return t.read(func(tx *bolt.Tx) error { return t.loadHead(tx, genesis) })
 		})
 	}
+	if err == nil {
+		err = t.settle()
+	}
 	if err != nil {
 		t.log.Error("the box's own database can't be used", "err", err)
 		return
@@ -121,7 +126,8 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	}
 	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders}
 	t.file.Store(db)
-	if err := guard(dbPath, func() error { return t.load(keys) }); err != nil {
+	t.keys.dir = keys
+	if err := guard(dbPath, t.load); err != nil {
 		closeBolt(db, dbPath, true)
 		return nil, err
 	}
@@ -138,11 +144,13 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 		t.close()
 		return nil, err
 	}
+	t.rotateIfDue(ctx) // a failure is in KeyState and tried again
+	t.keeper = startKeyKeeper(ctx, t)
 	return t, nil
 }
 
 // load reads facts and head.
-func (t *Tenant) load(keys string) (err error) {
+func (t *Tenant) load() (err error) {
 	damaged := Fail(Corrupt, "damaged", "path", t.path)
 	if err := t.whole(); err != nil {
 		return damaged.Because(err)
@@ -150,7 +158,7 @@ func (t *Tenant) load(keys string) (err error) {
 	if err := migrate(t.db()); err != nil {
 		return err
 	}
-	return t.read(func(tx *bolt.Tx) error {
+	err = t.read(func(tx *bolt.Tx) error {
 		f, err := readFacts(tx)
 		if err != nil {
 			return damaged.Because(err)
@@ -163,12 +171,13 @@ func (t *Tenant) load(keys string) (err error) {
 		if err != nil {
 			return damaged.Because(err)
 		}
-		t.origin = chain.Origin(f.Customer, genesis, 0)
-		if t.signer, err = loadSigner(keys, t.ID); err != nil {
-			return err
-		}
 		return t.loadHead(tx, genesis)
 	})
+	if err == nil {
+		// What a kill left of a hand-over ends here; a failure is tried again.
+		t.keys.note(t, t.keyFile(tidyKeys(t.keys.dir, t.ID, t.signer.Load(), t.settle)))
+	}
+	return err
 }
 
 // whole checks that the file is as long as its pages need, since what was cut
@@ -211,23 +220,40 @@ func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
 	if err != nil {
 		return damaged.Because(err)
 	}
-	cp, signed, err := chain.OpenCheckpoint(c.Note, t.signer.Verifier())
+	cp, _, err := chain.OpenCheckpoint(c.Note)
 	if err != nil {
 		return damaged.Because(err)
 	}
-	if len(signed) == 0 || cp.Origin != t.origin {
+	signer, err := loadSigner(t.keys.dir, t.ID, t.path, c.Note)
+	if err != nil {
+		return err
+	}
+	restores, err := v.restores()
+	if err != nil {
+		return err
+	}
+	closed, err := v.closedBefore(0)
+	if err != nil {
+		return err
+	}
+	t.origin = chain.Origin(t.Customer, genesis, restores)
+	if cp.Origin != t.origin {
 		return Fail(Corrupt, "foreign-database", "path", t.path)
 	}
 	if k, _ := tx.Bucket([]byte("entries")).Cursor().Last(); string(k) != string(u64(c.Size)) || cp.Size != c.Size || cp.Root != tree.Root() {
 		return damaged.Because(errors.New("newest checkpoint does not cover the entries"))
 	}
-	t.head = head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree}
+	t.signer.Store(signer)
+	t.head = head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree, closed: closed}
 	t.published.Store(&published{seq: c.Size, time: e.Time, note: c.Note})
 	return nil
 }
 
 // close ends the tenant's goroutines and its files.
 func (t *Tenant) close() error {
+	if t.keeper != nil {
+		t.keeper.close()
+	}
 	if t.follower != nil {
 		t.follower.close()
 	}

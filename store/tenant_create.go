@@ -76,6 +76,7 @@ func (r *Root) create(n NewTenant, path string) (Kit, error) {
 	kit = Kit{first.Verifier(), recovery.Verifier(), recovery.Secret()}
 	// A leftover of a creation that was killed before its database existed.
 	os.Remove(signerPath(r.keys(), n.ID))
+	os.Remove(nextSignerPath(r.keys(), n.ID))
 	if err := writeSecret(signerPath(r.keys(), n.ID), first.Secret()); err != nil {
 		return kit, err
 	}
@@ -90,7 +91,8 @@ func (r *Root) create(n NewTenant, path string) (Kit, error) {
 	if err != nil {
 		return kit, err
 	}
-	t := &Tenant{ID: n.ID, Customer: customer, master: r.opts.master, signer: first, now: r.opts.Now, log: r.opts.Log}
+	t := &Tenant{ID: n.ID, Customer: customer, master: r.opts.master, now: r.opts.Now, log: r.opts.Log}
+	t.signer.Store(first)
 	t.file.Store(db)
 	t.origin = chain.Origin(customer, genesis, 0)
 	facts := Facts{Format: Format, Customer: customer, Firm: n.Firm, FirstKey: kit.FirstKey, RecoveryKey: kit.RecoveryKey}
@@ -136,11 +138,10 @@ func (t *Tenant) firstEntry(btx *bolt.Tx, genesis chain.Hash, f Facts) error {
 		Action: chain.TenantCreate, Object: chain.Object{Kind: "tenant", ID: t.ID},
 		Detail: chain.Detail{"key": f.FirstKey, "recovery_key": f.RecoveryKey},
 	}
-	h := head{hash: genesis}
+	s := stage{head: head{hash: genesis}}
 	tx := &Tx{View: View{t, btx}, Event: &ev, Seq: 1}
-	if err := t.appendEntry(tx, &h, System("box"), ev); err != nil {
+	if err := t.appendEntry(tx, &s.head, System("box"), ev); err != nil {
 		return err
 	}
-	_, err = t.seal(btx, &h)
-	return err
+	return t.seal(btx, &s)
 }

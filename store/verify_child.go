@@ -105,6 +105,10 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		if rep.Fault == chain.FaultSequence {
 			rep.Looks = chain.LooksOfSequence(rep.FirstFault, src.numbersFrom(rep.FirstFault))
 		}
+		if rep.Fault == chain.FaultHandoverProof && chain.CheckTiles(treeNodes{tx}, src.size) != nil {
+			// The proofs were made from the stored rows, which are at fault.
+			rep = chain.Report{Fault: FaultTree, Tenant: rep.Tenant, Entries: rep.Entries}
+		}
 		if err != nil || !rep.OK {
 			return err
 		}

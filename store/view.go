@@ -44,6 +44,8 @@ type Tx struct {
 	docs    []uint32
 	classes []classChange
 	after   []func()
+	keep    string // KeepCheckpoint's reason
+	kept    bool   // KeepEarlierCheckpoint was called
 }
 
 type classChange struct{ doc, class uint32 }
