@@ -117,10 +117,7 @@ func (e Export) Remove() { os.Remove(e.Path) }
 // With private, the private parts that still exist go with it.
 func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request string) (Export, error) {
 	ev := chain.Event{Action: chain.AuditExport, Request: request, Detail: chain.Detail{"complete": true, "private": private}}
-	seq, err := t.Update(ctx, by, ev, func(tx *Tx) error {
-		tx.KeepCheckpoint(KeptExport)
-		return nil
-	})
+	seq, err := t.Update(ctx, by, ev, keepForExport)
 	if err != nil {
 		return Export{}, err
 	}
@@ -144,6 +141,11 @@ func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request str
 		return Export{}, err
 	}
 	return x, nil
+}
+
+func keepForExport(tx *Tx) error {
+	tx.KeepCheckpoint(KeptExport)
+	return nil
 }
 
 // writeExport writes the chain as far as the checkpoint that was kept with the

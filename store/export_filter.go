@@ -44,16 +44,18 @@ func (t *Tenant) ExportFiltered(ctx context.Context, by Actor, req ExportRequest
 		req.Form = ExportLines
 	}
 	ev := chain.Event{Action: chain.AuditExport, Request: req.Request, Detail: chain.Detail{"complete": req.whole(), "private": req.Private}}
+	seq := uint64(0)
 	if req.whole() {
-		if _, err := t.Record(ctx, by, ev); err != nil {
+		var err error
+		if seq, err = t.Update(ctx, by, ev, keepForExport); err != nil {
 			return Export{}, err
 		}
 	}
-	x, sum, err := t.writeChoice(ctx, req)
+	x, sum, at, err := t.writeChoice(ctx, req, seq)
 	if err == nil && !req.whole() {
 		ev.Detail["form"], ev.Detail["filter"] = req.Form, req.Filter.asHeader()
 		ev.Detail["entries"], ev.Detail["sha256"] = x.Entries, sum.String()
-		_, err = t.Record(ctx, by, ev)
+		_, err = t.Update(ctx, by, ev, func(tx *Tx) error { return tx.KeepEarlierCheckpoint(at, KeptExport) })
 	}
 	if err != nil {
 		x.Remove()
@@ -62,15 +64,20 @@ func (t *Tenant) ExportFiltered(ctx context.Context, by Actor, req ExportRequest
 	return x, nil
 }
 
-func (t *Tenant) writeChoice(ctx context.Context, req ExportRequest) (x Export, sum chain.Hash, err error) {
+// writeChoice writes all as far as the checkpoint that was kept with entry seq,
+// or a choice as of the newest, at.
+func (t *Tenant) writeChoice(ctx context.Context, req ExportRequest, seq uint64) (x Export, sum chain.Hash, at SignedCheckpoint, err error) {
 	f, err := os.CreateTemp(t.dir, ".export-*")
 	if err != nil {
-		return x, sum, fmt.Errorf("create export: %w", err)
+		return x, sum, at, fmt.Errorf("create export: %w", err)
 	}
 	x.Path = f.Name()
 	err = t.View(func(v *View) (err error) {
 		if req.whole() {
-			x.Entries, err = v.writeExport(ctx, &lineCounter{w: f, tell: req.Progress, total: t.published.Load().seq}, req.Private)
+			x.Entries, err = v.writeExport(ctx, &lineCounter{w: f, tell: req.Progress, total: seq}, seq, req.Private)
+			return err
+		}
+		if at, err = v.checkpoint(); err != nil {
 			return err
 		}
 		x.Entries, sum, err = v.writeFiltered(ctx, f, req)
@@ -82,7 +89,7 @@ func (t *Tenant) writeChoice(ctx context.Context, req ExportRequest) (x Export, 
 	if cerr := f.Close(); err == nil && cerr != nil {
 		err = fmt.Errorf("close export: %w", cerr)
 	}
-	return x, sum, err
+	return x, sum, at, err
 }
 
 // lineCounter tells how many lines have gone through it.
