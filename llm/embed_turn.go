@@ -1,9 +1,11 @@
 package llm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
+	"time"
 )
 
 // errTakenBack ends a call for passages that makes way for a question.
@@ -19,8 +21,12 @@ type turns struct {
 	quiet   chan struct{} // closed when asking comes to 0; nil while it is 0
 	take    context.CancelCauseFunc
 	queued  sync.Once
-	waiting *Queue // of calls for passages
+	waiting *Queue        // of calls for passages
+	patient time.Duration // longest wait of passages for questions to end; 0 is usualPatience
 }
+
+// usualPatience keeps questions without end from stopping all embedding; one call then stands in their way.
+const usualPatience = 5 * time.Second
 
 // ask lets a question in and returns what ends it.
 func (t *turns) ask() (done func()) {
@@ -42,27 +48,29 @@ func (t *turns) ask() (done func()) {
 	})
 }
 
-// pass waits for a turn for passages. turn ends with errTakenBack when a question comes, if yielding; leave
-// gives the turn back and must be called.
+// pass waits for a turn for passages. turn ends with errTakenBack when a question comes, if yielding and unless
+// patience is at an end; leave gives the turn back and must be called.
 func (t *turns) pass(ctx context.Context, yielding bool) (turn context.Context, leave func(), err error) {
 	t.queued.Do(func() { t.waiting = NewQueue(1, 1<<20) })
 	out, err := t.waiting.Enter(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	for {
-		t.mu.Lock()
-		if t.asking == 0 || !yielding {
-			break
-		}
+	limit := time.NewTimer(cmp.Or(t.patient, usualPatience))
+	defer limit.Stop()
+	t.mu.Lock()
+	for yielding && t.asking > 0 {
 		quiet := t.quiet
 		t.mu.Unlock()
 		select {
 		case <-quiet:
+		case <-limit.C:
+			yielding = false
 		case <-ctx.Done():
 			out()
 			return nil, nil, classify(ctx, ctx.Err())
 		}
+		t.mu.Lock()
 	}
 	defer t.mu.Unlock()
 	turn, cancel := context.WithCancelCause(ctx)
