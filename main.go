@@ -72,7 +72,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		},
 		Commands: []cli.Command{
 			{
-				Name: "demo", Does: "cli.does.demo", More: "cli.more.demo", Max: 0, Flags: []cli.Flag{listenFlag},
+				Name: "demo", Does: "cli.does.demo", More: "cli.more.demo", Max: 0, Flags: []cli.Flag{listenFlag, {Name: "public", Does: "cli.flag.public"}},
 				Run: func(ctx context.Context, c *cli.Call) error { return runDemo(ctx, c, log) },
 			},
 			{
@@ -389,45 +389,41 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	run := demo.Run{Dir: dir, Addr: c.Flag("listen"), Lang: string(c.Lang), Public: c.Has("public"), Files: files, Log: log}
 	caFile := filepath.Join(dir, "keys", "ca.pem")
-	b, err := openBox(dir, log, func(d *ui.Deps) {
-		d.Demo, d.CAFile = true, caFile
-		d.Examples = func(lang, login string) []string { return demo.Examples(files, lang, login) }
-	})
-	if err != nil {
-		return err
-	}
-	defer b.close()
-	c.Progress("cli.demo.preparing")
-	accounts, err := demo.Seed(ctx, b.root, b.auth, files, string(c.Lang))
-	if err != nil {
-		return err
-	}
-	key, err := demo.Key(ctx, b.root, b.auth)
-	if err != nil {
-		return err
-	}
-	b.worker.Wake()
-	if err := demo.Wait(ctx, b.root); err != nil {
-		return err
-	}
-	addr := c.Flag("listen")
-	if addr == "" {
-		addr = demo.FreeAddress("127.0.0.1:8443")
-	}
-	l, web, local, err := b.open(dir, addr, certs.Options{Log: log})
-	if err != nil {
-		return err
-	}
-	l.ready = func() error {
-		ready := demoReady{l.url, demo.TenantID, key, caFile, accounts}
-		if c.JSON {
-			return c.Object(ready)
+	run.Open = func(data string) (demo.Box, error) {
+		b, err := openBox(data, log, func(d *ui.Deps) {
+			d.Demo, d.CAFile = true, caFile
+			d.Examples = func(lang, login string) []string { return demo.Examples(files, lang, login) }
+			if run.Public {
+				d.Public = &ui.Public{Guests: demo.Guests}
+			}
+		})
+		if err != nil {
+			return demo.Box{}, err
 		}
-		c.DemoReady(ready.URL, dir, accounts)
+		c.Progress("cli.demo.preparing")
+		listen := func(ctx context.Context, addr string, ready func(url, addr string) error) error {
+			l, web, local, err := b.open(dir, addr, certs.Options{Log: log})
+			if err != nil {
+				return err
+			}
+			l.ready = func() error { return ready(l.url, web.Addr().String()) }
+			return l.serve(ctx, web, local)
+		}
+		return demo.Box{Root: b.root, Auth: b.auth, Wake: b.worker.Wake, Listen: listen, Close: b.close}, nil
+	}
+	run.Tell = func(url, key string, accounts []demo.Account) error {
+		if c.JSON {
+			return c.Object(demoReady{url, demo.TenantID, key, caFile, accounts})
+		}
+		if run.Public {
+			accounts = nil // no password opens a public demonstration
+		}
+		c.DemoReady(url, dir, accounts)
 		return nil
 	}
-	return l.serve(ctx, web, local)
+	return run.Serve(ctx)
 }
 
 // evalEmbedder is a model of the runtime at COFFRE_OLLAMA, or where Ollama

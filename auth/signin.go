@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -14,6 +15,8 @@ import (
 type SignIn struct {
 	Login, Password         string
 	Address, Agent, Request string
+
+	method string // how; a password where empty
 }
 
 // SignIn checks a password and opens a session: it returns the cookie's token
@@ -86,7 +89,7 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, u store.User, in Si
 	rec := store.Session{ID: store.NewID(), UserID: u.ID, Created: s.now().UTC(), Expires: s.now().UTC().Add(s.opts.SessionFor), Agent: printable(in.Agent, 200)}
 	ev := chain.Event{
 		Action: chain.AuthSignIn, Object: chain.Object{Kind: "user", ID: u.ID}, Session: rec.ID, Request: in.Request,
-		Detail:  chain.Detail{"method": "password"},
+		Detail:  chain.Detail{"method": cmp.Or(in.method, "password")},
 		Private: chain.Detail{"address": printable(in.Address, 64), "agent": rec.Agent},
 	}
 	by := store.Person(u.ID)

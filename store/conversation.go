@@ -61,6 +61,9 @@ func messageKey(conversation string, n int) []byte {
 
 // owner is what a conversation's Owner must equal.
 func (p Principal) owner() string {
+	if p.isGuest() {
+		return guestPrefix + p.Session
+	}
 	if p.UserID != "" {
 		return p.UserID
 	}
@@ -123,6 +126,9 @@ func (tx *Tx) RenameConversation(p Principal, id string) error {
 // PutQuestion opens a message in a conversation, a new one if id is empty. It
 // belongs in the Update whose event is question.ask.
 func (tx *Tx) PutQuestion(p Principal, id string) (Message, error) {
+	if err := tx.admitGuest(p, id); err != nil {
+		return Message{}, err
+	}
 	now := tx.t.now().UTC()
 	c := Conversation{ID: id, Owner: p.owner(), Created: now}
 	if id == "" {

@@ -15,7 +15,10 @@ type Principal struct {
 	Lang   string
 	// All is set for whoever holds the data directory (the local socket): the
 	// file system has already shown everything to them.
-	All     bool
+	All bool
+	// Guest is set for everybody who comes over the network to the public
+	// demonstration: they write nowhere.
+	Guest   bool
 	grants  []string
 	Session string
 }
@@ -57,7 +60,7 @@ func (p Principal) MayRead(c Collection) bool {
 }
 
 // MayWrite tells whether the principal may add, replace and delete documents.
-func (p Principal) MayWrite(c Collection) bool { return !c.Deleted && p.holds(c.Writers) }
+func (p Principal) MayWrite(c Collection) bool { return !c.Deleted && !p.Guest && p.holds(c.Writers) }
 
 // ReadableCollections returns the collections that p may read, by name.
 func (v *View) ReadableCollections(p Principal) ([]Collection, error) {

@@ -14,7 +14,7 @@ import (
 
 // frame is what the shell around a page shows of the request.
 func (q *request) frame(area look.Area) look.Frame {
-	f := look.Frame{L: q.lang, Area: area, Path: q.r.URL.RequestURI(), Demo: q.s.Demo}
+	f := look.Frame{L: q.lang, Area: area, Path: q.r.URL.RequestURI(), Demo: q.s.Demo, Public: q.s.Public != nil, Guests: q.guests()}
 	if c, err := q.r.Cookie(look.ThemeCookie); err == nil {
 		f.Theme = look.ParseTheme(c.Value)
 	}

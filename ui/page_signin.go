@@ -26,6 +26,9 @@ func (q *request) signinPage() error {
 	if q.p.UserID != "" {
 		return q.see("/")
 	}
+	if q.s.Public != nil {
+		return q.visitPage()
+	}
 	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next"))}))
 }
 

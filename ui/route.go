@@ -24,7 +24,7 @@ func (s *Server) table() []route {
 		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
 		s.restDocumentRoutes(), s.pageImageRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
 		s.restAuditRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(),
-		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.tamperRoutes(), s.settingsRoutes(), s.paletteRoutes(),
+		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.paletteRoutes(),
 	} {
 		all = append(all, group...)
 	}
@@ -36,6 +36,15 @@ func (s *Server) table() []route {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operator func(*http.Request) string) {
 	q := &request{s: s, w: w, r: r, id: requestID(r), route: rt}
 	q.lang = q.language()
+	visiting := s.Public != nil && operator == nil
+	if visiting {
+		leave, err := q.admit()
+		if err != nil {
+			q.turnAway(err)
+			return
+		}
+		defer leave()
+	}
 	if rt.box {
 		q.finish(rt.do(q))
 		return
@@ -50,6 +59,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 		q.finish(err)
 		return
 	}
+	q.p.Guest = visiting
 	if !rt.open && !auth.Allowed(q.p, rt.may) {
 		q.finish(store.Fail(store.NotFound, "not-found"))
 		return

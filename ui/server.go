@@ -27,6 +27,8 @@ type Deps struct {
 	Version  string
 	CAFile   string // the box's own certificate authority, PEM; "" if the firm's certificate serves
 	Demo     bool
+	// Public makes the demonstration one for visitors; nil: not.
+	Public *Public
 	// MaxUpload is the largest file that is taken, bytes.
 	MaxUpload int64
 	// Examples are questions to try, for a person's login; nil for none.
@@ -41,6 +43,7 @@ type Server struct {
 	answers  running
 	verdicts verdicts
 	turns    turns
+	visits   *visits
 	looks    looks
 	started  time.Time
 	routes   []route
@@ -58,6 +61,9 @@ func New(d Deps) *Server {
 		d.MaxUpload = 200e6
 	}
 	s := &Server{Deps: d, started: time.Now()}
+	if d.Public != nil {
+		s.visits = newVisits(d.Public)
+	}
 	s.routes = s.table()
 	return s
 }

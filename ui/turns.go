@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -16,6 +17,8 @@ const (
 // turns lets a few at a time do what costs a copy of the database and a process
 // of its own. The zero value works.
 type turns struct {
+	atOnce, mayWait int // default maxAtOnce and maxWaiting
+
 	mu      sync.Mutex
 	free    chan struct{}
 	waiting int
@@ -26,9 +29,9 @@ type turns struct {
 func (t *turns) take(ctx context.Context) (release func(), err error) {
 	t.mu.Lock()
 	if t.free == nil {
-		t.free = make(chan struct{}, maxAtOnce)
+		t.free = make(chan struct{}, cmp.Or(t.atOnce, maxAtOnce))
 	}
-	if t.waiting >= maxWaiting {
+	if t.waiting >= cmp.Or(t.mayWait, maxWaiting) {
 		t.mu.Unlock()
 		return nil, store.Fail(store.Unavailable, "busy")
 	}

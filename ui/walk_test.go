@@ -23,8 +23,10 @@ type walk struct {
 	key                               caller // the administrator's, once made
 }
 
-func newWalk(t *testing.T) *walk {
-	w := &walk{box: newBox(t, nil)}
+func newWalk(t *testing.T) *walk { return newWalkWith(t, nil) }
+
+func newWalkWith(t *testing.T, edit func(*Deps)) *walk {
+	w := &walk{box: newBox(t, edit)}
 	w.insider, w.outsider = w.person(w.a, "irene", store.Member), w.person(w.a, "oscar", store.Member)
 	w.auditor, w.admin = w.person(w.a, "audrey", store.Auditor), w.person(w.a, "adam", store.Admin)
 	w.shared = w.collection(w.a, "Commun", store.Grants{store.Everyone}, nil)

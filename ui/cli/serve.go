@@ -26,9 +26,14 @@ func (c *Call) Serving(url, setupLink string) error {
 	return nil
 }
 
-// DemoReady prints the address and the accounts of the sample firm.
+// DemoReady prints the address and the accounts of the sample firm; a public
+// demonstration shows none.
 func (c *Call) DemoReady(url, dir string, accounts []demo.Account) {
-	c.say("cli.demo.ready", "url", url)
+	if len(accounts) == 0 {
+		c.say("cli.demo.public", "url", url)
+	} else {
+		c.say("cli.demo.ready", "url", url)
+	}
 	for _, a := range accounts {
 		fmt.Fprintf(c.Stdout, "    %-10s %-26s %s\n", a.Name, a.Password, c.Lang.T("role."+a.Role))
 	}

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"io/fs"
 	"net"
 	"os"
 
@@ -55,4 +56,17 @@ func FreeAddress(addr string) string {
 	}
 	l.Close()
 	return addr
+}
+
+// Furnish makes the sample firm, a key for its administrator, and waits until
+// everything is searchable. wake starts the ingest worker on what is queued.
+func Furnish(ctx context.Context, root *store.Root, svc *auth.Service, wake func(), files fs.FS, lang string) (all []Account, key string, err error) {
+	if all, err = Seed(ctx, root, svc, files, lang); err != nil {
+		return nil, "", err
+	}
+	if key, err = Key(ctx, root, svc); err != nil {
+		return nil, "", err
+	}
+	wake()
+	return all, key, Wait(ctx, root)
 }

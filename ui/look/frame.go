@@ -61,6 +61,10 @@ type Frame struct {
 	Once bool
 	// Demo adds the line that says that the data is thrown away.
 	Demo bool
+	// Public says instead that this is a demonstration for visitors, who may
+	// become one of Guests.
+	Public bool
+	Guests []Guest
 }
 
 // Person is who is signed in, and which entries of the navigation they see.

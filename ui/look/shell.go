@@ -28,6 +28,9 @@ func (f Frame) entries() []entry {
 	if f.Person.Admin {
 		all = append(all, entry{Access, "/collections", "users", "nav.access"})
 	}
+	if f.Public {
+		return all // there is nothing that a visitor could set
+	}
 	return append(all, entry{Settings, "/settings", "settings-2", "nav.settings"})
 }
 

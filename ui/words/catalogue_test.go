@@ -13,7 +13,8 @@ import (
 // codes that it may use; nil means that the codes come from elsewhere.
 var families = map[string][]string{
 	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil,
-	"tampered": nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
+	"visit-role": {"member", "auditor", "other"},
+	"tampered":   nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
 	"looks":   {"edit", "deletion", "insertion", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
 	"status":  {"queued", "extracting", "ready", "failed", "deleted", "other"},
 	"outcome": {"ok", "denied", "error", "other"},
