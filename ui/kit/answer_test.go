@@ -54,7 +54,7 @@ func answerAll() error {
 }
 
 func answerOne(q question) reply {
-	r, err := chain.VerifyExport(bytes.NewReader(q.Export), chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints})
+	r, err := chain.VerifyFile(bytes.NewReader(q.Export), chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints})
 	switch {
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		return reply{Report: chain.Report{Fault: "not-export"}}

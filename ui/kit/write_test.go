@@ -3,17 +3,21 @@ package kit
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"coffre/chain"
 	"coffre/chain/chaintest"
+	"coffre/ui/words"
 )
 
 // sample is a kit over a chain that has lived: hand-overs, a restore, a witness.
@@ -169,5 +173,55 @@ func TestPageIsAlone(t *testing.T) {
 	}
 	if strings.Contains(html, "unsafe") {
 		t.Error("the policy allows what is unsafe")
+	}
+}
+
+// TestWords: every sentence that the scripts ask for is there in both languages,
+// and none is there that nobody asks for.
+func TestWords(t *testing.T) {
+	raw, err := parts.ReadFile("words.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]map[string]string
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	sources, err := parts.ReadFile("page.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := fs.Glob(parts, "script/*.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := parts.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, b...)
+	}
+	for _, m := range regexp.MustCompile(`\bt\('([a-z.-]+)'|data-t(?:-label)?="([a-z.-]+)"`).FindAllSubmatch(sources, -1) {
+		if key := string(m[1]) + string(m[2]); !strings.HasSuffix(key, ".") && all[key] == nil && !words.English.Has(key) {
+			t.Errorf("no sentence for %s", key)
+		}
+	}
+	blank := regexp.MustCompile(`\{\w+`)
+	for key, s := range all {
+		if s["fr"] == "" || s["en"] == "" || len(s) != 2 {
+			t.Errorf("%s is not in both languages", key)
+		}
+		has := func(text string) []string {
+			return slices.Compact(slices.Sorted(slices.Values(blank.FindAllString(text, -1))))
+		}
+		if !slices.Equal(has(s["fr"]), has(s["en"])) {
+			t.Errorf("%s: French and English take other values", key)
+		}
+		family, name, _ := strings.Cut(key, ".")
+		if !bytes.Contains(sources, []byte("'"+key+"'")) && !bytes.Contains(sources, []byte(`"`+key+`"`)) &&
+			!(slices.Contains([]string{"fail", "fault", "field", "looks"}, family) && bytes.Contains(sources, []byte(strings.TrimPrefix(name, "option-")))) {
+			t.Errorf("nobody asks for %s", key)
+		}
 	}
 }

@@ -3,7 +3,8 @@ import { dateTime, has, number, t } from './language.js';
 
 // headline returns the sentence of a banner.
 export function headline(result) {
-  const broken = firstBroken(result), report = broken ?? result.exports[0]?.report;
+  const broken = firstBroken(result), report = broken ?? result.exports[0]?.report ?? result.receipts[0]?.report;
+  if (report?.receipt || report?.fault === 'bad-receipt') return headlineOfReceipt(result.verdict);
   switch (result.verdict) {
     case 'green': return t(report.complete ? 'verdict.green' : 'verdict.green-filtered');
     case 'amber':
@@ -14,12 +15,15 @@ export function headline(result) {
   }
 }
 
-function firstBroken(result) { return result.exports.map((e) => e.report).find((r) => !r.ok); }
+function headlineOfReceipt(verdict) { return t({ green: 'verdict.green-receipt', red: 'verdict.red-receipt' }[verdict] ?? 'verdict.amber-receipt'); }
+
+function firstBroken(result) { return [...result.exports, ...result.receipts].map((e) => e.report).find((r) => !r.ok); }
 
 // sentences lists what a reader must know besides, the most important first.
 export function sentences(result) {
   const list = [];
   for (const e of result.exports) list.push(...(e.report.ok ? holding(e, result) : failing(e.report)));
+  for (const e of result.receipts) list.push(...(e.report.ok ? receiptHolds(e.report, result) : failing(e.report)));
   for (const n of result.notes) if (n.signed === 'invalid') list.push(t('say.note-bad', n));
   for (const w of result.witnessed) {
     const date = dateTime(new Date(w.time * 1000));
@@ -53,20 +57,40 @@ function holding({ report: r, bundled, undecided }, { given }) {
   return list;
 }
 
+function receiptHolds(r, { exports }) {
+  const list = [t('say.receipt', { ...r.receipt, date: dateTime(new Date(r.receipt.answered)) })];
+  list.push(r.authentic ? t('say.authentic', { n: r.handovers }) : t('say.no-key'));
+  list.push(t(exports.length > 0 ? 'say.receipt-in-export' : 'say.receipt-alone'));
+  return list;
+}
+
 // rows lists the name and the value of each field of one export's table.
-export function rows({ name, report: r, seconds }) {
+export function rows({ name, report: r, seconds, texts }) {
   const list = [];
-  const row = (key, value, code) => value && list.push({ name: t('field.' + key), value, code });
+  const row = (key, value, code, more) => value && list.push({ name: t('field.' + key), value, code, ...more });
   row('file', name, true);
   row('tenant', r.tenant, true);
   row('entries', r.fault === 'not-export' ? '' : number(r.entries));
   const range = { first: r.pruned + 1, last: r.checkpoint_size };
-  row('range', r.checkpoint_size && t(r.complete ? 'range.complete' : 'range.filtered', range));
+  if (r.receipt) receiptRows(row, r.receipt, texts);
+  row('range', !r.receipt && r.checkpoint_size && t(r.complete ? 'range.complete' : 'range.filtered', range));
   row('checkpoint', r.checkpoint_size && number(r.checkpoint_size));
   row('root', r.checkpoint_root, true);
   row('handovers', r.checkpoint_size && number(r.handovers));
   row('seconds', seconds && t('value.seconds', { seconds: number(seconds, 1), rate: Math.round(r.entries / seconds) }));
   row('code', r.fault, true);
-  row('detail', r.detail);
+  row('detail', r.fault && r.detail, false, { lang: 'en' });
   return list;
+}
+
+function receiptRows(row, f, texts) {
+  row('asked', `${dateTime(new Date(f.asked))} (${t('entry', { n: f.question })})`);
+  row('answered', `${dateTime(new Date(f.answered))} (${t('entry', { n: f.answer })})`);
+  row('actor', f.actor, true);
+  row('question', texts.question, false, { said: true });
+  row('answer', texts.answer, false, { said: true });
+  row('model', [f.model, f.model_digest].filter(Boolean).join(' · '), true);
+  row('prompt', f.prompt, true);
+  row('rights', f.rights && JSON.stringify(f.rights), true);
+  row('passages', f.passages.map((p) => t('passage', { ...p, version: p.version || undefined })).join('\n'), false, { said: true });
 }

@@ -19,7 +19,7 @@ export function readHeader(line) {
   return bad ? { bad, tenant: Fields.read(f.get('customer'))?.text('id') ?? '' } : { header: h };
 }
 
-function readCustomer(raw) {
+export function readCustomer(raw) {
   const c = Fields.read(raw);
   if (!c) return null;
   const id = c.text('id'), createdAt = c.text('created_at');
@@ -43,7 +43,7 @@ function readFilter(f) {
   return s.ended() ? filter : null;
 }
 
-function readHandovers(f) {
+export function readHandovers(f) {
   if (!f.has('handovers')) return [];
   const list = items(f.get('handovers'));
   if (!list) return null;

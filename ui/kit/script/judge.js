@@ -1,10 +1,11 @@
 // From the files that somebody dropped to one verdict.
-import { fromUTF8 } from './bytes.js';
+import { fromUTF8, utf8 } from './bytes.js';
 import { cosignature, parseWitness } from './cosign.js';
-import { kindOf, keysIn, notesIn } from './kinds.js';
+import { kindOf, keysIn, noteIn, notesIn } from './kinds.js';
 import { openCheckpoint, parseKey, signedBy } from './note.js';
+import { textsOf } from './receipt.js';
 import { OptionError, refused } from './report.js';
-import { ExportVerifier } from './verify.js';
+import { ExportVerifier, verifyExport } from './verify.js';
 import { readZip, streamed, ZipError } from './zip.js';
 
 const maxText = 64 << 20;
@@ -47,6 +48,10 @@ function join(pieces, size) {
   return all;
 }
 
+async function readThrough(source) {
+  for await (const b of source.chunks()) if (b.length === 0) continue;
+}
+
 async function textOf(source) {
   if (source.size > maxText) throw new ZipError('too large for what it is');
   const got = [];
@@ -69,6 +74,8 @@ async function known(list, given) {
   for (const s of list) {
     if (s.kind === 'keys') k.bundledKeys.push(...keysIn(await textOf(s)));
     if (s.kind === 'notes') k.bundledNotes.push(...notesIn(await textOf(s)));
+    // A receipt shows what its holder was told: the chain must still say so.
+    if (s.kind === 'receipt') k.bundledNotes.push(...noteIn(await textOf(s)));
   }
   return k;
 }
@@ -91,7 +98,10 @@ export async function judge(files, given, tell) {
       out.exports.push(await judgeExport(s, k, (bytes, entries) => tell({ done: done + bytes, total, entries })));
       done += s.size;
     }
+    for (const s of list.filter((one) => one.kind === 'receipt')) out.receipts.push(await judgeReceipt(s, k));
     judgeNotes(out, k);
+    // What is in the archive and isn't evidence is read all the same: an archive that is damaged anywhere is suspect.
+    for (const s of list) if (s.packed && s.kind === 'other') await readThrough(s);
     out.others = list.filter((s) => s.kind === 'other' && !(s.packed && explains.test(s.name))).map((s) => s.name);
     out.given = { key: k.keys.length > 0, checkpoints: k.notes.length, witnesses: k.witnesses.length };
   } catch (err) {
@@ -129,6 +139,11 @@ async function judgeExport(source, k, tell) {
   return { name: source.name, report, undecided: verifier.undecided(), seconds: (performance.now() - began) / 1000, bundled: bundled.length };
 }
 
+async function judgeReceipt(source, k) {
+  const text = utf8(await textOf(source)), report = verifyExport(text, { firstKey: k.keys.join('\n'), checkpoints: [] });
+  return { name: source.name, report, texts: report.ok ? textsOf(text) : {} };
+}
+
 // judgeNotes says of every checkpoint and cosignature what it is worth by itself.
 function judgeNotes(out, k) {
   for (const note of new Set([...k.notes, ...k.bundledNotes])) {
@@ -145,7 +160,7 @@ function judgeNotes(out, k) {
 
 // verdictOf: red for any fault; green for authentic exports alone; amber for what holds with a doubt.
 function verdictOf(out) {
-  const reports = out.exports.map((e) => e.report);
+  const reports = [...out.exports, ...out.receipts].map((e) => e.report);
   if (reports.some((r) => !r.ok) || out.notes.some((n) => n.signed === 'invalid') || out.witnessed.some((w) => !w.valid)) return 'red';
   if (reports.length === 0) return out.notes.length > 0 ? 'amber' : 'none';
   return reports.every((r) => r.authentic && r.restored.length === 0) ? 'green' : 'amber';

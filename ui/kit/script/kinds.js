@@ -1,6 +1,7 @@
 // What a file is, by its content: names can be anything.
-import { fromUTF8 } from './bytes.js';
+import { fromUTF8, utf8 } from './bytes.js';
 import { parseWitness } from './cosign.js';
+import { Fields } from './fields.js';
 import { format } from './header.js';
 import { parseKey } from './note.js';
 
@@ -9,7 +10,8 @@ export function kindOf(b) {
   if (b[0] === 0x50 && b[1] === 0x4b && (b[2] === 3 || b[2] === 5)) return 'zip';
   const text = fromUTF8(b.subarray(0, 4096)).replace(/^\ufeff/, '').trimStart();
   if (text.startsWith('{')) {
-    if (text.includes('"coffre-receipt/')) return 'receipt';
+    // Canonical members rise, so that a receipt begins with its answer, however long that is.
+    if (text.startsWith('{"answer":{') || text.includes('"coffre-receipt/')) return 'receipt';
     // A line of an export whose header is gone is still an export: one that doesn't hold.
     return text.includes(`"${format}"`) || text.includes('"genesis"') || text.includes('"chain_hash"') ? 'export' : 'other';
   }
@@ -29,6 +31,12 @@ export function notesIn(text) {
     i = end;
   }
   return notes;
+}
+
+// noteIn returns the checkpoint that an export, a receipt or a witness's file carries, as a list of one or none.
+export function noteIn(text) {
+  const f = Fields.read(utf8(text)) ?? Fields.read(utf8(text.split('\n', 1)[0])), note = f?.text('checkpoint') ?? '';
+  return note.startsWith('coffre.audit/') ? [note] : [];
 }
 
 // keysIn lists the verifier keys that stand in a text, whatever surrounds them.

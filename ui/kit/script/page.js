@@ -1,5 +1,6 @@
 // The page: files in, a banner out. All work is a worker's, where the browser lets a local file have one.
 import { headline, rows, sentences } from './findings.js';
+import { noteIn } from './kinds.js';
 import { chooseLanguage, currentLanguage, dateTime, t } from './language.js';
 
 const $ = (id) => document.getElementById(id);
@@ -51,8 +52,10 @@ function drops() {
 }
 
 async function readInto(input, list = input.files) {
-  const field = $(input.dataset.into), texts = await Promise.all([...list].map((f) => f.slice(0, 1 << 20).text()));
-  field.value = [field.value.trim(), ...texts.map((text) => text.trim())].filter(Boolean).join('\n\n') + '\n';
+  const field = $(input.dataset.into), texts = await Promise.all([...list].map((f) => f.slice(0, 64 << 20).text()));
+  // A receipt, an earlier export or a witness's file carries the checkpoint that is wanted here.
+  const wanted = texts.map((text) => (input.dataset.into === 'notes' ? (noteIn(text)[0] ?? text) : text).trim());
+  field.value = [field.value.trim(), ...wanted].filter(Boolean).join('\n\n') + '\n';
   if (input.files) input.value = '';
 }
 
@@ -133,17 +136,21 @@ function showResult() {
   $('banner').className = 'banner is-' + colour;
   $('headline').textContent = last ? headline(last) : failure.key === 'stopped' ? t('stopped') : t(failure.key, failure);
   $('says').replaceChildren(...(last ? sentences(last) : []).map((text) => element('li', text)));
-  $('tables').replaceChildren(...(last ? last.exports : []).map(table));
-  $('facts').hidden = !last || last.exports.length === 0;
+  const judged = last ? [...last.exports, ...last.receipts] : [];
+  $('tables').replaceChildren(...judged.map(table));
+  $('facts').hidden = judged.length === 0;
   $('limits').hidden = !last || last.verdict === 'none' || last.verdict === 'red';
   $('printed').textContent = last ? t('printed', { date: dateTime(new Date()) }) : '';
 }
 
 function table(one) {
   const list = element('dl');
-  for (const { name, value, code } of rows(one)) {
+  for (const { name, value, code, said, lang } of rows(one)) {
     const cell = element('dd');
     cell.append(code ? element('code', value) : value);
+    // What people and programs said keeps its language and its lines.
+    if (said) cell.className = 'said';
+    if (said || lang) cell.lang = lang ?? '';
     list.append(element('dt', name), cell);
   }
   return list;

@@ -1,4 +1,4 @@
-// The verification of one export, complete or filtered, in constant memory.
+// The verification of one export, complete or filtered, in constant memory; or of a receipt.
 import { equal, toBase64, toHex, utf8, words } from './bytes.js';
 import { isSecondTime } from './entry.js';
 import { Filtered } from './filtered.js';
@@ -6,6 +6,7 @@ import { checkKeys, planWatch, readMoves } from './handover.js';
 import { readHeader } from './header.js';
 import { isKeyOf, openCheckpoint, parseKey, restoresIn } from './note.js';
 import { checkOutside, readOutside } from './outside.js';
+import { isReceipt, readReceipt, walkReceipt } from './receipt.js';
 import { emptyReport, fault, looksLike, OptionError, refused } from './report.js';
 import { Walk } from './segment.js';
 import { sha256 } from './sha.js';
@@ -87,6 +88,7 @@ class Verification {
     const f = walked ?? this.early ?? checkKeys(this) ?? checkOutside(this), r = this.report;
     const seconds = (now() - this.began) / 1000;
     if (seconds > 0) r.entries_per_s = r.entries / seconds;
+    if (f) r.receipt = null;
     if (f) return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like: looksLike(f.code) });
     return Object.assign(r, { ok: true, authentic: this.firstKey !== '' && !this.doubt, detail: this.doubt });
   }
@@ -94,7 +96,7 @@ class Verification {
 
 function now() { return performance.now(); }
 
-// ExportVerifier takes an export in pieces of any size.
+// ExportVerifier takes an export or a receipt in pieces of any size.
 export class ExportVerifier {
   constructor(options = {}) {
     this.o = { firstKey: options.firstKey ?? '', checkpoints: options.checkpoints ?? [], bundled: options.bundled ?? [] };
@@ -104,6 +106,7 @@ export class ExportVerifier {
     this.walk = null;
     this.verdict = null;
     this.stopped = false;
+    this.receipt = null;
   }
 
   // undecided counts the bundled checkpoints that these data could not be held against.
@@ -123,7 +126,7 @@ export class ExportVerifier {
     while (!this.stopped && from < b.length) {
       const lf = b.indexOf(10, from), to = lf < 0 ? b.length : lf + 1;
       this.size += to - from;
-      if (this.size > (this.v ? maxLine : maxHeaderLine) + 1) this.tooLong();
+      if (this.size > (this.v || this.receipt ? maxLine : maxHeaderLine) + 1) this.tooLong();
       else if (lf < 0) this.held.push(b.subarray(from, to));
       else this.line(this.joined(b.subarray(from, to)));
       from = to;
@@ -154,8 +157,13 @@ export class ExportVerifier {
   }
 
   line(b) {
+    if (this.receipt) return this.afterReceipt();
     if (this.v) {
       if (!this.walk.add(b)) this.stopped = true;
+      return;
+    }
+    if (isReceipt(b)) {
+      this.receipt = b;
       return;
     }
     const { header, bad, notExport, tenant } = readHeader(b);
@@ -163,6 +171,19 @@ export class ExportVerifier {
     else if (bad) this.verdict = refused('bad-header', 'malformed header: member ' + bad, tenant);
     else this.begin(header);
     if (this.verdict) this.stopped = true;
+  }
+
+  // afterReceipt is told of a line after the only one that a receipt has.
+  afterReceipt() {
+    this.verdict = refused('bad-receipt', 'more follows it');
+    this.stopped = true;
+  }
+
+  judgeReceipt() {
+    const r = readReceipt(this.receipt);
+    if (!r) return refused('bad-receipt', 'a member is missing or malformed');
+    this.v = new Verification(r.header, this.o);
+    return this.v.conclude(this.v.begin() ?? walkReceipt(this.v, r));
   }
 
   begin(header) {
@@ -175,13 +196,14 @@ export class ExportVerifier {
   // end returns the report.
   end() {
     if (!this.stopped && this.size > 0) this.line(this.joined(new Uint8Array(0)));
+    if (!this.verdict && this.receipt) this.verdict = this.judgeReceipt();
     if (!this.verdict && !this.v) this.verdict = refused('not-export', 'it is empty');
     this.verdict ??= this.v.conclude(this.walk.finish());
     return this.verdict;
   }
 }
 
-// verifyExport returns the report on the bytes of an export. It throws OptionError where an option can't be used.
+// verifyExport returns the report on the bytes of an export or a receipt. It throws OptionError where an option can't be used.
 export function verifyExport(bytes, options) {
   const verifier = new ExportVerifier(options);
   verifier.write(bytes);

@@ -46,7 +46,12 @@ export function askScripts(bytes, options) {
 export function comparable(r) {
   return {
     ok: r.ok, authentic: r.authentic, tenant: r.tenant, complete: r.complete, entries: r.entries, pruned: r.pruned, pruned_by: r.pruned_by ?? 0,
-    first_fault: r.first_fault, fault: r.fault, looks_like: r.looks_like ?? '', checkpoint_size: r.checkpoint_size,
-    checkpoint_root: r.checkpoint_root ?? '', handovers: r.handovers, restored: r.restored ?? [],
+    first_fault: r.first_fault, fault: r.fault, checkpoint_size: r.checkpoint_size,
+    checkpoint_root: r.checkpoint_root ?? '', handovers: r.handovers, restored: r.restored ?? [], receipt: facts(r.receipt),
   };
+}
+
+// facts leaves empty members out, as Go's encoding does.
+function facts(f) {
+  return f ? Object.fromEntries(Object.entries(f).filter(([, v]) => v !== '' && v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => [k, k === 'passages' ? v.map(facts) : v])) : null;
 }
