@@ -91,7 +91,7 @@ func (c *Call) verifyFile(path string, o chain.VerifyOptions) (verdict, error) {
 		in = f
 	}
 	begun := time.Now()
-	rep, err := chain.VerifyExport(in, o)
+	rep, err := chain.VerifyFile(in, o)
 	switch {
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		rep = chain.Report{Fault: faultNoExport}
