@@ -7,10 +7,13 @@ const (
 	LooksEdit      = "edit"      // an entry's content was changed afterwards
 	LooksDeletion  = "deletion"  // entries were taken out
 	LooksInsertion = "insertion" // an entry was put in, or added without a signature
+	LooksDuplicate = "duplicate" // an entry is there twice
 	LooksReorder   = "reorder"   // entries have changed places
 	LooksCut       = "cut"       // the newest entries were cut off
 	LooksRewrite   = "rewrite"   // the chain was computed anew, or signed by a stranger
 	LooksForeign   = "foreign"   // another chain than the one that was meant
+	LooksOldKey    = "old-key"   // signed by the chain's key of an earlier time
+	LooksOtherKey  = "other-key" // signed by somebody with a key of his own
 	LooksDamage    = "damage"    // the file itself can't be read as it should
 )
 
@@ -22,7 +25,7 @@ var looks = map[string]string{
 	FaultHandover: LooksRewrite, FaultHandoverMissing: LooksRewrite, FaultHandoverMismatch: LooksRewrite,
 	FaultHandoverProof: LooksRewrite, FaultHandoverSigned: LooksRewrite, FaultRestore: LooksRewrite, FaultPruned: LooksRewrite,
 	FaultGenesis: LooksForeign, FaultFirstEntry: LooksForeign, FaultFirstKey: LooksForeign, FaultRecoveryKey: LooksForeign,
-	FaultOutsideOther: LooksForeign,
+	FaultOutsideOther: LooksForeign, FaultReceipt: LooksEdit,
 }
 
 // LooksOf is what a fault's code alone says of its kind, "" where several are

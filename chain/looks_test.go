@@ -33,7 +33,7 @@ func TestEveryFaultLooksLikeSomething(t *testing.T) {
 		FaultMissing, FaultSequence, FaultHash, FaultTime, FaultPrivate, FaultTruncated, FaultExtra, FaultRoot, FaultProof,
 		FaultEnd, FaultNeighbour, FaultFirstEntry, FaultFirstKey, FaultRecoveryKey, FaultHandover, FaultHandoverMissing,
 		FaultHandoverMismatch, FaultHandoverProof, FaultHandoverSigned, FaultRestore, FaultSignature, FaultShorter,
-		FaultOutside, FaultOutsideOther, FaultOutsideSigned, FaultUndecided,
+		FaultOutside, FaultOutsideOther, FaultOutsideSigned, FaultUndecided, FaultReceipt,
 	} {
 		if (LooksOf(code) == "") != open[code] {
 			t.Errorf("%s looks like %q", code, LooksOf(code))

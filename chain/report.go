@@ -1,6 +1,9 @@
 package chain
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // VerifyOptions is what the verifier knows from elsewhere.
 type VerifyOptions struct {
@@ -11,6 +14,9 @@ type VerifyOptions struct {
 	// Checkpoints are signed notes kept elsewhere. The chain must contain each of
 	// them; one that these data can't decide is a fault too.
 	Checkpoints []string
+	// Witnesses are the verifier keys of witnesses (CheckCosigner). Those of them
+	// that cosigned the checkpoint or one kept elsewhere are in the Report.
+	Witnesses []string
 	// Progress, if not nil, is told now and then how many entries are checked,
 	// from a goroutine of the verifier's.
 	Progress func(done uint64)
@@ -29,13 +35,44 @@ type Report struct {
 	FirstFault     uint64    `json:"first_fault"`         // seq, or 0 if no entry is to blame
 	Fault          string    `json:"fault"`
 	Looks          string    `json:"looks_like,omitempty"` // one of the Looks constants, if the fault tells
+	Against        int       `json:"against,omitempty"`    // number, from 1, of the checkpoint from elsewhere that shows it
 	Detail         string    `json:"detail,omitempty"`
 	CheckpointSize uint64    `json:"checkpoint_size"`
 	CheckpointRoot string    `json:"checkpoint_root,omitempty"` // base64, of the checkpoint that was verified
 	Handovers      int       `json:"handovers"`
+	Amber          bool      `json:"amber,omitempty"`    // OK, and something was lost in an honest restore
 	Restored       []Restore `json:"restored,omitempty"` // for an amber line each
+	Witnessed      []Witness `json:"witnessed,omitempty"`
 	EntriesPerS    float64   `json:"entries_per_s"`
 	Receipt        *Facts    `json:"receipt,omitempty"` // what a receipt proves
+}
+
+// Witness says how far a witness has seen the chain.
+type Witness struct {
+	Name string    `json:"name"`
+	Size uint64    `json:"size"`
+	At   time.Time `json:"at"`
+}
+
+// Verdict is a verdict as people see it.
+type Verdict string
+
+// The verdicts: sound, sound with a loss that was told of, not sound.
+const (
+	Green Verdict = "green"
+	Amber Verdict = "amber"
+	Red   Verdict = "red"
+)
+
+// Verdict returns the colour to show.
+func (r Report) Verdict() Verdict {
+	switch {
+	case !r.OK:
+		return Red
+	case r.Amber:
+		return Amber
+	}
+	return Green
 }
 
 // Restore tells that a backup of Size entries was restored by entry Entry;
@@ -90,8 +127,10 @@ const (
 type fault struct {
 	seq          uint64
 	code, detail string
+	looks        string // "" where the code says it all
+	against      int    // number of the checkpoint from elsewhere, or 0
 }
 
 func faultf(seq uint64, code, format string, args ...any) *fault {
-	return &fault{seq, code, fmt.Sprintf(format, args...)}
+	return &fault{seq: seq, code: code, detail: fmt.Sprintf(format, args...)}
 }

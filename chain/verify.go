@@ -81,6 +81,11 @@ func (v *verification) readKeys() error {
 			v.recoveryKey = k
 		}
 	}
+	for _, k := range v.o.Witnesses {
+		if err := CheckCosigner(k); err != nil {
+			return fmt.Errorf("read witness key: %w", err)
+		}
+	}
 	return nil
 }
 
@@ -129,7 +134,7 @@ func (v *verification) readPruned() *fault {
 func (v *verification) conclude(walked *fault) Report {
 	f := walked
 	for _, next := range []func() *fault{
-		func() *fault { return v.early }, v.checkKeys, v.checkOutside,
+		func() *fault { return v.early }, v.checkKeys, v.checkOutside, v.checkWitnesses,
 	} {
 		if f == nil {
 			f = next()
@@ -140,10 +145,13 @@ func (v *verification) conclude(walked *fault) Report {
 		r.EntriesPerS = float64(r.Entries) / seconds
 	}
 	if f != nil {
-		r.FirstFault, r.Fault, r.Detail, r.Looks = f.seq, f.code, f.detail, LooksOf(f.code)
+		r.FirstFault, r.Fault, r.Detail, r.Against = f.seq, f.code, f.detail, f.against
+		if r.Looks = f.looks; r.Looks == "" {
+			r.Looks = LooksOf(f.code)
+		}
 		return *r
 	}
-	r.OK = true
+	r.OK, r.Amber = true, len(r.Restored) > 0
 	r.Authentic = v.firstKey != "" && v.doubt == ""
 	r.Detail = v.doubt
 	return *r

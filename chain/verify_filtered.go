@@ -73,7 +73,11 @@ func (w *filtered) entry(l *line) *fault {
 		return faultf(seq, FaultLine, "no proof or no previous hash")
 	}
 	if seq <= w.seq || seq < v.h.First || seq > v.cp.Size {
-		return faultf(seq, FaultSequence, "entry %d is out of order or outside the export", seq)
+		f := faultf(seq, FaultSequence, "entry %d is out of order or outside the export", seq)
+		if seq == w.seq {
+			f.looks = LooksDuplicate
+		}
+		return f
 	}
 	if Link(l.prev, l.payload) != l.hash {
 		return faultf(seq, FaultHash, "entry %d does not give its chain hash", seq)
@@ -127,7 +131,13 @@ func (w *filtered) end(raw []byte) *fault {
 	n, ok1 := f.count("entries")
 	sum, ok2 := f.hash("sha256")
 	if !ok1 || !ok2 || !f.only("entries", "sha256") || n != w.entries || sum != Hash(w.sum.Sum(nil)) {
-		return faultf(0, FaultEnd, "the lines are not those that the end counts and hashes")
+		fault := faultf(0, FaultEnd, "the lines are not those that the end counts and hashes")
+		if ok1 && n > w.entries {
+			fault.looks = LooksDeletion
+		} else if ok1 && n < w.entries {
+			fault.looks = LooksInsertion
+		}
+		return fault
 	}
 	return nil
 }

@@ -115,6 +115,7 @@ func (v *verification) checkKeys() *fault {
 		recovery = v.ownRecovery
 	}
 	lives, vouched := 0, v.recoveryKey != ""
+	var earlier []string
 	for _, m := range v.moves {
 		by := key
 		if m.restore != nil {
@@ -135,20 +136,36 @@ func (v *verification) checkKeys() *fault {
 			return faultf(m.seq, FaultHandover, "the new key is the old one")
 		}
 		if by != "" && !holds(m.note, by) {
-			return faultf(m.seq, FaultHandoverSigned, "the note of size %d is not signed by the key that went before", m.seq)
+			f := faultf(m.seq, FaultHandoverSigned, "the note of size %d is not signed by the key that went before", m.seq)
+			f.looks = looksOfKeys(m.note, earlier)
+			return f
 		}
 		if !holds(m.note, m.key) {
 			return faultf(m.seq, FaultHandoverSigned, "the note of size %d is not signed by the new key", m.seq)
 		}
+		earlier = append(earlier, key)
 		key = m.key
 	}
 	if v.lives != lives {
 		return faultf(0, FaultCheckpoint, "its origin tells of %d restores where there were %d", v.lives, lives)
 	}
 	if key != "" && !holds(v.h.Checkpoint, key) {
-		return faultf(0, FaultSignature, "the checkpoint is not signed by the key that the hand-overs lead to")
+		f := faultf(0, FaultSignature, "the checkpoint is not signed by the key that the hand-overs lead to")
+		f.looks = looksOfKeys(v.h.Checkpoint, earlier)
+		return f
 	}
 	return nil
+}
+
+// looksOfKeys tells a note signed by a key of an earlier time from one that is
+// signed by a stranger.
+func looksOfKeys(note string, earlier []string) string {
+	for _, k := range earlier {
+		if k != "" && holds(note, k) {
+			return LooksOldKey
+		}
+	}
+	return LooksOtherKey
 }
 
 // holds reports whether vkey signed the note.

@@ -3,26 +3,35 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // outside is a checkpoint that was kept elsewhere.
 type outside struct {
-	cp    Checkpoint
-	text  string
-	lives int
+	cp     Checkpoint
+	text   string
+	lives  int
+	number int // from 1, in the order given
+}
+
+// against makes the checkpoint what a fault is seen by.
+func (o outside) against(f *fault) *fault {
+	f.against = o.number
+	return f
 }
 
 func (v *verification) readOutside() (*fault, error) {
-	for _, text := range v.o.Checkpoints {
+	for i, text := range v.o.Checkpoints {
 		cp, _, err := OpenCheckpoint(text)
 		if err != nil {
 			return nil, fmt.Errorf("read checkpoint from elsewhere: %w", err)
 		}
 		lives, ours := restoresIn(cp.Origin, v.name)
 		if !ours {
-			return faultf(0, FaultOutsideOther, "the checkpoint from elsewhere is of another chain"), nil
+			f := faultf(0, FaultOutsideOther, "checkpoint %d from elsewhere is of another chain", i+1)
+			return outside{number: i + 1}.against(f), nil
 		}
-		v.outside = append(v.outside, outside{cp, text, lives})
+		v.outside = append(v.outside, outside{cp, text, lives, i + 1})
 	}
 	return nil, nil
 }
@@ -37,14 +46,14 @@ func (v *verification) checkOutside() *fault {
 			continue
 		}
 		if o.cp.Size > v.cp.Size {
-			return faultf(v.cp.Size+1, FaultShorter, "a checkpoint from elsewhere has %d entries, this chain %d", o.cp.Size, v.cp.Size)
+			return o.against(faultf(v.cp.Size+1, FaultShorter, "a checkpoint from elsewhere has %d entries, this chain %d", o.cp.Size, v.cp.Size))
 		}
 		root, known := v.rootAt(o.cp.Size)
 		if !known {
-			return faultf(0, FaultUndecided, "these data do not give the root at size %d: ask the box for a consistency proof from there", o.cp.Size)
+			return o.against(faultf(0, FaultUndecided, "these data do not give the root at size %d: ask the box for a consistency proof from there", o.cp.Size))
 		}
 		if root != o.cp.Root || v.livesAt(o.cp.Size) != o.lives {
-			return faultf(o.cp.Size, FaultOutside, "an entry up to %d is not what a checkpoint from elsewhere signed", o.cp.Size)
+			return o.against(faultf(o.cp.Size, FaultOutside, "an entry up to %d is not what a checkpoint from elsewhere signed", o.cp.Size))
 		}
 	}
 	return nil
@@ -63,7 +72,7 @@ func (v *verification) checkOutsideSigned(o outside) *fault {
 			continue
 		}
 		if _, _, err := OpenCheckpoint(o.text, k); errors.Is(err, ErrSignature) {
-			return faultf(0, FaultOutsideSigned, "the checkpoint from elsewhere of size %d bears a signature that does not hold", o.cp.Size)
+			return o.against(faultf(0, FaultOutsideSigned, "the checkpoint from elsewhere of size %d bears a signature that does not hold", o.cp.Size))
 		}
 	}
 	return nil
@@ -113,4 +122,28 @@ func (v *verification) rootAt(size uint64) (Hash, bool) {
 		}
 	}
 	return Hash{}, false
+}
+
+// checkWitnesses notes how far each witness has seen the chain: the checkpoint
+// itself and those from elsewhere, which have been held against the chain, may
+// bear its line. A line in a witness's name that does not hold is a fault.
+func (v *verification) checkWitnesses() *fault {
+	seen := map[string]Witness{}
+	for _, o := range append([]outside{{cp: v.cp, text: v.h.Checkpoint, lives: v.lives}}, v.outside...) {
+		for _, k := range v.o.Witnesses {
+			at, ok, err := OpenCosignature(o.text, k)
+			if err != nil {
+				return o.against(faultf(0, FaultOutsideSigned, "the line of witness %s on the checkpoint of size %d does not hold", nameOf(k), o.cp.Size))
+			}
+			if w := seen[k]; ok && !v.lostByRestore(o) && (o.cp.Size > w.Size || o.cp.Size == w.Size && at.After(w.At)) {
+				seen[k] = Witness{nameOf(k), o.cp.Size, at}
+			}
+		}
+	}
+	for _, k := range v.o.Witnesses {
+		if w, ok := seen[k]; ok && !slices.Contains(v.report.Witnessed, w) {
+			v.report.Witnessed = append(v.report.Witnessed, w)
+		}
+	}
+	return nil
 }

@@ -24,8 +24,10 @@ type walk struct {
 	// The collector's.
 	tree  Range
 	prev  Hash
+	prev2 Hash // the one before prev
 	late  [24]byte
 	fault *fault
+	scene *scene // around the fault
 }
 
 // newWalk begins after the pruned entries, or with fromOne at entry 1.
@@ -79,7 +81,8 @@ func (w *walk) add(data []byte) bool {
 	if g.full() {
 		w.send()
 	}
-	return !w.stopped.Load()
+	// One more entry is wanted after a fault, to tell what it looks like.
+	return !w.stopped.Load() || len(w.cur.ends) == 0
 }
 
 // addHashed is add for entries whose chain hash is known beforehand; bare ones
@@ -120,6 +123,7 @@ func (w *walk) close(after *fault) *fault {
 	<-w.done
 	switch {
 	case w.fault != nil:
+		w.fault.looks = w.scene.looks(w.fault)
 		return w.fault
 	case after != nil:
 		return after
@@ -133,8 +137,12 @@ func (w *walk) collect() {
 	defer close(w.done)
 	for g := range w.order {
 		<-g.ready
-		if w.fault == nil {
+		if w.fault != nil {
+			w.scene.follow(g)
+		} else {
+			before := scene{prev: w.prev, prev2: w.prev2}
 			if w.fault = w.join(g); w.fault != nil {
+				w.scene = before.at(g, w.fault)
 				w.stopped.Store(true)
 			} else if w.v.o.Progress != nil {
 				w.v.o.Progress(w.v.report.Entries)
@@ -180,6 +188,10 @@ func (w *walk) tie(g *segment) *fault {
 		return f
 	}
 	if g.sound > 0 {
+		w.prev2 = w.prev
+		if g.sound > 1 {
+			w.prev2 = g.hashes[g.sound-2]
+		}
 		w.prev = g.hashes[g.sound-1]
 	}
 	return g.fault

@@ -103,5 +103,6 @@ var withKeys = []Attack{
 // thief returns a chain of the same customer with none of its keys.
 func (l *Log) thief() *Log {
 	t := New(l.rng.Uint64(), l.Customer.ID)
+	t.now = l.now
 	return t
 }

@@ -15,7 +15,7 @@ var families = map[string][]string{
 	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil,
 	"visit-role": {"member", "auditor", "other"},
 	"tampered":   nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
-	"looks":   {"edit", "deletion", "insertion", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
+	"looks":   {"edit", "deletion", "insertion", "duplicate", "old-key", "other-key", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
 	"status":  {"queued", "extracting", "ready", "failed", "deleted", "other"},
 	"outcome": {"ok", "denied", "error", "other"},
 	"actor":   {"user", "api_key", "system", "connector", "cli", "other"},
