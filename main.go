@@ -208,6 +208,9 @@ func (b *box) close() error {
 		b.end()
 	}
 	b.done.Wait()
+	if b.server != nil {
+		b.server.Close()
+	}
 	b.pictures.Close()
 	b.gate.Close()
 	b.auth.Close()

@@ -52,8 +52,11 @@ var operations = map[string]operation{
 
 	"GET /audit/entries":    {summary: "List the chain's entries, newest first", list: "entries", answer: entryDoc{}, query: map[string]string{"actor": "id", "class": "first part of an action", "outcome": "ok, denied or error", "from": "RFC 3339 or day", "to": "RFC 3339 or day", "cursor": "of the page before", "limit": "at most 1000"}},
 	"GET /audit/checkpoint": {summary: "The newest signed checkpoint", answer: "text/plain"},
-	"GET /audit/export":     {summary: "The whole chain as coffre-audit/v1", answer: "application/x-ndjson", query: map[string]string{"private": "with the private parts"}},
-	"POST /audit/verify":    {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
+	"GET /audit/export": {summary: "The whole chain as coffre-audit/v1, or a choice of it, each line with its proof", answer: "application/x-ndjson", query: map[string]string{
+		"private": "with the private parts", "form": "jsonl or csv", "actor": "id", "class": "first part of an action", "outcome": "ok, denied or error", "from": "RFC 3339 or day", "to": "RFC 3339 or day",
+	}},
+	"GET /audit/proof":   {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
+	"POST /audit/verify": {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
 
 	"GET /users":          {summary: "List accounts", list: "users", answer: userJSON{}},
 	"POST /users":         {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string"}, answer: userJSON{}, status: 201},

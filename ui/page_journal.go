@@ -21,12 +21,6 @@ func (s *Server) journalRoutes() []route {
 		{method: "GET", path: "/journal", may: auth.AuditRead, do: func(q *request) error { return q.journalPage(http.StatusOK, page.VerifyForm{}) }},
 		{method: "POST", path: "/journal/verify", may: auth.AuditVerify, do: (*request).verifyForm},
 		{method: "GET", path: "/journal/verify", may: auth.AuditVerify, do: (*request).verifyStatus},
-		{method: "POST", path: "/journal/export", may: auth.AuditExport, do: func(q *request) error {
-			if err := q.form(); err != nil {
-				return err
-			}
-			return q.sendExport(q.r.PostFormValue("private") != "")
-		}},
 		{method: "GET", path: "/journal/checkpoint", may: auth.AuditRead, do: (*request).checkpointNote},
 	}
 }
@@ -49,7 +43,7 @@ func (q *request) journalPage(status int, form page.VerifyForm) error {
 	if err := q.view(func(view *store.View) error { return q.fillJournal(view, f, &v) }); err != nil {
 		return err
 	}
-	v.Verdict = q.verdict()
+	v.Verdict, v.Export = q.verdict(), q.exportState()
 	return q.render(status, page.JournalPage(v))
 }
 

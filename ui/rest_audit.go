@@ -2,7 +2,6 @@ package ui
 
 import (
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,6 +16,7 @@ func (s *Server) restAuditRoutes() []route {
 		{method: "GET", path: "/api/v1/audit/entries", may: auth.AuditRead, do: (*request).restEntries},
 		{method: "GET", path: "/api/v1/audit/checkpoint", may: auth.AuditRead, do: (*request).checkpointNote},
 		{method: "GET", path: "/api/v1/audit/export", may: auth.AuditExport, do: (*request).restExport},
+		{method: "GET", path: "/api/v1/audit/proof", may: auth.AuditRead, do: (*request).restProof},
 		{method: "POST", path: "/api/v1/audit/verify", may: auth.AuditVerify, do: (*request).restVerify},
 	}
 }
@@ -114,29 +114,65 @@ func (q *request) checkpointNote() error {
 	return err
 }
 
-func (q *request) restExport() error { return q.sendExport(q.r.FormValue("private") != "") }
-
-func (q *request) sendExport(private bool) error {
-	if private && !auth.Allowed(q.p, auth.AuditPrivate) {
-		return store.Fail(store.Denied, "export-private")
+func (q *request) restExport() error {
+	req, err := q.exportRequest()
+	if err != nil {
+		return err
 	}
-	x, err := q.t.Export(q.r.Context(), q.p.Actor, private, q.id)
+	x, err := q.t.ExportFiltered(q.r.Context(), q.p.Actor, req)
 	if err != nil {
 		return err
 	}
 	defer x.Remove()
-	f, err := x.Open()
+	name, kind := exportName(q.t.ID, req)
+	return q.sendFile(x, name, kind)
+}
+
+// proofJSON is a proof of inclusion (seq, chain_hash) or of consistency
+// (from_size) against the checkpoint, its hashes in base64.
+type proofJSON struct {
+	Seq        uint64   `json:"seq,omitempty"`
+	ChainHash  string   `json:"chain_hash,omitempty"`
+	FromSize   uint64   `json:"from_size,omitempty"`
+	Size       uint64   `json:"size"`
+	Checkpoint string   `json:"checkpoint"`
+	Proof      []string `json:"proof"`
+}
+
+// restProof proves an entry (?seq=) or that the chain has only grown since a
+// size (?from_size=).
+func (q *request) restProof() error {
+	var out proofJSON
+	err := q.view(func(v *store.View) error {
+		if s := q.r.FormValue("from_size"); s != "" {
+			n, err := strconv.ParseUint(s, 10, 64)
+			if err != nil {
+				return store.Fail(store.Invalid, "bad-parameter", "name", "from_size")
+			}
+			p, err := v.ProveGrowth(n)
+			out = proofJSON{FromSize: n, Size: p.Size, Checkpoint: p.Checkpoint, Proof: base64s(p.Proof)}
+			return err
+		}
+		n, err := strconv.ParseUint(q.r.FormValue("seq"), 10, 64)
+		if err != nil {
+			return store.Fail(store.Invalid, "bad-parameter", "name", "seq")
+		}
+		p, err := v.ProveEntry(n)
+		out = proofJSON{Seq: n, ChainHash: p.ChainHash.String(), Size: p.Size, Checkpoint: p.Checkpoint, Proof: base64s(p.Proof)}
+		return err
+	})
 	if err != nil {
-		return store.Fail(store.Internal, "internal").Because(err)
+		return err
 	}
-	defer f.Close()
-	name := "audit-" + q.t.ID + "-" + strconv.FormatUint(x.Entries, 10) + ".ndjson"
-	h := q.w.Header()
-	h.Set("Content-Type", "application/x-ndjson")
-	h.Set("Content-Length", strconv.FormatInt(x.Bytes, 10))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	_, err = io.Copy(q.w, f)
-	return err
+	return q.json(http.StatusOK, out)
+}
+
+func base64s(hs []chain.Hash) []string {
+	out := make([]string, len(hs))
+	for i, h := range hs {
+		out[i] = h.Base64()
+	}
+	return out
 }
 
 func (q *request) restVerify() error {

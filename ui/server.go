@@ -42,6 +42,7 @@ type Server struct {
 	Deps
 	answers  running
 	verdicts verdicts
+	exports  exports
 	turns    turns
 	visits   *visits
 	looks    looks
@@ -67,6 +68,9 @@ func New(d Deps) *Server {
 	s.routes = s.table()
 	return s
 }
+
+// Close ends what still runs for people. No request may come any more.
+func (s *Server) Close() { s.exports.close() }
 
 // Handler serves browsers and integrators over HTTPS.
 func (s *Server) Handler() http.Handler {

@@ -86,6 +86,7 @@ var expected = map[string]expectation{
 	"GET /api/v1/audit/entries":    {may: auth.AuditRead, in: ok, out: ok},
 	"GET /api/v1/audit/checkpoint": {may: auth.AuditRead, in: ok, out: ok},
 	"GET /api/v1/audit/export":     {may: auth.AuditExport, in: ok, out: ok},
+	"GET /api/v1/audit/proof":      {may: auth.AuditRead, in: http.StatusBadRequest, out: http.StatusBadRequest},
 	"POST /api/v1/audit/verify":    {may: auth.AuditVerify, in: ok, out: ok},
 
 	"GET /api/v1/users":          {may: auth.UsersAdmin, in: ok, out: ok},
@@ -147,7 +148,9 @@ var expected = map[string]expectation{
 	"GET /journal":            {may: auth.AuditRead, in: ok, out: ok},
 	"POST /journal/verify":    {may: auth.AuditVerify, body: empty, in: seeOther, out: seeOther},
 	"GET /journal/verify":     {may: auth.AuditVerify, in: ok, out: ok},
-	"POST /journal/export":    {may: auth.AuditExport, body: empty, in: ok, out: ok},
+	"POST /journal/export":     {may: auth.AuditExport, body: empty, in: ok, out: ok},
+	"GET /journal/export":      {may: auth.AuditExport, in: ok, out: ok},
+	"GET /journal/export/file": {may: auth.AuditExport, in: ok, out: ok},
 	"GET /journal/checkpoint": {may: auth.AuditRead, in: ok, out: ok},
 
 	"GET /settings":               {may: auth.ProfileOwn, in: ok, out: ok},

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
+	"time"
 
 	"coffre/chain"
 )
@@ -27,15 +29,24 @@ var auditCommands = []Command{
 		Flags: []Flag{
 			{Name: "out", Value: "FILE", Does: "cli.flag.out"},
 			{Name: "private", Does: "cli.flag.private"},
-			{Name: "from", Value: "TIME", Does: "cli.flag.later"},
-			{Name: "to", Value: "TIME", Does: "cli.flag.later"},
-			{Name: "actor", Value: "ID", Does: "cli.flag.later"},
-			{Name: "class", Value: "CLASS", Does: "cli.flag.later"},
-			{Name: "outcome", Value: "OUTCOME", Does: "cli.flag.later"},
+			{Name: "format", Value: "jsonl|csv", Does: "cli.flag.export-format"},
+			{Name: "from", Value: "TIME", Does: "cli.flag.export-from"},
+			{Name: "to", Value: "TIME", Does: "cli.flag.export-to"},
+			{Name: "actor", Value: "ID", Does: "cli.flag.export-actor"},
+			{Name: "class", Value: "CLASS", Does: "cli.flag.export-class"},
+			{Name: "outcome", Value: "OUTCOME", Does: "cli.flag.export-outcome"},
 		},
 		Run: runAuditExport,
 	},
 	{Name: "audit checkpoint", Does: "cli.does.audit-checkpoint", Run: runAuditCheckpoint},
+	{
+		Name: "audit prove", Does: "cli.does.audit-prove", More: "cli.more.audit-prove",
+		Flags: []Flag{
+			{Name: "seq", Value: "N", Does: "cli.flag.prove-seq"},
+			{Name: "from-size", Value: "N", Does: "cli.flag.prove-from"},
+		},
+		Run: runAuditProve,
+	},
 }
 
 func runAuditCheckpoint(ctx context.Context, c *Call) error {
@@ -70,18 +81,13 @@ func (b *box) fetch(ctx context.Context, path string) (*http.Response, error) {
 }
 
 func runAuditExport(ctx context.Context, c *Call) error {
-	for _, name := range []string{"from", "to", "actor", "class", "outcome"} {
-		if c.Has(name) {
-			return usage("cli.usage.later", "flag", "--"+name)
-		}
-	}
 	out := c.Flag("out")
 	if out == "" {
 		return usage("cli.usage.needs", "flag", "--out", "command", "audit export")
 	}
-	path := "/audit/export"
-	if c.Has("private") {
-		path += "?" + url.Values{"private": {"1"}}.Encode()
+	path, err := exportPath(c)
+	if err != nil {
+		return err
 	}
 	return c.with(ctx, func(b *box) error {
 		resp, err := b.fetch(ctx, path)
@@ -103,6 +109,66 @@ func runAuditExport(ctx context.Context, c *Call) error {
 			return c.object(map[string]any{"file": out, "bytes": n})
 		}
 		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(n))
+		return nil
+	})
+}
+
+// exportPath is the request for an export; its times are checked here, so that
+// a mistyped one says which flag it was.
+func exportPath(c *Call) (string, error) {
+	q := url.Values{}
+	for _, name := range []string{"from", "to"} {
+		s := c.Flag(name)
+		if s == "" {
+			continue
+		}
+		if _, err := time.Parse(time.RFC3339, s); err != nil {
+			if _, err := time.Parse(time.DateOnly, s); err != nil {
+				return "", usage("cli.usage.time", "flag", "--"+name, "value", s)
+			}
+		}
+		q.Set(name, s)
+	}
+	for _, name := range []string{"actor", "class", "outcome"} {
+		if s := c.Flag(name); s != "" {
+			q.Set(name, s)
+		}
+	}
+	if s := c.Flag("format"); s != "" {
+		q.Set("form", s)
+	}
+	if c.Has("private") {
+		q.Set("private", "1")
+	}
+	if len(q) == 0 {
+		return "/audit/export", nil
+	}
+	return "/audit/export?" + q.Encode(), nil
+}
+
+// runAuditProve prints a proof as JSON: what reads it is a program.
+func runAuditProve(ctx context.Context, c *Call) error {
+	q := url.Values{}
+	for flag, name := range map[string]string{"seq": "seq", "from-size": "from_size"} {
+		if s := c.Flag(flag); s != "" {
+			if _, err := strconv.ParseUint(s, 10, 64); err != nil {
+				return usage("cli.usage.number", "flag", "--"+flag, "value", s)
+			}
+			q.Set(name, s)
+		}
+	}
+	if len(q) != 1 {
+		return usage("cli.usage.prove")
+	}
+	return c.with(ctx, func(b *box) error {
+		resp, err := b.fetch(ctx, "/audit/proof?"+q.Encode())
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
+			return interrupted(ctx, err)
+		}
 		return nil
 	})
 }

@@ -159,6 +159,10 @@ func TestAuditExport(t *testing.T) {
 	if q := a.last(t, "GET /audit/export"); q.query != "private=1" {
 		t.Errorf("asked %+v", q)
 	}
+	run(t, a, "audit", "export", "--out", out, "--from", "2026-03-01", "--class", "document", "--format", "csv").want(t, ExitDone, "", "")
+	if q := a.last(t, "GET /audit/export"); q.query != "class=document&form=csv&from=2026-03-01" {
+		t.Errorf("asked %+v", q)
+	}
 	if b, err := os.ReadFile(out); string(b) != "line\n" || err != nil {
 		t.Errorf("wrote %q, %v", b, err)
 	}
@@ -174,6 +178,18 @@ func TestAuditExport(t *testing.T) {
 		if _, err := os.Stat(path); !os.IsNotExist(err) {
 			t.Errorf("%s was left behind", path)
 		}
+	}
+}
+
+func TestAuditProve(t *testing.T) {
+	a := &api{answers: map[string]http.HandlerFunc{"GET /audit/proof": says(`{"size":3}`)}}
+	run(t, a, "audit", "prove", "--seq", "2").want(t, ExitDone, `{"size":3}`, "")
+	if q := a.last(t, "GET /audit/proof"); q.query != "seq=2" {
+		t.Errorf("asked %+v", q)
+	}
+	run(t, a, "audit", "prove", "--from-size", "2").want(t, ExitDone, `{"size":3}`, "")
+	if q := a.last(t, "GET /audit/proof"); q.query != "from_size=2" {
+		t.Errorf("asked %+v", q)
 	}
 }
 

@@ -21,9 +21,8 @@ type Journal struct {
 	Verdict    *Verdict
 	Checkpoint Checkpoint
 	Faults     look.Faults // of the filter: "from", "to"
-	// FilteredExport: an export may follow the filter; otherwise it is always
-	// the whole journal.
-	FilteredExport bool
+	// Export of this session, nil without one.
+	Export *Export
 	// PrivateExport: the reader may export the private parts too.
 	PrivateExport bool
 	Verify        VerifyForm
