@@ -2,9 +2,13 @@ package ui
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"coffre/auth"
 	"coffre/store"
@@ -63,22 +67,45 @@ func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
 		}
 	}
 	people := peopleNames(view)
-	f := store.DocumentFilter{Collection: only, Name: v.Query, Bin: v.Bin, Limit: 1000}
+	all, err := q.newestFirst(view, store.DocumentFilter{Collection: only, Name: v.Query, Bin: v.Bin, Limit: 1000})
+	if err != nil {
+		return err
+	}
 	skip := q.wish("cursor")
+	for _, d := range all {
+		q.listDocument(v, d, skip, func() page.DocumentRow {
+			return documentRow(d, names[d.Collection], people, writable[d.Collection])
+		})
+	}
+	return q.countBin(view, v, only)
+}
+
+// newestFirst lists documents as people look for them: what has just come in,
+// or has just gone into the bin, is on top.
+func (q *request) newestFirst(view *store.View, f store.DocumentFilter) ([]store.Document, error) {
+	var all []store.Document
 	for {
 		ds, next, err := view.Documents(q.p, f)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, d := range ds {
-			q.listDocument(v, d, skip, func() page.DocumentRow {
-				return documentRow(d, names[d.Collection], people, writable[d.Collection])
-			})
-		}
+		all = append(all, ds...)
 		if f.Cursor = next; next == "" {
-			return q.countBin(view, v, only)
+			break
 		}
 	}
+	slices.SortFunc(all, func(a, b store.Document) int { return strings.Compare(place(a), place(b)) })
+	return all, nil
+}
+
+// place orders the list, and is the cursor that leads to the rest of it: it
+// holds when the document that it was taken from has gone.
+func place(d store.Document) string {
+	when := d.Latest().Added
+	if !d.Deleted.IsZero() {
+		when = d.Deleted
+	}
+	return fmt.Sprintf("%019d-%s", math.MaxInt64-when.UnixNano(), d.ID)
 }
 
 // listDocument counts a document and adds it as a row where it is on this page.
@@ -95,12 +122,12 @@ func (q *request) listDocument(v *page.Documents, d store.Document, skip string,
 		return
 	}
 	v.Total++
-	if d.ID <= skip {
+	if place(d) <= skip {
 		return
 	}
 	if len(v.Rows) == documentPageSize {
 		if v.Next == "" {
-			u := url.Values{"cursor": {v.Rows[len(v.Rows)-1].ID}}
+			u := url.Values{"cursor": {v.After}}
 			for _, k := range []string{"q", "collection", "status", "bin"} {
 				if s := q.wish(k); s != "" {
 					u.Set(k, s)
@@ -110,7 +137,7 @@ func (q *request) listDocument(v *page.Documents, d store.Document, skip string,
 		}
 		return
 	}
-	v.Rows = append(v.Rows, row())
+	v.Rows, v.After = append(v.Rows, row()), place(d)
 }
 
 func (q *request) countBin(view *store.View, v *page.Documents, collection string) error {
@@ -139,7 +166,7 @@ func peopleNames(v *store.View) map[string]string {
 func documentRow(d store.Document, collection string, people map[string]string, canWrite bool) page.DocumentRow {
 	last := d.Latest()
 	row := page.DocumentRow{
-		ID: d.ID, Title: titleOf(d), Collection: collection, Format: formatOf(d), State: string(last.Status),
+		ID: d.ID, Title: titleOf(d), Name: d.Name, Collection: collection, Format: formatOf(d), State: string(last.Status),
 		Receipt: receiptOf(last), Bytes: last.Bytes, Added: last.Added.Local(), By: people[last.AddedBy], CanWrite: canWrite,
 	}
 	if !d.Deleted.IsZero() {

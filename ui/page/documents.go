@@ -25,6 +25,7 @@ type Documents struct {
 	Rows       []DocumentRow
 	Total      int // of all pages of the list that the person may see
 	Counts     DocumentCounts
+	After      string // place of the last row, where the next page goes on
 	Next       string // address of the next page, or empty
 	Fault      *look.Fault
 }
@@ -45,6 +46,7 @@ const (
 // DocumentRow is one line of the list.
 type DocumentRow struct {
 	ID, Title  string
+	Name       string // of the file
 	Collection string
 	Format     string // pdf, docx, html, markdown, csv, text
 	State      string

@@ -27,6 +27,16 @@ func (v Documents) line() string {
 	return s
 }
 
+// under is the line below a title. It names the file where the title is
+// another, so that people know what they have put in.
+func (r DocumentRow) under(l words.Lang) string {
+	s := r.Collection + " · "
+	if r.Name != "" && r.Name != r.Title {
+		s += r.Name + " · "
+	}
+	return s + l.Size(r.Bytes)
+}
+
 func (v Documents) limit() string {
 	if v.LimitBytes <= 0 {
 		return ""

@@ -5,6 +5,13 @@ import { notice } from "./notice.js";
 const form = document.querySelector("[data-upload]");
 if (form) begin(form);
 
+// The line under the title counts what the list shows.
+document.addEventListener("htmx:after:swap", () => {
+  const line = document.querySelector(".head-line");
+  const list = document.getElementById("document-list");
+  if (line && list) line.textContent = list.dataset.line;
+});
+
 function begin(form) {
   const input = form.elements.file;
   const list = form.querySelector("[data-upload-list]");
@@ -102,6 +109,18 @@ function begin(form) {
       request.send(body);
     });
   }
+
+  // What became of a file stands in its row below; the line up here says it too,
+  // or a file that could not be read would look well received.
+  document.addEventListener("htmx:after:swap", () => {
+    for (const result of list.querySelectorAll("[data-document]")) {
+      const row = document.getElementById(`document-${result.dataset.document}`);
+      if (!row) continue;
+      const state = row.querySelector(".document-state");
+      result.closest("[data-upload-item]").classList.toggle("is-bad", row.dataset.state === "failed");
+      if (row.dataset.state) result.replaceChildren(...state.cloneNode(true).childNodes);
+    }
+  });
 
   function refresh() {
     const target = "#document-list";
