@@ -15,6 +15,7 @@ const (
 	AuditVerify        = "audit.verify"
 	AuditExport        = "audit.export"
 	AuditRead          = "audit.read"
+	AuditArchive       = "audit.archive"
 	AuditSearch        = "audit.search"
 	ClockStep          = "clock.step"
 	ClockAccept        = "clock.accept"
@@ -70,7 +71,7 @@ const (
 
 var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
-	AuditVerify: true, AuditExport: true, AuditRead: true, ClockStep: true,
+	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, HoldPut: true, HoldLift: true,

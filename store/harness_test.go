@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 3 && os.Args[1] == "__rotate" {
 		os.Exit(rotateUntilKilled(os.Args[2], os.Args[3]))
 	}
+	if len(os.Args) > 4 && os.Args[1] == "__restore" {
+		os.Exit(restoreUntilKilled(os.Args[2], os.Args[3], os.Args[4]))
+	}
 	os.Exit(m.Run())
 }
 

@@ -36,6 +36,9 @@ type Root struct {
 	Dir string
 	// Box holds what concerns no single tenant; its chain is the box's.
 	Box *Tenant
+	// BoxKit is the emergency kit of the box's own chain where this opening made
+	// it, else nil; its recovery secret exists nowhere else.
+	BoxKit *Kit
 
 	opts  Options
 	lock  *os.File // of the directory
@@ -57,21 +60,11 @@ func MasterPath(dir string) string { return filepath.Join(dir, "keys", "master.a
 // OpenRoot opens a data directory, and makes it where there is none. It fails
 // with Unavailable, code "in-use", while another process has it open.
 func OpenRoot(dir string, o Options) (*Root, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
-	r.ctx, r.stop = context.WithCancel(context.Background())
-	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
-		return nil, fmt.Errorf("create data directory: %w", err)
-	}
-	var err error
-	if r.lock, err = lockDir(r.Dir, o.LockTimeout); err != nil {
+	r, err := lockRoot(dir, o)
+	if err != nil {
 		return nil, err
 	}
+	r.ctx, r.stop = context.WithCancel(context.Background())
 	if err = r.open(); err != nil {
 		r.Close()
 		return nil, err
@@ -79,8 +72,25 @@ func OpenRoot(dir string, o Options) (*Root, error) {
 	return r, nil
 }
 
+// lockRoot takes a data directory for this process, and opens nothing in it.
+func lockRoot(dir string, o Options) (*Root, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
+	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	var err error
+	r.lock, err = lockDir(r.Dir, o.LockTimeout)
+	return r, err
+}
+
 func (r *Root) open() error {
-	boxDB := filepath.Join(r.Dir, "box.db")
+	boxDB := r.boxPath()
 	_, err := os.Stat(boxDB)
 	fresh := errors.Is(err, os.ErrNotExist)
 	if fresh && r.hasTenants() {
@@ -91,7 +101,8 @@ func (r *Root) open() error {
 		return err
 	}
 	if fresh {
-		if _, err := r.create(NewTenant{ID: BoxID, Firm: "box"}, boxDB); err != nil {
+		kit, err := r.create(NewTenant{ID: BoxID, Firm: "box"}, boxDB)
+		if r.BoxKit = &kit; err != nil {
 			return err
 		}
 	}
@@ -116,6 +127,7 @@ func loadMaster(dir string, fresh bool) (*vault.Master, error) {
 	return m, nil
 }
 
+func (r *Root) boxPath() string             { return filepath.Join(r.Dir, "box.db") }
 func (r *Root) keys() string                { return filepath.Join(r.Dir, "keys") }
 func (r *Root) tenantDir(id string) string  { return filepath.Join(r.Dir, "tenants", id) }
 func (r *Root) tenantPath(id string) string { return filepath.Join(r.tenantDir(id), "store.db") }

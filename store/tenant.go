@@ -150,7 +150,24 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 }
 
 // load reads facts and head.
-func (t *Tenant) load() (err error) {
+func (t *Tenant) load() error {
+	if err := t.loadFacts(); err != nil {
+		return err
+	}
+	genesis, err := t.Customer.Genesis()
+	if err != nil {
+		return Fail(Corrupt, "damaged", "path", t.path).Because(err)
+	}
+	if err := t.read(func(tx *bolt.Tx) error { return t.loadHead(tx, genesis) }); err != nil {
+		return err
+	}
+	// What a kill left of a hand-over ends here; a failure is tried again.
+	t.keys.note(t, t.keyFile(tidyKeys(t.keys.dir, t.ID, t.signer.Load(), t.settle)))
+	return nil
+}
+
+// loadFacts brings the file to today's format and reads whose it is.
+func (t *Tenant) loadFacts() error {
 	damaged := Fail(Corrupt, "damaged", "path", t.path)
 	if err := t.whole(); err != nil {
 		return damaged.Because(err)
@@ -158,7 +175,7 @@ func (t *Tenant) load() (err error) {
 	if err := migrate(t.db()); err != nil {
 		return err
 	}
-	err = t.read(func(tx *bolt.Tx) error {
+	return t.read(func(tx *bolt.Tx) error {
 		f, err := readFacts(tx)
 		if err != nil {
 			return damaged.Because(err)
@@ -167,17 +184,8 @@ func (t *Tenant) load() (err error) {
 			return Fail(Corrupt, "foreign-database", "path", t.path)
 		}
 		t.Customer = f.Customer
-		genesis, err := f.Customer.Genesis()
-		if err != nil {
-			return damaged.Because(err)
-		}
-		return t.loadHead(tx, genesis)
+		return nil
 	})
-	if err == nil {
-		// What a kill left of a hand-over ends here; a failure is tried again.
-		t.keys.note(t, t.keyFile(tidyKeys(t.keys.dir, t.ID, t.signer.Load(), t.settle)))
-	}
-	return err
 }
 
 // whole checks that the file is as long as its pages need, since what was cut
@@ -198,8 +206,8 @@ func (t *Tenant) whole() error {
 	})
 }
 
-// loadHead reads where the chain stands, and checks that the newest checkpoint
-// covers its entries and is signed by the key of this tenant in this box.
+// loadHead reads where the chain stands, and takes the key of this box that
+// signed the newest checkpoint.
 func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
 	damaged := Fail(Corrupt, "damaged", "path", t.path)
 	for _, b := range buckets {
@@ -212,15 +220,7 @@ func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
 	if err != nil {
 		return damaged.Because(err)
 	}
-	e, err := v.entry(c.Size)
-	if err != nil {
-		return damaged.Because(err)
-	}
-	tree, err := chain.RangeOf(treeNodes{tx}, c.Size)
-	if err != nil {
-		return damaged.Because(err)
-	}
-	cp, _, err := chain.OpenCheckpoint(c.Note)
+	h, cp, err := v.readHead(c)
 	if err != nil {
 		return damaged.Because(err)
 	}
@@ -232,21 +232,35 @@ func (t *Tenant) loadHead(tx *bolt.Tx, genesis chain.Hash) error {
 	if err != nil {
 		return err
 	}
-	closed, err := v.closedBefore(0)
-	if err != nil {
-		return err
-	}
 	t.origin = chain.Origin(t.Customer, genesis, restores)
 	if cp.Origin != t.origin {
 		return Fail(Corrupt, "foreign-database", "path", t.path)
 	}
-	if k, _ := tx.Bucket([]byte("entries")).Cursor().Last(); string(k) != string(u64(c.Size)) || cp.Size != c.Size || cp.Root != tree.Root() {
-		return damaged.Because(errors.New("newest checkpoint does not cover the entries"))
-	}
 	t.signer.Store(signer)
-	t.head = head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree, closed: closed}
-	t.published.Store(&published{seq: c.Size, time: e.Time, note: c.Note})
+	t.head = h
+	t.published.Store(&published{seq: c.Size, time: h.time, note: c.Note})
 	return nil
+}
+
+// readHead reads the head that the newest checkpoint, c, tells of, and checks
+// that it covers the entries.
+func (v *View) readHead(c SignedCheckpoint) (h head, cp chain.Checkpoint, err error) {
+	e, err := v.entry(c.Size)
+	if err != nil {
+		return h, cp, err
+	}
+	tree, err := chain.RangeOf(treeNodes{v.tx}, c.Size)
+	if err != nil {
+		return h, cp, err
+	}
+	if cp, _, err = chain.OpenCheckpoint(c.Note); err != nil {
+		return h, cp, err
+	}
+	if k, _ := v.tx.Bucket([]byte("entries")).Cursor().Last(); string(k) != string(u64(c.Size)) || cp.Size != c.Size || cp.Root != tree.Root() {
+		return h, cp, errors.New("newest checkpoint does not cover the entries")
+	}
+	closed, err := v.closedBefore(0)
+	return head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree, closed: closed}, cp, err
 }
 
 // close ends the tenant's goroutines and its files.
