@@ -205,6 +205,8 @@ stage_runtime() {
     return
   fi
   COFFRE_TEST_OLLAMA=$url go test -count=1 -timeout 20m -run 'Real$' -v ./llm/... | grep -vE '^=== '
+  # Golden vectors, and tokens a second beside the runtime's on the same weights.
+  COFFRE_TEST_OLLAMA=$url go test -count=1 -timeout 10m -run Ollama -v ./index/embed/ | grep -vE '^=== '
   COFFRE=$(binary) COFFRE_TEST_OLLAMA=$url timeout -k 10 900 node .ci/outside/model.mjs
   need_browser
   COFFRE=$(binary) COFFRE_TEST_OLLAMA=$url CHROMIUM=$(command -v chromium) timeout -k 10 1500 node .ci/browser/model.mjs
