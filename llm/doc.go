@@ -32,4 +32,12 @@
 // marked as found by the box. A line that only leads into a list ("Voici les étapes :") claims nothing and
 // has Reason lead-in; that the passages hold no answer is a statement about the box's own search and has
 // Reason no-answer.
+//
+// # Embedding by the runtime
+//
+// Embedder is index.Embedder over a model of the runtime's, made of what Probe found when the model was
+// chosen, so that the runtime may be down. Its ID holds the digest of the model's files, and the digest is
+// compared after every batch: vectors of two models never meet. What a model's maker wants before questions
+// and passages is in embed_models.go; what Ollama's tokenizer leaves out for uncased models is done in
+// embed_text.go. Questions go before passages (embed_turn.go), and passages make way for answers.
 package llm
