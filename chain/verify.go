@@ -29,6 +29,7 @@ type verification struct {
 	leaned bool            // a root beyond the pruned entries has held
 	watch  []uint64        // sizes whose root somebody wants, rising
 	roots  map[uint64]Hash // what the entries give at those sizes
+	before before          // what the entry that pruned says
 	early  *fault          // of the header, outranked by any of an entry
 	doubt  string          // why a good chain is not authentic all the same
 	report Report

@@ -70,7 +70,35 @@ func (v *verification) meetPrune(p Payload) *fault {
 	if h, stated := p.Detail["chain_hash"]; stated && h != cut.ChainHash.String() {
 		return faultf(p.Seq, FaultPruned, "the entry that pruned 1 to %d names another chain hash", cut.To)
 	}
-	v.report.PrunedBy = p.Seq
+	size, _ := p.Detail["size"].(int64)
+	root, stated := p.Detail["root"].(string)
+	if stated && (uint64(size) < cut.To || uint64(size) >= p.Seq) {
+		return faultf(p.Seq, FaultPruned, "the checkpoint signed before the cut is not one of before it")
+	}
+	v.report.PrunedBy, v.before = p.Seq, before{p.Seq, uint64(size), root}
+	return nil
+}
+
+// before is the checkpoint that an audit.prune entry says was signed before it.
+type before struct {
+	seq, size uint64
+	root      string // base64, or "" where none is stated
+}
+
+// checkBefore compares it with the tree, which the leaves that follow lead to
+// its size, if they do.
+func (v *verification) checkBefore(tree Range, hashes []Hash) *fault {
+	b := v.before
+	if v.before.root = ""; b.root == "" || b.size < tree.size || b.size-tree.size > uint64(len(hashes)) {
+		return nil
+	}
+	tree = tree.Clone()
+	for _, h := range hashes[:b.size-tree.size] {
+		tree.Append(h)
+	}
+	if root := tree.Root(); root.Base64() != b.root {
+		return faultf(b.seq, FaultPruned, "the entries up to %d do not give the root that the entry names which pruned", b.size)
+	}
 	return nil
 }
 

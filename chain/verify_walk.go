@@ -183,6 +183,9 @@ func (w *walk) tie(g *segment) *fault {
 		if f := w.v.meet(m); f != nil {
 			return f
 		}
+		if f := w.v.checkBefore(w.tree, g.hashes); f != nil {
+			return f
+		}
 	}
 	if f := w.grow(g); f != nil {
 		return f

@@ -98,6 +98,13 @@ var withKeys = []Attack{
 		l.Pruned = to
 		return l.Some(2).Export(false), kept
 	}},
+	{"prune-other-root", Nothing, "the entry that prunes names another checkpoint than the one before it", func(l *Log) ([]byte, string) {
+		kept, to, before := l.Checkpoint(), l.in(2, l.Size()-2), l.State()
+		flip(&before.Root)
+		l.Append(box, chain.PruneEvent(to, l.hash(to), before))
+		l.Pruned = to
+		return l.Some(2).Export(false), kept
+	}},
 }
 
 // thief returns a chain of the same customer with none of its keys.

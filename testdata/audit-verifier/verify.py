@@ -126,7 +126,7 @@ class Export:
             need(p["time"] >= time, "time of %d" % seq)
             if seq > 1 and p["action"] in ("audit.key", "audit.restore"):
                 self.met.append((seq, h))
-            self.check_prune(p)
+            self.check_prune(p, {grown.size: grown.root()} if p["action"] == "audit.prune" else {})
             grown.append(h)
             self.roots[grown.size] = grown.root() if self.wanted(grown.size) else None
             prev, time, seq, self.entries = h, p["time"], seq + 1, self.entries + 1
@@ -144,9 +144,13 @@ class Export:
         noted = any(size == n.size for n, _, _ in self.moves) or size in self.restored
         return noted or self.outside and size == self.outside.size
 
-    def check_prune(self, p):
+    def check_prune(self, p, trees):
         if p["action"] == "audit.prune" and self.pruned and p["detail"].get("to") == self.pruned["to"]:
             need(p["detail"].get("chain_hash") == self.pruned["chain_hash"], "pruned hash")
+            size, root = p["detail"].get("size"), p["detail"].get("root")
+            if root is not None:
+                need(type(size) is int and self.pruned["to"] <= size < p["seq"], "size before pruning")
+                need(size not in trees or note.unbase64(root, 32) == trees[size], "root before pruning")
 
     def walk_filtered(self, lines):
         need(lines, "no end")
@@ -167,7 +171,7 @@ class Export:
             proof = hashes(m["proof"][0])
             need(tree.included(proof, self.checkpoint.size, seq - 1, self.checkpoint.root, h), "proof of %d" % seq)
             need(p["time"] >= time, "time of %d" % seq)
-            self.check_prune(p)
+            self.check_prune(p, {})
             last, before, time, self.entries = seq, h, p["time"], self.entries + 1
 
     def walk_receipt(self, question, answer):
