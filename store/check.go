@@ -138,13 +138,17 @@ func (v *View) checkJobs(bad complain) {
 
 func (v *View) checkConversations(bad complain) {
 	open := 0
-	err := messages.each(v, nil, func(_ []byte, m Message) bool {
-		if _, err := v.entry(m.Question); err != nil {
+	pruned, err := v.Pruned()
+	if err != nil {
+		bad("pruned: %w", err)
+	}
+	err = messages.each(v, nil, func(_ []byte, m Message) bool {
+		if _, err := v.entry(m.Question); err != nil && m.Question > pruned.To {
 			bad("message %s/%d: question %d: %w", m.Conversation, m.N, m.Question, err)
 		}
 		if m.Answer == 0 {
 			open++
-		} else if _, err := v.entry(m.Answer); err != nil {
+		} else if _, err := v.entry(m.Answer); err != nil && m.Answer > pruned.To {
 			bad("message %s/%d: answer %d: %w", m.Conversation, m.N, m.Answer, err)
 		}
 		return true

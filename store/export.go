@@ -47,6 +47,12 @@ func newLogSourceAt(tx *boltTx, c SignedCheckpoint) (*logSource, error) {
 	}
 	s := &logSource{tx: tx, facts: f, note: c.Note, size: c.Size}
 	s.header = chain.Header{Customer: f.Customer, Genesis: genesis, Complete: true, First: 1, Last: c.Size, Checkpoint: c.Note, Handovers: moved}
+	if s.header.Pruned, err = prunedHeader(tx); err != nil {
+		return nil, err
+	}
+	if p := s.header.Pruned; p != nil {
+		s.header.First = p.To + 1
+	}
 	return s, nil
 }
 
@@ -69,8 +75,11 @@ func (s *logSource) Entries(fn func(chain.Hash, []byte) error) error {
 		}
 		var hash chain.Hash
 		payload := b
-		if len(b) > 32 {
+		if len(b) >= 32 {
 			hash, payload = chain.Hash(b[:32]), b[32:]
+		}
+		if len(payload) == 0 {
+			payload = nil // pruned, or lost
 		}
 		if err := fn(hash, payload); err != nil {
 			return err
@@ -164,7 +173,8 @@ func (v *View) writeExport(ctx context.Context, w io.Writer, seq uint64, private
 		return 0, fmt.Errorf("write export: %w", err)
 	}
 	c := v.tx.Bucket([]byte("entries")).Cursor()
-	for k, b := c.First(); k != nil && n < src.size; k, b = c.Next() {
+	first := src.header.First
+	for k, b := c.Seek(u64(first)); k != nil && first+n <= src.size; k, b = c.Next() {
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}

@@ -81,7 +81,7 @@ func (t *Tenant) FilePath(sha string) string { return filepath.Join(t.dir, "file
 // and of copies that were being made: an export may hold private parts.
 func (t *Tenant) removeUnfinished() {
 	for dir, prefixes := range map[string][]string{
-		t.dir:                         {".verify-", ".export-"},
+		t.dir:                         {".verify-", ".export-", "store.db.compact", "box.db.compact", ".ledger-"},
 		filepath.Join(t.dir, "files"): {".incoming-"},
 	} {
 		entries, _ := os.ReadDir(dir)

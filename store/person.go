@@ -30,6 +30,7 @@ type User struct {
 	Password string    `json:"password,omitempty"` // PHC string, Argon2id
 	Disabled bool      `json:"disabled,omitempty"`
 	Created  time.Time `json:"created"`
+	Erased   time.Time `json:"erased,omitzero"` // nobody is behind the id any more
 }
 
 // Group is a set of people to whom rights are given.
@@ -96,6 +97,9 @@ func (tx *Tx) UpdateUser(u User) error {
 	old, err := tx.User(u.ID)
 	if err != nil {
 		return err
+	}
+	if !old.Erased.IsZero() {
+		return Fail(Conflict, "person-erased")
 	}
 	if !ValidRole(u.Role) {
 		return Fail(Invalid, "invalid-role")

@@ -14,6 +14,9 @@ func (t *Tenant) recover(ctx context.Context) error {
 	if err := t.reportHeader(ctx); err != nil {
 		return err
 	}
+	if err := t.replayLedger(ctx); err != nil {
+		return err
+	}
 	var open []Message
 	err := t.View(func(v *View) (err error) {
 		open, err = v.openQuestions()

@@ -43,8 +43,10 @@ type Tenant struct {
 	published atomic.Pointer[published]
 	committer *committer
 	follower  *follower
+	terms     *termKeeper
 	embedders func(*View) ([]index.Embedder, error)
 	dataKeys  sync.Map
+	closing   sync.WaitGroup // of files that compaction replaced
 	stopped   atomic.Pointer[Error]
 }
 
@@ -146,6 +148,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	}
 	t.rotateIfDue(ctx) // a failure is in KeyState and tried again
 	t.keeper = startKeyKeeper(ctx, t)
+	t.terms = startTermKeeper(ctx, t)
 	return t, nil
 }
 
@@ -268,9 +271,15 @@ func (t *Tenant) close() error {
 	if t.keeper != nil {
 		t.keeper.close()
 	}
+	if t.terms != nil {
+		t.terms.close()
+	}
 	if t.follower != nil {
 		t.follower.close()
 	}
 	t.committer.close()
+	if t.usable() == nil {
+		t.closing.Wait()
+	}
 	return closeBolt(t.db(), t.path, t.usable() != nil)
 }

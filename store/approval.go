@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"coffre/chain"
+)
+
+// What needs two people.
+const (
+	ApproveRetention = "retention" // a shorter term
+	ApproveErasure   = "erasure"   // of a person
+	ApproveLift      = "hold-lift" // the end of a legal hold
+	ApproveClock     = "clock"     // not to wait after the clock was set forward
+)
+
+// The states of a request.
+const (
+	ApprovalWaiting  = "waiting"
+	ApprovalApproved = "approved" // and about to be carried out
+	ApprovalDone     = "done"
+	ApprovalRefused  = "refused" // or taken back by who asked
+	ApprovalExpired  = "expired"
+	ApprovalFailed   = "failed" // could not be carried out, Code says why
+)
+
+const (
+	approvalLasts = 14 * 24 * time.Hour
+	// AloneWaits is what a firm with one administrator waits instead of a second
+	// person's approval (design.md, Two people, or one).
+	AloneWaits = 72 * time.Hour
+	// freshFor is how long an account that somebody else made, enabled, promoted
+	// or gave a password can't approve: it may be the asker's own.
+	freshFor = 72 * time.Hour
+)
+
+// Approval is an act that waits for a second administrator.
+type Approval struct {
+	ID     string `json:"id"`
+	Kind   string `json:"kind"`
+	Class  string `json:"class,omitempty"`  // of retention
+	Days   int    `json:"days,omitempty"`   // of retention
+	Person string `json:"person,omitempty"` // of erasure, user id
+	Hold   string `json:"hold,omitempty"`   // of hold-lift
+	Reason string `json:"reason"`
+
+	By    chain.Actor `json:"by"`
+	Asked time.Time   `json:"asked"`
+	Seq   uint64      `json:"seq"`
+	Alone bool        `json:"alone,omitempty"` // one administrator: a delay and the paper key
+	Needs int         `json:"needs"`           // approvals
+	Given []string    `json:"given,omitempty"` // user ids of who approved
+
+	State   string    `json:"state"`
+	Decided time.Time `json:"decided,omitzero"`
+	Refuser string    `json:"refuser,omitempty"`
+	Done    time.Time `json:"done,omitzero"`
+	DoneSeq uint64    `json:"done_seq,omitempty"`
+	Code    string    `json:"code,omitempty"`
+}
+
+var approvals = table[Approval]("approvals")
+
+// Open tells whether the request can still be approved or refused.
+func (a Approval) Open() bool { return a.State == ApprovalWaiting }
+
+// Ends is when a request that nobody decides is over.
+func (a Approval) Ends() time.Time { return a.Asked.Add(approvalLasts) }
+
+// Approval returns one request.
+func (v *View) Approval(id string) (Approval, error) { return approvals.get(v, []byte(id)) }
+
+// Approvals returns all requests, the newest first.
+func (v *View) Approvals() ([]Approval, error) {
+	all, err := approvals.all(v)
+	slices.SortFunc(all, func(a, b Approval) int { return b.Asked.Compare(a.Asked) })
+	return all, err
+}
+
+// AloneLeft is how long a request of a single administrator has yet to wait. The
+// time is counted along the entries: neither a clock set forward nor a box that
+// was off shortens it.
+func (v *View) AloneLeft(a Approval) (time.Duration, error) {
+	passed, err := v.countedSince(a.Seq, v.t.now())
+	return max(0, AloneWaits-passed), err
+}
+
+// admins counts the enabled administrators.
+func (v *View) admins() (n int, err error) {
+	err = users.each(v, nil, func(_ []byte, u User) bool {
+		if u.Role == Admin && !u.Disabled {
+			n++
+		}
+		return true
+	})
+	return n, err
+}
+
+// RequestApproval asks for an act that needs two people; of a, Kind, Reason and
+// what the kind needs count. paperKey is the recovery key of the emergency kit,
+// needed where the firm has one administrator; it is compared and forgotten.
+// Errors: Invalid "reason", "retention-term", "retention-class"; Denied
+// "paper-key"; Conflict "approval-waiting", "held", "person-erased".
+func (t *Tenant) RequestApproval(ctx context.Context, p Principal, a Approval, paperKey, request string) (Approval, error) {
+	ev := chain.Event{Action: chain.ApprovalRequest, Request: request, Session: p.Session}
+	_, err := t.Update(ctx, p.Actor, ev, func(tx *Tx) (err error) {
+		a, err = tx.requestApproval(p, a, paperKey)
+		return err
+	})
+	return a, err
+}
+
+func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Approval, err error) {
+	if a.Reason, err = checkReason(a.Reason); err != nil {
+		return a, err
+	}
+	if err := tx.checkApproval(a); err != nil {
+		return a, err
+	}
+	all, err := tx.Approvals()
+	if err != nil {
+		return a, err
+	}
+	for _, o := range all {
+		if o.Open() && o.Kind == a.Kind && o.Class == a.Class && o.Person == a.Person && o.Hold == a.Hold {
+			return a, Fail(Conflict, "approval-waiting")
+		}
+	}
+	n, err := tx.admins()
+	if err != nil {
+		return a, err
+	}
+	a.ID, a.By, a.Asked, a.Seq = NewID(), p.Actor.Actor, tx.t.now().UTC(), tx.Seq
+	a.State, a.Given, a.Alone, a.Needs = ApprovalWaiting, nil, n <= 1, 1
+	if p.UserID == "" {
+		a.Needs = 2 // the command line is nobody in particular
+	}
+	if a.Alone {
+		if err := tx.checkPaperKey(paperKey); err != nil {
+			return a, err
+		}
+	}
+	tx.Event.Object = chain.Object{Kind: "approval", ID: a.ID}
+	tx.Event.Private["reason"] = a.Reason
+	a.describe(tx.Event.Detail)
+	tx.Event.Detail["alone"] = a.Alone
+	return a, approvals.put(tx, []byte(a.ID), a)
+}
+
+// describe names the act in an entry's detail.
+func (a Approval) describe(d chain.Detail) {
+	d["kind"] = a.Kind
+	switch a.Kind {
+	case ApproveRetention:
+		d["class"], d["days"] = a.Class, a.Days
+	case ApproveErasure:
+		d["person"] = a.Person
+	case ApproveLift:
+		d["hold"] = a.Hold
+	}
+}
+
+// checkApproval refuses what could not be carried out now either.
+func (v *View) checkApproval(a Approval) error {
+	switch a.Kind {
+	case ApproveRetention:
+		_, err := v.Retention().checkTerm(a.Class, a.Days)
+		return err
+	case ApproveErasure:
+		u, err := v.User(a.Person)
+		if err != nil {
+			return err
+		}
+		return v.checkErasable(u)
+	case ApproveLift:
+		h, err := v.Hold(a.Hold)
+		if err == nil && !h.Active() {
+			return Fail(Conflict, "hold-lifted")
+		}
+		return err
+	case ApproveClock:
+		wait, err := v.clockDoubt(v.t.now())
+		if err == nil && wait == 0 {
+			return Fail(Conflict, "clock-right")
+		}
+		return err
+	}
+	return Fail(Invalid, "bad-parameter", "name", "kind")
+}
+
+// checkPaperKey compares the secret on paper with the recovery key that entry 1
+// names. Error: Denied "paper-key".
+func (v *View) checkPaperKey(secret string) error {
+	f, err := v.Facts()
+	if err != nil {
+		return err
+	}
+	s, err := chain.ParseSigner(secret)
+	if err != nil || s.Verifier() != f.RecoveryKey {
+		return Fail(Denied, "paper-key", "hours", strconv.Itoa(int(AloneWaits.Hours())))
+	}
+	return nil
+}
