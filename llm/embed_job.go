@@ -118,6 +118,9 @@ func halves(text string) (a, b string) {
 	for mid > 0 && !utf8.RuneStart(text[mid]) {
 		mid--
 	}
+	if mid == 0 { // one long rune and little else: each half must be shorter
+		_, mid = utf8.DecodeRuneInString(text)
+	}
 	if at := strings.LastIndexFunc(text[:mid], unicode.IsSpace); at > len(text)/4 {
 		mid = at
 	}

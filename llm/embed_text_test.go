@@ -66,6 +66,7 @@ func asciiLetters(s string) (n int) {
 func FuzzEmbedWindows(f *testing.F) {
 	f.Add("un deux trois quatre", 2)
 	f.Add(strings.Repeat("é", 90), 1)
+	f.Add("\U0001D7D8 0", 0)
 	f.Fuzz(func(t *testing.T, s string, limit int) {
 		limit = limit&7 + 1
 		j := newEmbedJob([]string{s}, "", &embedTraits{context: limit})
