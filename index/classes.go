@@ -42,6 +42,12 @@ func (c Classes) Len() int {
 	return n
 }
 
+// List returns the classes in ascending order.
+func (c Classes) List() (out []uint32) {
+	c.each(func(class uint32) { out = append(out, class) })
+	return out
+}
+
 // each calls fn for every class of the set, in ascending order.
 func (c Classes) each(fn func(class uint32)) {
 	for i, w := range c.words {

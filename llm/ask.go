@@ -72,6 +72,10 @@ type asking struct {
 	lang  string
 	// sought is the question as it was searched for, with what it follows up on.
 	sought string
+	// rights are the access classes that were searched.
+	rights []uint32
+	// digest of the model's files, whole.
+	digest string
 	// fallback is why quotations stand in for the chosen model, "" if they don't.
 	fallback string
 	res      Result
@@ -157,7 +161,7 @@ func (q *asking) find(ctx context.Context, text string) (bool, error) {
 	if q.lang == "" {
 		q.lang = hits.Lang
 	}
-	q.sought, q.res.Sources = text, sourcesOf(hits.Hits)
+	q.sought, q.res.Sources, q.rights = text, sourcesOf(hits.Hits), hits.Rights
 	return Relevant(text, q.lang, q.res.Sources), nil
 }
 
@@ -214,7 +218,7 @@ func (q *asking) generate(ctx context.Context, p Provider, model Chosen) error {
 		return ErrPromptCut
 	}
 	q.emit(Event{Sources: q.res.Sources})
-	q.res.Model = model.Label()
+	q.res.Model, q.digest = model.Label(), model.Digest
 	var text strings.Builder
 	req := ChatRequest{
 		Model: model.Name, Messages: Prompt(q.req.Question, q.lang, q.res.Sources, q.turns),
@@ -252,7 +256,10 @@ func (q *asking) conclude(ctx context.Context, cause error) (Result, error) {
 		Private: privateOf(q.res.Answer),
 	}
 	if m.Model != "" {
-		ev.Detail["model"] = m.Model
+		ev.Detail["model"], ev.Detail["model_digest"] = m.Model, q.digest
+	}
+	if len(q.rights) > 0 {
+		ev.Detail["rights"] = asList(q.rights)
 	}
 	ev.Detail["passages"] = q.passages(&m)
 	if q.fallback != "" {
@@ -284,6 +291,14 @@ func (q *asking) passages(m *store.Message) []any {
 	for _, s := range q.res.Sources {
 		m.Nearest = append(m.Nearest, s.Ordinal)
 		out = append(out, map[string]any{"document": s.DocumentID, "version": s.Version, "start": s.Start, "end": s.End})
+	}
+	return out
+}
+
+func asList(classes []uint32) []any {
+	out := make([]any, len(classes))
+	for i, c := range classes {
+		out[i] = c
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type SearchResult struct {
 	Lang    string
 	Hits    []SearchHit
 	Meaning index.Meaning // whether search by meaning took part, and why not
+	Rights  []uint32      // the access classes that were searched
 }
 
 // Search finds passages that p may read at this moment. It traces nothing: the
@@ -38,6 +39,7 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if err != nil || classes.Len() == 0 {
 		return SearchResult{}, err
 	}
+	rights := classes.List()
 	if err := t.readyToSearch(ctx); err != nil {
 		return SearchResult{}, err
 	}
@@ -53,7 +55,7 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if found.Err != nil {
 		t.log.Warn("question could not be embedded, found by words", "tenant", t.ID, "err", found.Err)
 	}
-	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning}
+	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning, Rights: rights}
 	err = t.View(func(v *View) error {
 		infos, err := v.Passages(p, ordinals)
 		for _, info := range infos {

@@ -55,6 +55,7 @@ var operations = map[string]operation{
 	"GET /audit/export": {summary: "The whole chain as coffre-audit/v1, or a choice of it, each line with its proof", answer: "application/x-ndjson", query: map[string]string{
 		"private": "with the private parts", "form": "jsonl or csv", "actor": "id", "class": "first part of an action", "outcome": "ok, denied or error", "from": "RFC 3339 or day", "to": "RFC 3339 or day",
 	}},
+	"GET /receipts/{id}": {summary: "The receipt of an answer, by its audit_seq", answer: "application/json"},
 	"GET /audit/proof":   {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
 	"POST /audit/verify": {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
 

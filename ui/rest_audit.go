@@ -2,6 +2,7 @@ package ui
 
 import (
 	"io"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,6 +18,7 @@ func (s *Server) restAuditRoutes() []route {
 		{method: "GET", path: "/api/v1/audit/checkpoint", may: auth.AuditRead, do: (*request).checkpointNote},
 		{method: "GET", path: "/api/v1/audit/export", may: auth.AuditExport, do: (*request).restExport},
 		{method: "GET", path: "/api/v1/audit/proof", may: auth.AuditRead, do: (*request).restProof},
+		{method: "GET", path: "/api/v1/receipts/{id}", may: auth.Ask, do: (*request).receipt},
 		{method: "POST", path: "/api/v1/audit/verify", may: auth.AuditVerify, do: (*request).restVerify},
 	}
 }
@@ -126,6 +128,28 @@ func (q *request) restExport() error {
 	defer x.Remove()
 	name, kind := exportName(q.t.ID, req)
 	return q.sendFile(x, name, kind)
+}
+
+// receipt is the receipt of an answer: with the texts for whoever asked, without
+// them for those who may export the journal.
+func (q *request) receipt() error {
+	seq, err := strconv.ParseUint(q.r.PathValue("id"), 10, 64)
+	if err != nil {
+		return store.Fail(store.NotFound, "not-found")
+	}
+	b, err := q.t.Receipt(q.r.Context(), q.p, seq, true, q.id)
+	if store.IsNotFound(err) && auth.Allowed(q.p, auth.AuditExport) {
+		b, err = q.t.Receipt(q.r.Context(), q.p, seq, false, q.id)
+	}
+	if err != nil {
+		return err
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", "application/json")
+	name := "receipt-" + q.t.ID + "-" + strconv.FormatUint(seq, 10) + ".json"
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, err = q.w.Write(b)
+	return err
 }
 
 // proofJSON is a proof of inclusion (seq, chain_hash) or of consistency

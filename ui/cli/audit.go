@@ -40,6 +40,14 @@ var auditCommands = []Command{
 	},
 	{Name: "audit checkpoint", Does: "cli.does.audit-checkpoint", Run: runAuditCheckpoint},
 	{
+		Name: "audit receipt", Does: "cli.does.audit-receipt", More: "cli.more.audit-receipt",
+		Flags: []Flag{
+			{Name: "seq", Value: "N", Does: "cli.flag.receipt-seq"},
+			{Name: "out", Value: "FILE", Does: "cli.flag.out"},
+		},
+		Run: runAuditReceipt,
+	},
+	{
 		Name: "audit prove", Does: "cli.does.audit-prove", More: "cli.more.audit-prove",
 		Flags: []Flag{
 			{Name: "seq", Value: "N", Does: "cli.flag.prove-seq"},
@@ -89,6 +97,23 @@ func runAuditExport(ctx context.Context, c *Call) error {
 	if err != nil {
 		return err
 	}
+	return c.download(ctx, path, out)
+}
+
+func runAuditReceipt(ctx context.Context, c *Call) error {
+	for _, name := range []string{"seq", "out"} {
+		if c.Flag(name) == "" {
+			return usage("cli.usage.needs", "flag", "--"+name, "command", "audit receipt")
+		}
+	}
+	if _, err := strconv.ParseUint(c.Flag("seq"), 10, 64); err != nil {
+		return usage("cli.usage.number", "flag", "--seq", "value", c.Flag("seq"))
+	}
+	return c.download(ctx, "/receipts/"+c.Flag("seq"), c.Flag("out"))
+}
+
+// download writes what the box sends to a file, or to standard output for "-".
+func (c *Call) download(ctx context.Context, path, out string) error {
 	return c.with(ctx, func(b *box) error {
 		resp, err := b.fetch(ctx, path)
 		if err != nil {
