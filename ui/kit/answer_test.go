@@ -28,6 +28,7 @@ type question struct {
 	Export      []byte   `json:"export"`
 	FirstKey    string   `json:"first_key"`
 	Checkpoints []string `json:"checkpoints"`
+	Witnesses   []string `json:"witnesses"`
 }
 
 type reply struct {
@@ -54,7 +55,7 @@ func answerAll() error {
 }
 
 func answerOne(q question) reply {
-	r, err := chain.VerifyFile(bytes.NewReader(q.Export), chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints})
+	r, err := chain.VerifyFile(bytes.NewReader(q.Export), chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints, Witnesses: q.Witnesses})
 	switch {
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		return reply{Report: chain.Report{Fault: "not-export"}}

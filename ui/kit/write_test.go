@@ -27,6 +27,8 @@ func sample(t testing.TB, seed uint64) (Kit, *chaintest.Log) {
 	l.Some(20).HandOver().Some(15)
 	early := l.Checkpoint()
 	l.Some(10).HandOver().Some(5)
+	question, answer := l.Answer()
+	l.Some(2)
 	w, err := chain.NewCosigner("witness.example/cabinet")
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +42,7 @@ func sample(t testing.TB, seed uint64) (Kit, *chaintest.Log) {
 		Tenant: l.Customer.ID, Made: time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC),
 		Export:      func(out io.Writer) error { _, err := out.Write(l.Export(false)); return err },
 		Checkpoints: []string{early, now}, Cosignatures: []string{cosigned},
+		Receipts: [][]byte{l.Receipt(question, answer, true)},
 		FirstKey: l.Keys[0].Verifier(), RecoveryKey: l.Recovery.Verifier(), WitnessKeys: []string{w.Verifier()},
 	}
 	for _, s := range l.Keys[1:] {
@@ -78,7 +81,7 @@ func TestWriteKit(t *testing.T) {
 		}
 		got[f.Name] = string(text)
 	}
-	for _, name := range []string{"export.jsonl", "checkpoints.txt", "cosignatures.txt", "keys.txt", "FORMAT.fr.md", "FORMAT.en.md", "LISEZMOI.txt", "README.txt", "verify.html"} {
+	for _, name := range []string{"export.jsonl", "receipts/001.json", "checkpoints.txt", "cosignatures.txt", "keys.txt", "FORMAT.fr.md", "FORMAT.en.md", "LISEZMOI.txt", "README.txt", "verify.html"} {
 		if got[name] == "" {
 			t.Errorf("the kit has no %s", name)
 		}

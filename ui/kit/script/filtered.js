@@ -54,7 +54,8 @@ export class Filtered {
     const { v } = this, { seq } = l.entry;
     if (!l.previous_hash || !l.proof) return fault(seq, 'malformed-line', 'no proof or no previous hash');
     if (seq <= this.seq || seq < v.h.first || seq > v.cp.size) {
-      return fault(seq, 'sequence', `entry ${seq} is out of order or outside the export`);
+      const f = fault(seq, 'sequence', `entry ${seq} is out of order or outside the export`);
+      return Object.assign(f, { looks: seq === this.seq ? 'duplicate' : '' });
     }
     if (!equal(sha256Two(l.previous_hash, l.payload), l.chain_hash)) {
       return fault(seq, 'hash-mismatch', `entry ${seq} does not give its chain hash`);
@@ -93,7 +94,9 @@ export class Filtered {
     if (!f) return fault(0, 'end-mismatch', 'malformed end');
     const n = f.count('entries'), sum = f.hash('sha256');
     if (n === null || !sum || !f.only('entries', 'sha256') || n !== this.entries || !equal(sum, this.sum.digest())) {
-      return fault(0, 'end-mismatch', 'the lines are not those that the end counts and hashes');
+      const end = fault(0, 'end-mismatch', 'the lines are not those that the end counts and hashes');
+      if (n !== null && n !== this.entries) end.looks = n > this.entries ? 'deletion' : 'insertion';
+      return end;
     }
     return null;
   }

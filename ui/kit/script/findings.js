@@ -25,9 +25,9 @@ export function sentences(result) {
   for (const e of result.exports) list.push(...(e.report.ok ? holding(e, result) : failing(e.report)));
   for (const e of result.receipts) list.push(...(e.report.ok ? receiptHolds(e.report, result) : failing(e.report)));
   for (const n of result.notes) if (n.signed === 'invalid') list.push(t('say.note-bad', n));
-  for (const w of result.witnessed) {
-    const date = dateTime(new Date(w.time * 1000));
-    list.push(t(w.valid ? 'say.witness' : 'say.witness-bad', { name: w.witness, size: w.size, date }));
+  const witnessed = [...result.exports.filter((e) => e.report.ok).flatMap((e) => e.report.witnessed), ...result.witnessed];
+  for (const w of witnessed) {
+    list.push(t(w.valid === false ? 'say.witness-bad' : 'say.witness', { ...w, date: dateTime(new Date(w.at)) }));
   }
   if (result.verdict === 'red') list.push(t('say.keep'));
   if (result.others.length > 0) list.push(t('say.others', { names: result.others.join(', ') }));

@@ -1,6 +1,7 @@
 // How keys move: hand-overs and restores, from the first key to the checkpoint's signer.
 import { equal, toBase64 } from './bytes.js';
 import { Entry } from './entry.js';
+import { looksOfKeys } from './looks.js';
 import { isKeyOf, openCheckpoint, restoresIn, signedBy } from './note.js';
 import { fault } from './report.js';
 import { readCanonical, Scanner } from './scan.js';
@@ -75,7 +76,7 @@ function prove(v, o, m) {
 // checkKeys follows the keys from the first to the checkpoint's signer.
 export function checkKeys(v) {
   let key = v.firstKey || v.ownFirst, lives = 0, vouched = v.recoveryKey !== '';
-  const recovery = v.recoveryKey || v.ownRecovery;
+  const recovery = v.recoveryKey || v.ownRecovery, earlier = [];
   for (const m of v.moves) {
     const by = m.restore ? recovery : key;
     if (m.restore) {
@@ -88,19 +89,23 @@ export function checkKeys(v) {
     if (m.lives !== lives) return fault(m.seq, 'bad-handover', `its origin tells of ${m.lives} restores where there were ${lives}`);
     if (m.key === key) return fault(m.seq, 'bad-handover', 'the new key is the old one');
     if (by && signedBy(m.note, by) !== 'yes') {
-      return fault(m.seq, 'handover-signature', `the note of size ${m.seq} is not signed by the key that went before`);
+      return byOther(fault(m.seq, 'handover-signature', `the note of size ${m.seq} is not signed by the key that went before`), m.note, earlier);
     }
     if (signedBy(m.note, m.key) !== 'yes') {
       return fault(m.seq, 'handover-signature', `the note of size ${m.seq} is not signed by the new key`);
     }
+    earlier.push(key);
     key = m.key;
   }
   if (v.lives !== lives) return fault(0, 'bad-checkpoint', `its origin tells of ${v.lives} restores where there were ${lives}`);
   if (key && signedBy(v.h.checkpoint, key) !== 'yes') {
-    return fault(0, 'checkpoint-signature', 'the checkpoint is not signed by the key that the hand-overs lead to');
+    const f = fault(0, 'checkpoint-signature', 'the checkpoint is not signed by the key that the hand-overs lead to');
+    return byOther(f, v.h.checkpoint, earlier);
   }
   return null;
 }
+
+function byOther(f, note, earlier) { return Object.assign(f, { looks: looksOfKeys(note, earlier) }); }
 
 // planWatch lists the sizes whose roots the walk has to note, rising.
 export function planWatch(v) {

@@ -67,9 +67,9 @@ async function textOf(source) {
 // trusted to; keys and checkpoints among the files may be a forger's like the rest, but they must fit it.
 async function known(list, given) {
   const read = (name) => [...new Set(keysIn(given[name] ?? ''))], notes = notesIn(given.notes ?? '');
-  const k = { keys: read('key'), witnesses: read('witnesses').map(parseWitness), notes, bundledKeys: [], bundledNotes: [] };
+  const k = { keys: read('key'), witnesses: read('witnesses'), notes, bundledKeys: [], bundledNotes: [] };
   if ((given.key ?? '').trim() !== '' && (k.keys.length === 0 || !k.keys.every((key) => parseKey(key)))) throw new OptionError('key');
-  if ((given.witnesses ?? '').trim() !== '' && (k.witnesses.length === 0 || k.witnesses.includes(null))) throw new OptionError('witness');
+  if ((given.witnesses ?? '').trim() !== '' && (k.witnesses.length === 0 || !k.witnesses.every((w) => parseWitness(w)))) throw new OptionError('witness');
   if ((given.notes ?? '').trim() !== '' && notes.length === 0) throw new OptionError('checkpoint');
   for (const s of list) {
     if (s.kind === 'keys') k.bundledKeys.push(...keysIn(await textOf(s)));
@@ -98,6 +98,7 @@ export async function judge(files, given, tell) {
       out.exports.push(await judgeExport(s, k, (bytes, entries) => tell({ done: done + bytes, total, entries })));
       done += s.size;
     }
+    if (out.exports.length === 0 && explained(list)) return damaged('no export in it', 'kit-export');
     for (const s of list.filter((one) => one.kind === 'receipt')) out.receipts.push(await judgeReceipt(s, k));
     judgeNotes(out, k);
     // What is in the archive and isn't evidence is read all the same: an archive that is damaged anywhere is suspect.
@@ -111,8 +112,8 @@ export async function judge(files, given, tell) {
   return { ...out, verdict: verdictOf(out) };
 }
 
-function damaged(detail) {
-  const report = refused('kit-damaged', detail);
+function damaged(detail, code = 'kit-damaged') {
+  const report = refused(code, detail);
   return { exports: [{ name: '', report, undecided: 0 }], notes: [], witnessed: [], receipts: [], others: [], given: {}, verdict: 'red' };
 }
 
@@ -120,7 +121,7 @@ async function judgeExport(source, k, tell) {
   const bundled = k.bundledNotes.filter((n) => !k.notes.includes(n));
   const bad = bundled.find((n) => !openCheckpoint(n));
   if (bad) return { name: source.name, report: refused('kit-checkpoint', 'a checkpoint in the kit cannot be read'), undecided: 0 };
-  const verifier = new ExportVerifier({ firstKey: k.keys.join('\n'), checkpoints: k.notes, bundled });
+  const verifier = new ExportVerifier({ firstKey: k.keys.join('\n'), checkpoints: k.notes, bundled, witnesses: k.witnesses });
   const began = performance.now();
   let bytes = 0, told = 0;
   for await (const b of source.chunks()) {
@@ -151,12 +152,15 @@ function judgeNotes(out, k) {
     if (!cp) throw new OptionError('checkpoint');
     const signed = k.keys.map((key) => signedBy(note, key));
     out.notes.push({ origin: cp.origin, size: cp.size, signed: signed.includes('invalid') ? 'invalid' : signed.includes('yes') ? 'yes' : 'no' });
-    for (const w of k.witnesses) {
+    if (out.exports.length > 0) continue;
+    for (const w of k.witnesses.map((key) => parseWitness(key))) {
       const c = cosignature(note, w);
-      if (c) out.witnessed.push({ witness: w.name, size: cp.size, ...c });
+      if (c) out.witnessed.push({ name: w.name, size: cp.size, at: new Date(c.time * 1000).toISOString(), valid: c.valid });
     }
   }
 }
+
+const explained = (list) => list.some((s) => s.packed && explains.test(s.name));
 
 // verdictOf: red for any fault; green for authentic exports alone; amber for what holds with a doubt.
 function verdictOf(out) {

@@ -16,7 +16,7 @@ export function number(n, digits = 0) {
 }
 
 export function dateTime(date) {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(date);
+  return new Intl.DateTimeFormat(language === 'fr' ? 'fr' : 'en-GB', { dateStyle: 'long', timeStyle: 'short' }).format(date);
 }
 
 // french sets the spaces that French type asks for: a narrow one before ; ! ? and %, a hard one around : and « ».

@@ -1,9 +1,9 @@
 // What the entries themselves say about keys and pruning.
-import { equal, toHex } from './bytes.js';
+import { equal, toBase64, toHex } from './bytes.js';
 import { compareRoot, readPayload } from './handover.js';
 import { isKeyOf } from './note.js';
 import { fault } from './report.js';
-import { Tree } from './tree.js';
+import { leafHash, Tree } from './tree.js';
 
 // meet takes an entry that bears on keys or pruning: {seq, hash, payload}.
 export function meet(v, mark) {
@@ -38,8 +38,26 @@ function meetPrune(v, seq, detail) {
   if (detail.has('chain_hash') && detail.get('chain_hash') !== toHex(cut.chainHash)) {
     return fault(seq, 'bad-pruned', `the entry that pruned 1 to ${cut.to} names another chain hash`);
   }
+  const size = typeof detail.get('size') === 'number' ? detail.get('size') : 0, root = detail.get('root');
+  const stated = typeof root === 'string';
+  if (stated && (size < cut.to || size >= seq)) {
+    return fault(seq, 'bad-pruned', 'the checkpoint signed before the cut is not one of before it');
+  }
   v.report.pruned_by = seq;
+  v.before = stated ? { seq, size, root } : null;
   return null;
+}
+
+// checkBefore compares the checkpoint that an audit.prune entry says was signed before it with the tree, which
+// the leaves that follow lead to its size, if they do.
+export function checkBefore(v, tree, hashes) {
+  const b = v.before;
+  v.before = null;
+  if (!b || !b.root || b.size < tree.size || b.size - tree.size > hashes.length) return null;
+  const grown = new Tree(tree.size, tree.roots);
+  for (const h of hashes.slice(0, b.size - tree.size)) grown.push(leafHash(h));
+  if (toBase64(grown.root()) === b.root) return null;
+  return fault(b.seq, 'bad-pruned', `the entries up to ${b.size} do not give the root that the entry names which pruned`);
 }
 
 // meetMove holds an entry that changes the key against the hand-overs, which must have exactly these, in order.

@@ -1,5 +1,6 @@
 // Checkpoints that were kept elsewhere.
 import { equal } from './bytes.js';
+import { cosignature, parseWitness } from './cosign.js';
 import { openCheckpoint, restoresIn, signedBy } from './note.js';
 import { fault, OptionError } from './report.js';
 import { Tree } from './tree.js';
@@ -7,33 +8,39 @@ import { Tree } from './tree.js';
 // readOutside reads the options' checkpoints; it returns a fault for one of another chain.
 export function readOutside(v) {
   const all = [...v.o.checkpoints.map((note) => [note, false]), ...v.o.bundled.map((note) => [note, true])];
-  for (const [note, bundled] of all) {
+  for (const [i, [note, bundled]] of all.entries()) {
     const cp = openCheckpoint(note);
     if (!cp) throw new OptionError('checkpoint');
     const lives = restoresIn(cp.origin, v.name);
-    if (lives < 0) return fault(0, 'checkpoint-other-chain', 'the checkpoint from elsewhere is of another chain');
-    v.outside.push({ cp, note, lives, bundled });
+    if (lives < 0) return against({ number: i + 1 }, fault(0, 'checkpoint-other-chain', `checkpoint ${i + 1} from elsewhere is of another chain`));
+    v.outside.push({ cp, note, lives, bundled, number: i + 1, undecided: false });
   }
   return null;
 }
+
+// against makes a checkpoint what a fault is seen by.
+function against(o, f) { return Object.assign(f, { against: o.number }); }
 
 // checkOutside holds each checkpoint from elsewhere against the chain.
 export function checkOutside(v) {
   for (const o of v.outside) {
     const { size } = o.cp;
-    if (forged(v, o)) return fault(0, 'outside-checkpoint-signature', `the checkpoint from elsewhere of size ${size} bears a signature that does not hold`);
+    if (forged(v, o)) return against(o, fault(0, 'outside-checkpoint-signature', `the checkpoint from elsewhere of size ${size} bears a signature that does not hold`));
     if (lostByRestore(v, o)) continue;
     if (size > v.cp.size) {
-      return fault(v.cp.size + 1, 'shorter-than-checkpoint', `a checkpoint from elsewhere has ${size} entries, this chain ${v.cp.size}`);
+      return against(o, fault(v.cp.size + 1, 'shorter-than-checkpoint', `a checkpoint from elsewhere has ${size} entries, this chain ${v.cp.size}`));
     }
     const root = rootAt(v, size);
     if (!root && o.bundled) {
-      v.undecided++;
+      o.undecided = true;
       continue;
     }
-    if (!root) return fault(0, 'checkpoint-undecided', `these data do not give the root at size ${size}: ask the box for a consistency proof from there`);
+    if (!root) {
+      const f = fault(0, 'checkpoint-undecided', `these data do not give the root at size ${size}: ask the box for a consistency proof from there`);
+      return against(o, f);
+    }
     if (!equal(root, o.cp.root) || livesAt(v, size) !== o.lives) {
-      return fault(size, 'checkpoint-mismatch', `an entry up to ${size} is not what a checkpoint from elsewhere signed`);
+      return against(o, fault(size, 'checkpoint-mismatch', `an entry up to ${size} is not what a checkpoint from elsewhere signed`));
     }
   }
   return null;
@@ -62,4 +69,22 @@ export function rootAt(v, size) {
   if (size === v.cp.size) return v.cp.root;
   if (size === 0) return new Tree().root();
   return v.roots.get(size) ?? v.moves.find((m) => m.seq === size)?.root ?? null;
+}
+
+// checkWitnesses notes how far each witness has seen the chain: the checkpoint itself and those that were held
+// against the chain may bear its line. A line in a witness's name that does not hold is a fault.
+export function checkWitnesses(v) {
+  const seen = new Map(), notes = [{ cp: v.cp, note: v.h.checkpoint, lives: v.lives, number: 0 }, ...v.outside.filter((o) => !o.undecided)];
+  for (const o of notes) {
+    for (const key of v.o.witnesses) {
+      const c = cosignature(o.note, parseWitness(key));
+      if (!c) continue;
+      if (!c.valid) return against(o, fault(0, 'outside-checkpoint-signature', `a witness's line on the checkpoint of size ${o.cp.size} does not hold`));
+      if (lostByRestore(v, o)) continue;
+      const before = seen.get(key), at = new Date(c.time * 1000).toISOString().replace('.000Z', 'Z');
+      if (!before || o.cp.size > before.size || (o.cp.size === before.size && at > before.at)) seen.set(key, { name: key.split('+')[0], size: o.cp.size, at });
+    }
+  }
+  v.report.witnessed = [...new Set(v.o.witnesses)].filter((key) => seen.has(key)).map((key) => seen.get(key));
+  return null;
 }

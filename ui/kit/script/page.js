@@ -8,6 +8,7 @@ let files = [], last = null, failure = null, worker = null, run = 0, inline = nu
 
 export function openPage(answer) {
   inline = answer;
+  document.querySelector('noscript')?.remove();
   chooseLanguage(navigator.languages ?? [navigator.language]);
   $('language').addEventListener('click', () => {
     chooseLanguage([currentLanguage() === 'fr' ? 'en' : 'fr']);

@@ -5,6 +5,8 @@ export class Fault {
     this.seq = seq; // 0 where no entry is to blame
     this.code = code;
     this.detail = detail;
+    this.looks = ''; // where the code does not say it all
+    this.against = 0; // number, from 1, of the checkpoint from elsewhere that shows it
   }
 }
 
@@ -21,7 +23,7 @@ export class OptionError extends Error {
 export function emptyReport() {
   return {
     ok: false, authentic: false, tenant: '', complete: false, entries: 0, pruned: 0, pruned_by: 0, first_fault: 0, fault: '',
-    looks_like: '', detail: '', checkpoint_size: 0, checkpoint_root: '', handovers: 0, restored: [], receipt: null, entries_per_s: 0,
+    looks_like: '', against: 0, detail: '', checkpoint_size: 0, checkpoint_root: '', handovers: 0, amber: false, restored: [], witnessed: [], receipt: null, entries_per_s: 0,
   };
 }
 
@@ -30,7 +32,7 @@ export function refused(code, detail, tenant = '') {
 }
 
 const looks = {
-  edit: ['hash-mismatch', 'not-canonical', 'bad-payload', 'malformed-line', 'private-mismatch'],
+  edit: ['hash-mismatch', 'not-canonical', 'bad-payload', 'malformed-line', 'private-mismatch', 'bad-receipt'],
   deletion: ['missing-payload', 'neighbour-missing'],
   insertion: ['extra-entry'],
   reorder: ['time-backwards'],

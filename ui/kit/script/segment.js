@@ -6,7 +6,8 @@ import { canonical } from './canonical.js';
 import { timeLength } from './entry.js';
 import { Fields } from './fields.js';
 import { readLine } from './line.js';
-import { allMet, meet, noteRoot } from './meet.js';
+import { Scene } from './looks.js';
+import { allMet, checkBefore, meet, noteRoot } from './meet.js';
 import { fault } from './report.js';
 import { Scanner } from './scan.js';
 import { sha256Two } from './sha.js';
@@ -96,6 +97,7 @@ export class Walk {
     this.v = v;
     this.seq = 1;
     this.previous = v.genesis;
+    this.previous2 = new Uint8Array(32); // the one before it
     this.tree = new Tree();
     this.late = noTime;
     this.watchAt = 0;
@@ -108,8 +110,7 @@ export class Walk {
     }
     while (v.next < v.moves.length && v.moves[v.next].seq < v.h.first) v.next++;
     this.segment = new Segment(this.seq, this.previous);
-    this.fault = null;
-    this.after = null;
+    this.fault = this.after = this.scene = null;
   }
 
   // add takes a line; false once more are pointless.
@@ -118,11 +119,16 @@ export class Walk {
       this.after = fault(this.seq, 'extra-entry', 'a line beyond the checkpoint');
       return false;
     }
+    if (this.fault) {
+      // One more entry was wanted, to tell what the fault looks like.
+      this.scene.follow(line);
+      return false;
+    }
     this.segment.lines.push(line);
     this.segment.size += line.length;
     this.seq++;
     if (this.segment.full()) this.send();
-    return !this.fault;
+    return !this.fault || this.scene.open;
   }
 
   tooLong() { this.after = fault(this.seq, 'line-too-long', 'a line is longer than 16 MB'); }
@@ -132,7 +138,9 @@ export class Walk {
     this.segment = new Segment(this.seq, null);
     if (this.fault || g.lines.length === 0) return;
     g.check();
+    const { previous, previous2 } = this;
     this.fault = this.tie(g);
+    if (this.fault) this.scene = new Scene(previous, previous2, g, this.fault);
     const sound = this.fault && this.fault.seq >= g.first ? Math.min(g.sound, this.fault.seq - g.first) : g.sound;
     this.v.report.entries += sound;
   }
@@ -141,6 +149,7 @@ export class Walk {
   finish() {
     this.send();
     const { v, tree } = this;
+    if (this.fault) this.fault.looks = this.scene.looks(this.fault);
     if (this.fault || this.after) return this.fault ?? this.after;
     if (tree.size < v.cp.size) {
       return fault(tree.size + 1, 'truncated', `the log ends after ${tree.size} entries, its checkpoint has ${v.cp.size}`);
@@ -157,12 +166,15 @@ export class Walk {
     }
     for (const m of g.marks) {
       if (m.seq >= g.first + g.sound) break;
-      const f = meet(this.v, m);
+      const f = meet(this.v, m) ?? checkBefore(this.v, this.tree, g.hashes);
       if (f) return f;
     }
     const f = this.grow(g);
     if (f) return f;
-    if (g.sound > 0) this.previous = g.hashes[g.sound - 1];
+    if (g.sound > 0) {
+      this.previous2 = g.sound > 1 ? g.hashes[g.sound - 2] : this.previous;
+      this.previous = g.hashes[g.sound - 1];
+    }
     return g.fault;
   }
 

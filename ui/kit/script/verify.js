@@ -1,11 +1,12 @@
 // The verification of one export, complete or filtered, in constant memory; or of a receipt.
 import { equal, toBase64, toHex, utf8, words } from './bytes.js';
+import { parseWitness } from './cosign.js';
 import { isSecondTime } from './entry.js';
 import { Filtered } from './filtered.js';
 import { checkKeys, planWatch, readMoves } from './handover.js';
 import { readHeader } from './header.js';
 import { isKeyOf, openCheckpoint, parseKey, restoresIn } from './note.js';
-import { checkOutside, readOutside } from './outside.js';
+import { checkOutside, checkWitnesses, readOutside } from './outside.js';
 import { isReceipt, readReceipt, walkReceipt } from './receipt.js';
 import { emptyReport, fault, looksLike, OptionError, refused } from './report.js';
 import { Walk } from './segment.js';
@@ -21,7 +22,7 @@ class Verification {
   constructor(h, o) {
     Object.assign(this, { h, o, name: '', genesis: h.genesis, cp: null, lives: 0, moves: [], outside: [] });
     Object.assign(this, { firstKey: '', recoveryKey: '', ownFirst: '', ownRecovery: '' });
-    Object.assign(this, { next: 0, broken: false, leaned: false, watch: [], roots: new Map(), early: null, doubt: '', undecided: 0 });
+    Object.assign(this, { next: 0, broken: false, leaned: false, watch: [], roots: new Map(), early: null, doubt: '', before: null });
     this.report = Object.assign(emptyReport(), { tenant: h.customer.id, complete: h.complete, handovers: h.handovers.length });
     this.began = now();
   }
@@ -47,6 +48,7 @@ class Verification {
   readKeys() {
     const keys = words(this.o.firstKey);
     if (keys.length > 2 || !keys.every((k) => parseKey(k))) throw new OptionError('key');
+    if (!this.o.witnesses.every((k) => parseWitness(k))) throw new OptionError('witness');
     [this.firstKey = '', this.recoveryKey = ''] = keys;
   }
 
@@ -85,12 +87,14 @@ class Verification {
 
   // conclude turns the outcome of the walk into the verdict.
   conclude(walked) {
-    const f = walked ?? this.early ?? checkKeys(this) ?? checkOutside(this), r = this.report;
+    const f = walked ?? this.early ?? checkKeys(this) ?? checkOutside(this) ?? checkWitnesses(this), r = this.report;
     const seconds = (now() - this.began) / 1000;
     if (seconds > 0) r.entries_per_s = r.entries / seconds;
-    if (f) r.receipt = null;
-    if (f) return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like: looksLike(f.code) });
-    return Object.assign(r, { ok: true, authentic: this.firstKey !== '' && !this.doubt, detail: this.doubt });
+    if (f) {
+      const looks_like = f.looks || looksLike(f.code);
+      return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like, against: f.against, receipt: null });
+    }
+    return Object.assign(r, { ok: true, amber: r.restored.length > 0, authentic: this.firstKey !== '' && !this.doubt, detail: this.doubt });
   }
 }
 
@@ -99,7 +103,7 @@ function now() { return performance.now(); }
 // ExportVerifier takes an export or a receipt in pieces of any size.
 export class ExportVerifier {
   constructor(options = {}) {
-    this.o = { firstKey: options.firstKey ?? '', checkpoints: options.checkpoints ?? [], bundled: options.bundled ?? [] };
+    this.o = { firstKey: options.firstKey ?? '', checkpoints: options.checkpoints ?? [], bundled: options.bundled ?? [], witnesses: options.witnesses ?? [] };
     this.held = []; // pieces of a line that isn't complete yet
     this.size = 0;
     this.v = null;
@@ -110,7 +114,7 @@ export class ExportVerifier {
   }
 
   // undecided counts the bundled checkpoints that these data could not be held against.
-  undecided() { return this.v ? this.v.undecided : 0; }
+  undecided() { return this.v ? this.v.outside.filter((o) => o.undecided).length : 0; }
 
   // knowsKeys lists every key that the export tells of, or null where it doesn't hold the entry of the first.
   knowsKeys() {

@@ -2,6 +2,7 @@
 // and thousands of mutations of both. A difference is shrunk, written to a file and printed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,9 +35,35 @@ function samples() {
 // evidence is what a verifier is given from elsewhere: mostly what belongs to the sample, now and then what does not.
 function evidence(rng, list, s) {
   const other = rng.pick(list), recovery = /"recovery_key":"([^"]+)"/.exec(s.export.toString('latin1'))?.[1] ?? s.key;
-  const firstKey = rng.pick(['', s.key, s.key, s.key, s.key + ' ' + recovery, recovery, s.key + other.key, other.key, s.key.trim() + 'x', 'a b c']);
-  const note = s.note ? rng.pick([s.note, s.note, s.note, s.note, s.note.replace('\n\n', '\n\n— x AAAAAAA=\n'), forged(rng, s.note), other.note]) : other.note;
-  return { firstKey, checkpoints: note && rng.below(3) ? [note] : [] };
+  const odd = [recovery, s.key + other.key, other.key, s.key.trim() + 'x', 'a b c'];
+  const firstKey = rng.below(4) ? rng.pick(['', s.key, s.key, s.key + ' ' + recovery]) : rng.pick(odd);
+  const note = s.note ? rng.pick([s.note, s.note, s.note, s.note.replace('\n\n', '\n\n— x AAAAAAA=\n'), forged(rng, s.note)]) : '';
+  const checkpoints = note && rng.below(3) ? [note] : [], witnesses = [];
+  if (checkpoints.length > 0 && rng.below(3) === 0) {
+    const w = witness('w' + rng.below(3) + '.example'), at = 1770000000 + rng.below(1000);
+    checkpoints.push(rng.below(4) ? w.cosign(note, at) : forged(rng, w.cosign(note, at)));
+    witnesses.push(rng.below(9) ? w.key : w.key.replace('+', '+A'));
+    if (rng.below(4) === 0) checkpoints.push(w.cosign(note, at + 5)), witnesses.push(witness('late.example').key);
+  }
+  return { firstKey, checkpoints, witnesses };
+}
+
+const witnesses = new Map();
+
+// witness makes a C2SP cosigner of that name.
+function witness(name) {
+  if (witnesses.has(name)) return witnesses.get(name);
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.concat([Buffer.from([4]), publicKey.export({ format: 'der', type: 'spki' }).subarray(12)]);
+  const hash = createHash('sha256').update(name + '\n').update(raw).digest().subarray(0, 4);
+  const cosign = (note, at) => {
+    const text = note.slice(0, note.lastIndexOf('\n\n') + 1), time = Buffer.alloc(8);
+    time.writeBigUInt64BE(BigInt(at));
+    const signature = sign(null, Buffer.from(`cosignature/v1\ntime ${at}\n${text}`), privateKey);
+    return `${note}— ${name} ${Buffer.concat([hash, time, signature]).toString('base64')}\n`;
+  };
+  witnesses.set(name, { key: `${name}+${hash.toString('hex')}+${raw.toString('base64')}`, cosign });
+  return witnesses.get(name);
 }
 
 function forged(rng, note) {

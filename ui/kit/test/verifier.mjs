@@ -22,8 +22,8 @@ export function startBinary() {
   const child = spawn(program(), [], { env: { ...process.env, COFFRE_ANSWER: '1' }, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    async ask(bytes, { firstKey = '', checkpoints = [] } = {}) {
-      child.stdin.write(JSON.stringify({ export: Buffer.from(bytes).toString('base64'), first_key: firstKey, checkpoints }) + '\n');
+    async ask(bytes, { firstKey = '', checkpoints = [], witnesses = [] } = {}) {
+      child.stdin.write(JSON.stringify({ export: Buffer.from(bytes).toString('base64'), first_key: firstKey, checkpoints, witnesses }) + '\n');
       const { value, done } = await lines.next();
       if (done) throw new Error('the verifier has gone');
       const { report, error } = JSON.parse(value);
@@ -37,7 +37,7 @@ export function askScripts(bytes, options) {
   try {
     return comparable(verifyExport(bytes, options));
   } catch (err) {
-    if (err instanceof OptionError) return { error: err.what };
+    if (err instanceof OptionError) return { error: err.what === 'witness' ? 'key' : err.what };
     throw err;
   }
 }
@@ -46,7 +46,8 @@ export function askScripts(bytes, options) {
 export function comparable(r) {
   return {
     ok: r.ok, authentic: r.authentic, tenant: r.tenant, complete: r.complete, entries: r.entries, pruned: r.pruned, pruned_by: r.pruned_by ?? 0,
-    first_fault: r.first_fault, fault: r.fault, checkpoint_size: r.checkpoint_size,
+    first_fault: r.first_fault, fault: r.fault, looks_like: r.looks_like ?? '', against: r.against ?? 0, amber: r.amber ?? false,
+    witnessed: r.witnessed ?? [], checkpoint_size: r.checkpoint_size,
     checkpoint_root: r.checkpoint_root ?? '', handovers: r.handovers, restored: r.restored ?? [], receipt: facts(r.receipt),
   };
 }
