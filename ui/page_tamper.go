@@ -84,18 +84,14 @@ func (q *request) tamperForm() error {
 func (q *request) tampered(d store.Tampered) *page.Tampered {
 	out := &page.Tampered{Kind: d.Kind, Entry: d.Entry, Size: d.Size, Left: d.Left, Checkpoint: d.Checkpoint}
 	out.Before, out.After = page.Differ(d.Before, d.After)
-	verdict := func(rep chain.Report, against ...string) page.Verdict {
-		took := time.Duration(0)
-		if rep.EntriesPerS > 0 {
-			took = time.Duration(float64(rep.Entries) / rep.EntriesPerS * float64(time.Second))
-		}
+	verdict := func(rep chain.Report, took time.Duration, against ...string) page.Verdict {
 		v := verdictOf(rep, store.VerifyRequest{Checkpoints: against}, took)
 		v.Frame, v.Copy = q.frame(look.Journal), true
 		return v
 	}
-	out.Alone = verdict(d.Alone)
+	out.Alone = verdict(d.Alone, d.AloneTook)
 	if d.Compared != nil {
-		c := verdict(*d.Compared, d.Checkpoint)
+		c := verdict(*d.Compared, d.Took, d.Checkpoint)
 		out.Compared = &c
 	}
 	return out

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"coffre/ui/look"
 )
@@ -81,6 +83,41 @@ func changed(all []Run) string {
 		}
 	}
 	return ""
+}
+
+// excerptBytes is about how much of a payload is shown on either side of what
+// differs.
+const excerptBytes = 120
+
+// excerpt leaves out what is far from the mark, or from the beginning where
+// there is none. A cut never splits a character.
+func excerpt(all []Run) []Run {
+	out, marked := slices.Clone(all), false
+	for i, r := range out {
+		if marked = marked || r.Mark; r.Mark || len(r.Text) <= excerptBytes {
+			continue
+		}
+		if i+1 < len(out) && out[i+1].Mark {
+			from := len(r.Text) - excerptBytes
+			for from > 0 && !utf8.RuneStart(r.Text[from]) {
+				from--
+			}
+			out[i].Text = "…" + r.Text[from:]
+			continue
+		}
+		n := excerptBytes
+		if !marked {
+			n *= 2
+		}
+		if n >= len(r.Text) {
+			continue
+		}
+		for n > 0 && !utf8.RuneStart(r.Text[n]) {
+			n--
+		}
+		out[i].Text = r.Text[:n] + "…"
+	}
+	return out
 }
 
 // sentence says what was done.

@@ -579,7 +579,7 @@ func payloadView(id, label string, payload []Run) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = runs(payload, false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = runs(excerpt(payload), false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,10 @@
 package page
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
 
 func TestDiffer(t *testing.T) {
 	text := func(all []Run) (out string) {
@@ -25,6 +29,28 @@ func TestDiffer(t *testing.T) {
 		before, after := Differ(c[0], c[1])
 		if text(before) != c[2] || text(after) != c[3] {
 			t.Errorf("%q, %q: %q, %q", c[0], c[1], text(before), text(after))
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	long := strings.Repeat("é", 400)
+	for _, c := range []struct {
+		in   []Run
+		want int // runes, at most
+	}{
+		{[]Run{{Text: long}}, 130}, {[]Run{{Text: long}, {Text: "ok", Mark: true}, {Text: long}}, 130},
+		{[]Run{{Text: "a"}, {Text: long, Mark: true}, {Text: "b"}}, 402}, {nil, 0},
+	} {
+		n := 0
+		for i, r := range excerpt(c.in) {
+			if !utf8.ValidString(r.Text) || r.Mark && r.Text != c.in[i].Text {
+				t.Errorf("%q", r.Text)
+			}
+			n += utf8.RuneCountInString(r.Text)
+		}
+		if n > c.want {
+			t.Errorf("%d runes, want at most %d", n, c.want)
 		}
 	}
 }
