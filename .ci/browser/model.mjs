@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
-import { listen, look, looked, problems } from './watch.mjs';
+import { counts, listen, look, problems } from './watch.mjs';
 
 const runtime = process.env.COFFRE_TEST_OLLAMA;
 if (!runtime) {
@@ -63,5 +63,5 @@ try {
   await browser.close();
 }
 for (const p of problems) console.log('PROBLEM ' + p);
-console.log(`${looked()} passed, ${problems.length} failed`);
+console.log(`${counts.looks} passed, ${problems.length} failed`);
 process.exit(problems.length ? 1 : 0);

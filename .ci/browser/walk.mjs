@@ -1,154 +1,53 @@
-// The walk of a new firm: set-up, sign-in, upload, ask, open the citation,
-// verify; in both languages. Every page is looked at by watch.mjs.
-import assert from 'node:assert/strict';
-import { join } from 'node:path';
+// The walk through the pages in a real browser: every page that the routes
+// declare, at 390, 768 and 1440 pixels, in both themes and both languages, as
+// every role that sees it otherwise; then the keyboard alone, and an answer that
+// streams. Nothing may be found: see watch.mjs for what is looked for.
+//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|keyboard|stream]…
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
-import { listen, look, looked, problems } from './watch.mjs';
+import { newFirm } from './firm.mjs';
+import { keyboard } from './keyboard.mjs';
+import { asRole, guests, prepare } from './roles.mjs';
+import { routeCount, unseen } from './routes.mjs';
+import { stream } from './stream.mjs';
+import { counts, launch, problems } from './watch.mjs';
 
-const files = join(import.meta.dirname, '../../testdata/demo/documents');
-const password = 'correct-horse-battery';
-
-const tongues = {
-  fr: {
-    locale: 'fr-FR',
-    file: 'contrat-laiterie.pdf',
-    question: 'Quel est le préavis pour dénoncer le contrat de la laiterie ?',
-    expect: 'trois mois',
-    nothing: 'Quelle est la capitale de la Mongolie ?',
-  },
-  en: {
-    locale: 'en-GB',
-    file: 'uk-travel-policy.docx',
-    question: 'What is the hotel limit per night in the UK outside London?',
-    expect: '£105',
-    nothing: 'What is the capital of Mongolia?',
-  },
-};
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-
-for (const [lang, t] of Object.entries(tongues)) {
-  const box = await start(['serve', '--listen', '127.0.0.1:0', '--lang', lang]);
-  try {
-    await walk(lang, t, box);
-  } finally {
-    await box.stop();
+const parts = process.argv.slice(2);
+const wanted = (part) => parts.length === 0 || parts.includes(part);
+const begun = Date.now();
+const browser = await chromium.launch(launch);
+const box = await start(['demo', '--listen', '127.0.0.1:0', '--lang', 'fr']);
+try {
+  const made = await prepare(box);
+  const tasks = [];
+  for (const lang of ['fr', 'en']) {
+    if (wanted('roles')) for (const role of ['admin', 'member', 'auditor', 'nobody']) tasks.push([`${role} ${lang}`, () => asRole(browser, box, made, lang, role)]);
+    if (wanted('roles')) tasks.push([`guest ${lang}`, () => guests(browser, lang)]);
+    if (wanted('firm')) tasks.push([`new firm ${lang}`, () => newFirm(browser, lang)]);
   }
+  if (wanted('keyboard')) tasks.push(['keyboard', () => keyboard(browser, box, made)]);
+  await abreast(tasks, 3);
+  if (wanted('stream')) await abreast([['stream', () => stream(browser, box)]], 1);
+} finally {
+  await box.stop();
+  await browser.close();
 }
-await browser.close();
+if (parts.length === 0) problems.push(...unseen());
 
-for (const p of problems) console.log('PROBLEM ' + p);
-console.log(`${looked()} passed, ${problems.length} failed`);
-process.exit(problems.length ? 1 : 0);
+const told = [...new Set(problems)];
+for (const p of told) console.log('PROBLEM ' + p);
+console.log(`${routeCount()} page routes; ${counts.looks} looks at 390, 768 and 1440 px in both themes and languages, ${counts.axe} of them with all rules of axe (alternating: each page, width and theme in one of the languages at least)`);
+console.log(`${counts.looks - told.length} passed, ${told.length} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
+process.exit(told.length ? 1 : 0);
 
-async function walk(lang, t, box) {
-  const context = await browser.newContext({ locale: t.locale, ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } });
-  const page = await context.newPage();
-  listen(page, ['401', '422', '404', '403']);
-  page.setDefaultTimeout(20_000);
-  const shot = (name) => look(page, `${lang}-${name}`);
-
-  await page.goto(box.setup);
-  assert.equal(await page.getAttribute('html', 'lang'), lang);
-  await shot('setup');
-  await page.fill('[name=firm]', 'Atelier Ferrand');
-  await page.fill('[name=admin_name]', 'Claire Ferrand');
-  await page.fill('[name=admin_user]', 'claire');
-  await page.fill('[name=password]', 'court');
-  await page.fill('[name=password_again]', 'court');
-  await page.evaluate(() => document.querySelectorAll('form').forEach((f) => (f.noValidate = true)));
-  await page.click('main button.primary');
-  await page.waitForLoadState();
-  await shot('setup-refused');
-  await page.fill('[name=password]', password);
-  await page.fill('[name=password_again]', password);
-  await page.click('main button.primary');
-  await page.waitForLoadState();
-  assert.match(await page.textContent('main'), /PRIVATE\+KEY\+/);
-  await shot('kit');
-
-  await context.clearCookies({ name: '__Host-coffre' });
-  await page.goto(box.url + '/documents');
-  assert.match(page.url(), /\/signin\?next=/);
-  await shot('signin');
-  await page.fill('[name=user]', 'claire');
-  await page.fill('[name=password]', 'wrong-password');
-  await page.click('main button.primary');
-  await page.waitForLoadState();
-  await shot('signin-refused');
-  await page.fill('[name=password]', password);
-  await page.click('main button.primary');
-  await page.waitForURL('**/documents');
-  await shot('documents-empty');
-
-  await page.goto(box.url + '/collections');
-  await shot('collections-empty');
-  await addCollection(page, box, 'Commun');
-  await shot('collections');
-
-  await page.goto(box.url + '/documents');
-  await page.setInputFiles('input[type=file]', [join(files, t.file), join(files, 'bon-intervention-scan.pdf')]);
-  await page.waitForSelector('text=/' + (lang === 'fr' ? 'Prêt' : 'Ready') + '/i');
-  await page.waitForFunction(() => !document.querySelector('main [data-busy], main .busy-dot'), null, { timeout: 60_000 }).catch(() => {});
-  await page.waitForTimeout(3000);
-  await page.reload();
-  await shot('documents');
-
-  await page.goto(box.url + '/ask');
-  await shot('ask-empty');
-  await page.fill('[name=question]', t.question);
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/ask/*');
-  await page.waitForSelector('main >> text=' + t.expect);
-  await shot('ask');
-  const chip = page.locator('main a.chip').first();
-  await chip.click();
-  await shot('ask-source');
-  await page.locator('main a[href*="/documents/"]').first().click();
-  await page.waitForURL('**/documents/*');
-  const mark = page.locator('main mark').first();
-  await mark.waitFor();
-  assert.ok(await mark.isVisible());
-  if (t.file.endsWith('.pdf')) {
-    await page.waitForSelector('.picture-marks rect');
-    await shot('document-pages');
-    await page.keyboard.press('+');
-    await page.waitForSelector('.pages.zoom-100');
-    await shot('document-pages-100');
-    await page.locator('.view-switch a').last().click();
-    await page.waitForSelector('main .sheet mark');
-  }
-  await shot('document');
-
-  await page.goto(box.url + '/ask');
-  await page.fill('[name=question]', t.nothing);
-  await page.keyboard.press('Enter');
-  await page.waitForURL('**/ask/*');
-  await page.waitForLoadState('networkidle');
-  await shot('ask-abstained');
-
-  for (const path of ['people', 'groups', 'keys', 'settings', 'search?q=contrat', 'missing']) {
-    await page.goto(`${box.url}/${path}`);
-    await shot(path.split('?')[0]);
-  }
-  await page.goto(box.url + '/journal');
-  await shot('journal');
-  await page.locator('form[action="/journal/verify"] button.primary').click();
-  await page.waitForSelector('[data-verdict=sound]');
-  await shot('journal-verified');
-  await context.close();
-}
-
-async function addCollection(page, box, name) {
-  await page.evaluate(() => document.querySelectorAll('details').forEach((d) => (d.open = true)));
-  const form = page.locator('form[action="/collections"]');
-  await form.locator('[name=name]').fill(name);
-  await form.locator('[name=reader][value=everyone]').check();
-  await form.locator('[name=writer][value=everyone]').check();
-  await form.locator('button.primary').click();
-  await page.waitForLoadState();
+// abreast runs tasks, n at once. One that breaks off is a problem, and the others go on.
+async function abreast(tasks, n) {
+  const waiting = [...tasks];
+  await Promise.all(Array.from({ length: n }, async () => {
+    for (let task = waiting.shift(); task; task = waiting.shift()) {
+      const at = Date.now();
+      await task[1]().catch((e) => problems.push(`${task[0]} broke off: ${e.stack.split('\n').slice(0, 6).join(' | ')}`));
+      console.log(`   ${task[0]}: ${Math.round((Date.now() - at) / 1000)} s`);
+    }
+  }));
 }

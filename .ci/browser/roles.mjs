@@ -1,0 +1,144 @@
+// Every page of a box at work, as an administrator, a member, an auditor and
+// somebody who isn't signed in. What only a new firm sees is in firm.mjs.
+import { start } from './box.mjs';
+import { call, upload } from './rest.mjs';
+import { visit } from './routes.mjs';
+import { look, open, signIn } from './watch.mjs';
+
+const expected = ['404', '422', '401'];
+
+// prepare gives the sample firm what its pages can show beside the usual: a
+// document that failed, one in the bin, a key.
+export async function prepare(box) {
+  const { collections } = await call(box, 'GET', '/collections');
+  const writable = collections.find((c) => c.name === 'Finance') ?? collections[0];
+  const failed = await upload(box, writable.id, 'abime.pdf', '%PDF-1.7 et puis rien');
+  const gone = await upload(box, writable.id, 'brouillon.txt', 'Un brouillon que personne ne lira plus, assez long pour être lu.');
+  await call(box, 'DELETE', `/documents/${gone.id}`);
+  await call(box, 'POST', '/keys', { name: 'walk' });
+  const { documents } = await call(box, 'GET', '/documents?limit=200');
+  const named = (part) => documents.find((d) => d.title.includes(part)).id;
+  return {
+    failed: failed.id, gone: gone.id, pdf: named('RE-2026-02'), docx: named('Règlement intérieur'), table: named('Notes de frais, premier'),
+  };
+}
+
+const asked = {
+  fr: { answered: 'Quel est le préavis pour dénoncer le contrat de la laiterie ?', nothing: 'Quelle est la capitale de la Mongolie ?', find: 'préavis' },
+  en: { answered: 'What is the hotel limit per night in the UK outside London?', nothing: 'What is the capital of Mongolia?', find: 'notice' },
+};
+
+// asRole looks at what a role sees, in one language.
+export async function asRole(browser, box, made, lang, role) {
+  const page = await open(browser, lang, expected);
+  if (role !== 'nobody') await signIn(page, box, box.accounts.find((a) => a.role === role));
+  const at = async (path, name = path.slice(1).replace(/\W+/g, '-')) => {
+    await page.goto(box.url + path);
+    await see(page, `${role}-${name}`);
+  };
+  await { admin, member, auditor, nobody }[role](page, at, made, asked[lang]);
+  await page.context().close();
+}
+
+async function see(page, name) {
+  visit(page.url());
+  await look(page, name);
+}
+
+async function ask(page, at, question, name) {
+  await page.goto(new URL('/ask', page.url()).href);
+  await page.fill('#question', question);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/ask/*');
+  await page.waitForLoadState('networkidle');
+  await see(page, `${name}-streamed`);
+  await page.reload(); // as the server draws it
+  await see(page, name);
+}
+
+async function admin(page, at, made, q) {
+  await at('/ask');
+  await ask(page, at, q.answered, 'admin-answer');
+  await ask(page, at, q.nothing, 'admin-abstained');
+  for (const path of ['/documents', '/documents?bin=1', '/documents?q=zzzz', '/search', `/search?q=${q.find}`, '/search?q=zzzz']) await at(path);
+  await documents(page, at, made, q);
+  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/journal', '/journal?class=document', '/missing']) await at(path);
+  await page.goto(new URL('/collections', page.url()).href);
+  await openAll(page);
+  await see(page, 'admin-collections-open');
+  await page.goto(new URL('/people', page.url()).href);
+  await openAll(page);
+  await see(page, 'admin-people-open');
+  await page.goto(new URL('/groups', page.url()).href);
+  await openAll(page);
+  await see(page, 'admin-groups-open');
+  await page.keyboard.press('Control+k');
+  await page.locator('[data-palette] [data-item]:visible').first().waitFor();
+  await see(page, 'admin-palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.waitForSelector('[data-keys][open]');
+  await see(page, 'admin-keys-dialog');
+}
+
+async function documents(page, at, made, q) {
+  await at(`/documents/${made.pdf}`, 'document-pdf');
+  await at(`/documents/${made.pdf}?view=text`, 'document-pdf-text');
+  await at(`/documents/${made.docx}`, 'document-docx');
+  await at(`/documents/${made.gone}`, 'document-gone');
+  await at(`/documents/${made.failed}`, 'document-failed');
+  await page.goto(new URL(`/search?q=${q.find}`, page.url()).href);
+  await page.locator('main a[href^="/documents/"]').first().click();
+  await page.waitForURL('**/documents/*');
+  await see(page, 'admin-document-passage');
+}
+
+function openAll(page) {
+  return page.evaluate(() => document.querySelectorAll('main details').forEach((d) => (d.open = true)));
+}
+
+async function member(page, at, made, q) {
+  await at('/ask');
+  await at('/documents');
+  await at('/search?q=' + q.find);
+  await at(`/documents/${made.docx}`, 'document');
+  for (const path of ['/settings', '/keys', '/people', '/journal']) await at(path);
+}
+
+async function auditor(page, at) {
+  for (const path of ['/ask', '/documents', '/settings', '/keys', '/people']) await at(path);
+  await at('/journal');
+  await page.locator('form[action="/journal/verify"] button.primary').click();
+  await page.waitForSelector('[data-verdict=sound]');
+  await openAll(page);
+  await see(page, 'auditor-journal-verified');
+  await at('/journal/tamper');
+  await page.locator('form[action="/journal/tamper"] button.primary').click();
+  await page.waitForSelector('#found-title');
+  await see(page, 'auditor-tampered');
+}
+
+async function nobody(page, at) {
+  await at('/signin');
+  await at('/missing');
+  await page.goto(new URL('/documents', page.url()).href);
+  await see(page, 'nobody-documents');
+}
+
+// guests looks at the public demonstration, which nobody signs in to.
+export async function guests(browser, lang) {
+  const box = await start(['demo', '--public', '--listen', '127.0.0.1:0', '--lang', lang]);
+  try {
+    const page = await open(browser, lang, expected);
+    await page.goto(box.url + '/visit');
+    await see(page, 'guest-visit');
+    await Promise.all([page.waitForURL((u) => u.pathname !== '/visit'), page.locator('button[name=as]').first().click()]);
+    for (const path of ['/ask', '/documents', '/settings', '/visit']) {
+      await page.goto(box.url + path);
+      await see(page, 'guest-in' + path.replace('/', '-'));
+    }
+    await page.context().close();
+  } finally {
+    await box.stop();
+  }
+}
