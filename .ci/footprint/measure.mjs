@@ -81,7 +81,8 @@ async function whole(port, key) {
     if (status !== 200) throw new Error(`/api/v1/index answers ${status}`);
     const s = JSON.parse(body);
     if (s.applied >= s.changed && !s.pending && !s.next_embedder) {
-      console.log(`   ${s.documents} documents, ${s.passages} passages, ${s.embedded ?? 0} with vectors (${s.embedder || 'no embedder'})`);
+      console.log(`   ${s.documents} documents, ${s.passages} passages, ${s.embedded} with vectors of ${s.embedder}`);
+      if (!s.embedded) throw new Error('no passage has a vector: the embedder that a box is to idle with is not there');
       return;
     }
     if (Date.now() > until) throw new Error(`passages still wait for their vectors: ${body}`);
