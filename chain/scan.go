@@ -1,9 +1,7 @@
 package chain
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math/bits"
 	"unicode/utf8"
 )
 
@@ -219,7 +217,7 @@ func (s *scanner) str() (text, bool) {
 	s.i++
 	start, plain := s.i, true
 	for {
-		s.i += plainRun(s.b[s.i:])
+		s.i = quickPlain(s.b, s.i)
 		c := s.peek()
 		switch {
 		case s.i >= len(s.b):
@@ -243,24 +241,4 @@ func (s *scanner) str() (text, bool) {
 			s.i += size
 		}
 	}
-}
-
-// plainRun returns how many bytes at the start of b are ASCII that a string
-// holds as it is, eight at a time. A subtraction borrows only above a byte that
-// is itself a hit, so the lowest hit is exact.
-func plainRun(b []byte) int {
-	n := 0
-	for len(b)-n >= 8 {
-		x := binary.LittleEndian.Uint64(b[n:])
-		quote, slash := x^(ones*'"'), x^(ones*'\\')
-		hit := (x | (x - ones*0x20) | (quote - ones) | (slash - ones)) & tops
-		if hit != 0 {
-			return n + bits.TrailingZeros64(hit)/8
-		}
-		n += 8
-	}
-	for n < len(b) && b[n] >= 0x20 && b[n] < 0x80 && b[n] != '"' && b[n] != '\\' {
-		n++
-	}
-	return n
 }

@@ -22,18 +22,7 @@ const (
 func quickString(b []byte, i int) (end int, plain bool) {
 	plain = true
 	for {
-		for len(b)-i >= 8 {
-			x := binary.LittleEndian.Uint64(b[i:])
-			quote, slash := x^(ones*'"'), x^(ones*'\\')
-			if hit := (x | (x - ones*0x20) | (quote - ones) | (slash - ones)) & tops; hit != 0 {
-				i += bits.TrailingZeros64(hit) / 8
-				break
-			}
-			i += 8
-		}
-		for i < len(b) && b[i] >= 0x20 && b[i] < 0x80 && b[i] != '"' && b[i] != '\\' {
-			i++
-		}
+		i = quickPlain(b, i)
 		switch {
 		case i >= len(b):
 			return -1, false
@@ -53,6 +42,24 @@ func quickString(b []byte, i int) (end int, plain bool) {
 			i += size
 		}
 	}
+}
+
+// quickPlain returns the index of the first byte from i on that is no ASCII
+// which a string holds as it is. A subtraction borrows only above a byte that is
+// itself a hit, so the lowest hit is exact.
+func quickPlain(b []byte, i int) int {
+	for len(b)-i >= 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		if hit := (x | (x - ones*0x20) | (quote - ones) | (slash - ones)) & tops; hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
+		}
+		i += 8
+	}
+	for i < len(b) && b[i] >= 0x20 && b[i] < 0x80 && b[i] != '"' && b[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 // quickValue returns the index after the value at i, or -1.
@@ -111,7 +118,7 @@ func quickObject(b []byte, i, depth int) int {
 			return -1
 		}
 		key := b[i+1 : end]
-		if last != nil && compareUTF16(last, key) >= 0 || end+1 >= len(b) || b[end+1] != ':' {
+		if last != nil && !rising(last, key) || end+1 >= len(b) || b[end+1] != ':' {
 			return -1
 		}
 		last = key
@@ -127,6 +134,15 @@ func quickObject(b []byte, i, depth int) int {
 			return -1
 		}
 	}
+}
+
+// rising reports whether name follows last, as members must. Most differ in
+// their first letter.
+func rising(last, name []byte) bool {
+	if len(last) > 0 && len(name) > 0 && last[0] != name[0] && last[0] < 0xee && name[0] < 0xee {
+		return last[0] < name[0]
+	}
+	return compareUTF16(last, name) < 0
 }
 
 // quickInteger reads an integer of at most 15 digits, which is surely below
@@ -160,4 +176,21 @@ func hexWord(x uint64) bool {
 	digit := (x + ones*(0x80-'0')) &^ (x + ones*(0x80-'9'-1))
 	letter := (x + ones*(0x80-'a')) &^ (x + ones*(0x80-'f'-1))
 	return x&tops == 0 && (digit|letter)&tops == tops
+}
+
+// literal is a text of 8 to 16 bytes that is looked for as two words.
+type literal struct {
+	head, tail uint64
+	n          int
+}
+
+func literalOf(s string) literal {
+	b := []byte(s)
+	return literal{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[len(b)-8:]), len(b)}
+}
+
+// at reports whether the literal stands at i, which is not negative.
+func (l *literal) at(b []byte, i int) bool {
+	return len(b)-i >= l.n && binary.LittleEndian.Uint64(b[i:]) == l.head &&
+		binary.LittleEndian.Uint64(b[i+l.n-8:]) == l.tail
 }

@@ -45,11 +45,7 @@ func (s *scene) follow(g *segment) {
 
 // glimpse reads entry i of the segment, whatever state it is in.
 func (g *segment) glimpse(i int) glimpse {
-	start := 0
-	if i > 0 {
-		start = g.ends[i-1]
-	}
-	data := g.buf[start:g.ends[i]]
+	data := g.data(i)
 	var e glimpse
 	if g.lines {
 		m, err := objectFields(data)

@@ -2,7 +2,6 @@ package chain
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 )
 
@@ -19,7 +18,7 @@ const (
 type segment struct {
 	first  uint64
 	lines  bool   // buf holds export lines; otherwise previous hashes and payloads
-	buf    []byte // all entries, one after the other
+	buf    []byte // all entries, one after the other; those that are no lines are padded for hashing
 	ends   []int  // where each ends in buf
 	hashes []Hash // chain hashes: given, or read from the lines
 	bare   int    // leading entries of which only the hash is left
@@ -37,10 +36,34 @@ type segment struct {
 	ready       chan struct{}
 
 	scratch []byte
+	hasher  *blockHasher
 }
 
 func newSegment(first uint64, lines bool) *segment {
-	return &segment{first: first, lines: lines, ready: make(chan struct{}, 1)}
+	return &segment{first: first, lines: lines, ready: make(chan struct{}, 1), hasher: newBlockHasher()}
+}
+
+// put appends an entry, with the chain hash before it unless it is a line.
+func (g *segment) put(before *Hash, data []byte) {
+	if g.lines {
+		g.buf = append(g.buf, data...)
+		g.ends = append(g.ends, len(g.buf))
+		return
+	}
+	g.buf = append(append(g.buf, before[:]...), data...)
+	g.ends = append(g.ends, len(g.buf))
+	g.buf = appendPadding(g.buf, len(before)+len(data))
+}
+
+// start returns where entry i begins in buf.
+func (g *segment) start(i int) int {
+	switch {
+	case i == 0:
+		return 0
+	case g.lines:
+		return g.ends[i-1]
+	}
+	return padded(g.ends[i-1]) // all begin at the edge of a block
 }
 
 // reset makes the segment ready for other entries and keeps its memory.
@@ -49,7 +72,7 @@ func (g *segment) reset(first uint64) {
 		g.buf = nil
 	}
 	*g = segment{
-		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch,
+		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch, hasher: g.hasher,
 		buf: g.buf[:0], ends: g.ends[:0], hashes: g.hashes[:0], leaves: g.leaves[:0],
 	}
 }
@@ -67,23 +90,19 @@ func (g *segment) check(v *verification) {
 		}
 		g.sound++
 	}
-	for _, h := range g.hashes[:g.sound] {
-		g.leaves = append(g.leaves, leafHash(h))
+	for i := range g.sound {
+		g.leaves = append(g.leaves, g.hasher.leafHash(&g.hashes[i]))
 	}
 	end := g.first - 1 + segmentWidth
 	if g.sound == segmentWidth && end%segmentWidth == 0 {
 		if w := v.watched(g.first-1, end); len(w) == 0 || w[0] == end {
-			g.subtree, g.whole = foldPerfect(g.leaves), true
+			g.subtree, g.whole = g.hasher.foldPerfect(g.leaves), true
 		}
 	}
 }
 
 func (g *segment) checkEntry(i int) *fault {
-	seq, start := g.first+uint64(i), 0
-	if i > 0 {
-		start = g.ends[i-1]
-	}
-	data := g.buf[start:g.ends[i]]
+	seq, data := g.first+uint64(i), g.data(i)
 	if i < g.bare {
 		return nil
 	}
@@ -123,6 +142,9 @@ func (g *segment) checkEntry(i int) *fault {
 	}
 	return nil
 }
+
+// data returns entry i: its line, or the chain hash before it and its payload.
+func (g *segment) data(i int) []byte { return g.buf[g.start(i):g.ends[i]] }
 
 // blame makes a fault of an entry's payload a hash mismatch where the bytes are
 // not those that were linked either: that entry was changed later, not written
@@ -165,14 +187,16 @@ func (g *segment) blame(i int, f *fault, data []byte) *fault {
 // waits for the segment before.
 func (g *segment) linked(i int, data, payload []byte) bool {
 	if !g.lines {
-		return sha256.Sum256(data) == g.hashes[i]
+		start := g.start(i)
+		return g.hasher.sum(g.buf[start:start+padded(len(data))], len(data)) == g.hashes[i]
 	}
 	if i == 0 {
 		g.head = payload
 		return true
 	}
-	g.scratch = append(append(g.scratch[:0], g.hashes[i-1][:]...), payload...)
-	return sha256.Sum256(g.scratch) == g.hashes[i]
+	n := len(Hash{}) + len(payload)
+	g.scratch = appendPadding(append(append(g.scratch[:0], g.hashes[i-1][:]...), payload...), n)
+	return g.hasher.sum(g.scratch, n) == g.hashes[i]
 }
 
 // read parses and checks a line by itself.

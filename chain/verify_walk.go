@@ -74,9 +74,12 @@ func (v *verification) notePruned(r Range) {
 // add appends one entry's line or payload, of which it keeps a copy. It returns
 // false once a fault makes more pointless.
 func (w *walk) add(data []byte) bool {
+	return w.put(nil, data)
+}
+
+func (w *walk) put(before *Hash, data []byte) bool {
 	g := w.cur
-	g.buf = append(g.buf, data...)
-	g.ends = append(g.ends, len(g.buf))
+	g.put(before, data)
 	w.seq++
 	if g.full() {
 		w.send()
@@ -89,12 +92,12 @@ func (w *walk) add(data []byte) bool {
 // have no payload left.
 func (w *walk) addHashed(h Hash, payload []byte, bare bool) bool {
 	w.cur.hashes = append(w.cur.hashes, h)
-	w.cur.buf = append(w.cur.buf, w.last[:]...)
+	before := w.last
 	w.last = h
 	if bare {
 		w.cur.bare++
 	}
-	return w.add(payload)
+	return w.put(&before, payload)
 }
 
 func (w *walk) send() {
