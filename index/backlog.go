@@ -221,10 +221,12 @@ func embedTexts(ctx context.Context, e Embedder, texts []string, query bool) ([]
 }
 
 // embedSingly leaves out texts that the embedder refuses, unless it refuses all.
+// One that it took must be taken once more at the end: else the embedder went
+// away meanwhile, and nothing is said about the texts.
 func embedSingly(ctx context.Context, e Embedder, texts []string) ([][]float32, error) {
 	all := make([][]float32, len(texts))
 	var last error
-	embedded := 0
+	embedded, good := 0, ""
 	for i, text := range texts {
 		got, err := embedTexts(ctx, e, []string{text}, false)
 		switch {
@@ -232,7 +234,12 @@ func embedSingly(ctx context.Context, e Embedder, texts []string) ([][]float32, 
 			last = err
 		default:
 			all[i] = got[0]
-			embedded++
+			embedded, good = embedded+1, text
+		}
+	}
+	if embedded > 0 && last != nil {
+		if _, err := embedTexts(ctx, e, []string{good}, false); err != nil {
+			return nil, err
 		}
 	}
 	if embedded == 0 && last != nil {

@@ -81,7 +81,8 @@ func (r *Runtime) EmbedderSettings(ctx context.Context, t *store.Tenant, value s
 	}
 	return out, t.View(func(v *store.View) error {
 		before, ok, err := ChosenEmbedModel(v.Setting)
-		if !ok || err != nil || out[SettingEmbedder] == EmbedOllama+before.Name && out[SettingEmbedDigest] == before.Digest {
+		// A model replaced under its own name can't be asked any more.
+		if !ok || err != nil || out[SettingEmbedder] == EmbedOllama+before.Name {
 			return nil
 		}
 		for k, value := range before.Settings() {
