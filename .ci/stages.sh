@@ -169,6 +169,12 @@ stage_walk() {
   echo "$(find "$ARTEFACTS" -name '*.png' | wc -l) screenshots in $ARTEFACTS"
 }
 
+# The auditor's verify.html against the binary: shared samples, generated chains, kits that somebody has been at.
+stage_kit() {
+  need_browser
+  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 "${KIT_SECONDS:-900}" node .ci/browser/kit.mjs
+}
+
 # What Lighthouse says of Ask and of a Document: performance 0.95 and accessibility 1.00 at the least, medians of three runs.
 stage_lighthouse() {
   need_browser
