@@ -16,6 +16,7 @@ const (
 	AuditExport        = "audit.export"
 	AuditRead          = "audit.read"
 	AuditArchive       = "audit.archive"
+	AuditWitness       = "audit.witness"
 	AuditSearch        = "audit.search"
 	ClockStep          = "clock.step"
 	ClockAccept        = "clock.accept"
@@ -71,7 +72,7 @@ const (
 
 var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
-	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, ClockStep: true,
+	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, HoldPut: true, HoldLift: true,

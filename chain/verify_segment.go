@@ -201,6 +201,10 @@ func (g *segment) linked(i int, data, payload []byte) bool {
 
 // read parses and checks a line by itself.
 func (l *line) read(seq uint64, data []byte) *fault {
+	if l.quick(data) {
+		return nil
+	}
+	*l = line{}
 	if err := l.parse(data); errors.Is(err, errPayloadBytes) {
 		return classify(seq, err)
 	} else if err != nil {
