@@ -79,7 +79,10 @@ func (q *request) fillAsk(view *store.View, v *page.Ask) error {
 	if u, uerr := view.User(q.p.UserID); uerr == nil && q.s.Examples != nil {
 		v.Examples = q.s.Examples(string(q.lang), u.Login)
 	}
-	return err
+	if err != nil || len(v.Turns) > 0 {
+		return err
+	}
+	return q.fillHome(view, v)
 }
 
 // answerView is an answer as the page shows it, new or read back.

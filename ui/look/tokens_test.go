@@ -8,18 +8,18 @@ import (
 )
 
 // pairs are the inks that stand on each ground, with the least contrast that
-// WCAG 2.2 asks for: 4.5 for text, 3 for the borders of controls.
+// WCAG 2.2 asks for at level AAA: 7 for text; and 3 for the borders of controls.
 var pairs = []struct {
 	ink, ground string
 	least       float64
 }{
-	{"ink", "ground", 7}, {"ink", "panel", 7}, {"ink", "sunken", 4.5}, {"ink", "hover", 4.5}, {"ink", "marker", 4.5},
-	{"ink", "good-tint", 4.5}, {"ink", "warn-tint", 4.5}, {"ink", "bad-tint", 4.5}, {"ink", "accent-tint", 4.5},
-	{"ink-soft", "ground", 4.5}, {"ink-soft", "panel", 4.5}, {"ink-soft", "sunken", 4.5}, {"ink-soft", "hover", 4.5},
-	{"accent", "ground", 4.5}, {"accent", "panel", 4.5}, {"accent", "accent-tint", 4.5}, {"accent-strong", "panel", 4.5},
-	{"on-accent", "accent", 4.5}, {"on-accent", "accent-strong", 4.5},
-	{"good", "good-tint", 4.5}, {"good", "panel", 4.5}, {"warn", "warn-tint", 4.5}, {"warn", "ground", 4.5},
-	{"bad", "bad-tint", 4.5}, {"bad", "panel", 4.5}, {"bad", "ground", 4.5},
+	{"ink", "ground", 7}, {"ink", "panel", 7}, {"ink", "sunken", 7}, {"ink", "hover", 7}, {"ink", "marker", 7},
+	{"ink", "good-tint", 7}, {"ink", "warn-tint", 7}, {"ink", "bad-tint", 7}, {"ink", "accent-tint", 7},
+	{"ink-soft", "ground", 7}, {"ink-soft", "panel", 7}, {"ink-soft", "sunken", 7}, {"ink-soft", "hover", 7},
+	{"accent", "ground", 7}, {"accent", "panel", 7}, {"accent", "accent-tint", 7}, {"accent-strong", "panel", 7},
+	{"on-accent", "accent", 7}, {"on-accent", "accent-strong", 7},
+	{"good", "good-tint", 7}, {"good", "panel", 7}, {"warn", "warn-tint", 7}, {"warn", "ground", 7},
+	{"bad", "bad-tint", 7}, {"bad", "panel", 7}, {"bad", "ground", 7},
 	{"line-strong", "panel", 3}, {"line-strong", "ground", 3},
 }
 

@@ -8,8 +8,12 @@ func (v Ask) heading() string {
 	if v.Title != "" {
 		return v.Title
 	}
-	return v.L.T("ask.heading")
+	return v.L.T("ask.hello")
 }
+
+// titled says that the conversation has a title of its own, which its first
+// question doesn't say already.
+func (v Ask) titled() bool { return len(v.Turns) > 0 && v.Title != v.Turns[0].Question }
 
 func (v Ask) questionLabel() string {
 	if len(v.Turns) > 0 {

@@ -28,8 +28,24 @@ type Ask struct {
 	Documents int
 	CanAdd    bool     // may add documents somewhere
 	Examples  []string // questions to try on an empty page
+	Recent    []RecentDocument
+	// Admins are the names of those who can open a collection to the person.
+	Admins []string
+	Steps  Steps
 	// Receding is the day when this conversation's text is erased; zero hides it.
 	Receding time.Time
+}
+
+// RecentDocument is one of the newest that the person may read.
+type RecentDocument struct {
+	ID, Title, Collection string
+	Added                 time.Time
+}
+
+// Steps are what an administrator of a new box does next, and what is done.
+type Steps struct {
+	Shown                    bool
+	Documents, People, Model bool
 }
 
 // ConversationLink is an entry of the list of conversations.

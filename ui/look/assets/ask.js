@@ -74,6 +74,11 @@ async function ask(question) {
 
 function beginTurn(question) {
   page.querySelector("[data-ask-welcome]").replaceChildren();
+  if (page.classList.contains("is-new")) {
+    const title = page.querySelector("[data-ask-title]");
+    title.className = "unseen";
+    title.textContent = question;
+  }
   page.classList.remove("is-new");
   const turn = page.querySelector("[data-turn-template]").content.firstElementChild.cloneNode(true);
   turn.querySelector("[data-question]").textContent = question;
