@@ -141,6 +141,9 @@ func (t *Tenant) apply(s stage) {
 		t.signer.Store(s.move.next)
 	}
 	t.published.Store(&published{seq: s.head.seq, time: s.head.time, note: s.note})
+	if k := t.worm.Load(); k != nil && s.kept {
+		k.nudge()
+	}
 	dirty := false
 	for _, tx := range s.txs {
 		dirty = dirty || len(tx.docs) > 0

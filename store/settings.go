@@ -28,6 +28,9 @@ func (tx *Tx) PutSetting(name, value string) error {
 	names, _ := tx.Event.Detail["names"].([]string)
 	tx.Event.Detail["names"] = append(names, name)
 	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "settings"
+	if k := tx.t.worm.Load(); k != nil {
+		tx.after = append(tx.after, k.nudge)
+	}
 	if f := tx.t.follower; f != nil {
 		tx.after = append(tx.after, f.chooser.wake)
 	}

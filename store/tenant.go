@@ -36,6 +36,7 @@ type Tenant struct {
 	signer    atomic.Pointer[chain.Signer] // changed by the committer alone
 	keys      keyDuty
 	keeper    *keyKeeper
+	worm      atomic.Pointer[wormKeeper]
 	origin    string
 	now       func() time.Time
 	log       *slog.Logger
@@ -149,6 +150,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	t.rotateIfDue(ctx) // a failure is in KeyState and tried again
 	t.keeper = startKeyKeeper(ctx, t)
 	t.terms = startTermKeeper(ctx, t)
+	t.worm.Store(startWorm(ctx, t))
 	return t, nil
 }
 
@@ -270,6 +272,7 @@ func (v *View) readHead(c SignedCheckpoint) (h head, cp chain.Checkpoint, err er
 func (t *Tenant) close() error {
 	if t.keeper != nil {
 		t.keeper.close()
+		t.worm.Load().close()
 	}
 	if t.terms != nil {
 		t.terms.close()
