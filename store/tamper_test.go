@@ -134,3 +134,28 @@ func TestVerifyTellsHowFarItIs(t *testing.T) {
 		t.Errorf("%d of %d, %+v %v", last, size, rep, err)
 	}
 }
+
+// TestTamperBeforeAHandover: the key that signed there is gone, so even whoever
+// holds the box can't make a copy look sound.
+func TestTamperBeforeAHandover(t *testing.T) {
+	f := longFirm(t, 20)
+	if _, err := f.RotateKey(t.Context(), System("test")); err != nil {
+		t.Fatal(err)
+	}
+	at, _ := f.Head()
+	for range 10 {
+		if _, err := f.Record(t.Context(), f.alice.Actor, chain.Event{Action: chain.SearchQuery}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, do := range []Tampering{{TamperRewrite, at - 3}, {TamperCut, at - 3}, {TamperRewrite, at}} {
+		if got, err := f.TamperWithCopy(t.Context(), do); err != nil || got.Alone.OK || got.Compared != nil {
+			t.Errorf("%+v: %+v %v", do, got.Alone, err)
+		}
+	}
+	for _, do := range []Tampering{{TamperRewrite, at + 3}, {TamperCut, at + 3}} {
+		if got, err := f.TamperWithCopy(t.Context(), do); err != nil || !got.Alone.OK || got.Compared == nil || got.Compared.OK {
+			t.Errorf("%+v: %+v %v", do, got, err)
+		}
+	}
+}

@@ -66,6 +66,7 @@ var visitorPosts = map[string]visit{
 // visitorGets are the GETs that cost more than a page, or nothing.
 var visitorGets = map[string]visit{
 	"GET /api/v1/audit/export": checking,
+	"GET /journal/export/file": checking,
 	"GET /healthz":             unlimited,
 	"GET /readyz":              unlimited,
 	"GET /assets/{rest...}":    unlimited,
