@@ -110,6 +110,21 @@ async function looksAt(html) {
   }
 }
 
+// restored: an honest restore holds, and says what was lost.
+async function restored(chains) {
+  const row = readFileSync(join(chains, 'CASES.tsv'), 'utf8').split('\n').map((r) => r.split('\t')).find(([, what]) => what === 'sound-restored');
+  if (!row) return console.log('no restored chain among so few: KIT_CASES is too small');
+  const page = await browser.newPage({ locale: 'en-GB' });
+  await page.goto(url);
+  await page.fill('#key', readFileSync(join(chains, row[0].replace('.ndjson', '.key')), 'utf8'));
+  await page.setInputFiles('#files', join(chains, row[0]));
+  await page.waitForSelector('#result:not([hidden])');
+  assert.equal(await page.getAttribute('html', 'data-verdict'), 'amber');
+  assert.match(await page.innerText('#result'), /a backup was restored[^]*are lost/);
+  await look(page, 'kit-restored');
+  await page.close();
+}
+
 // refusesNetwork: what the policy is for.
 async function refusesNetwork(page) {
   const tried = await page.evaluate(async () => {
@@ -146,6 +161,7 @@ try {
     await looksAt(url);
   } else console.log(`no samples at ${shared} (COFFRE_SHARED names the directory that holds data/audit): page not walked`);
   await sameVerdicts(page, expected(chains), 'generated chains');
+  await check('a restored chain is amber', () => restored(chains));
   const kit = mkdtempSync(join(work, 'kit-'));
   go(['test', '-count=1', '-run', '^TestWriteKit$', './ui/kit'], { COFFRE_KIT_OUT: kit });
   for (const [name, act] of kitChecks(browser, url, kit, (file, bytes) => (writeFileSync(join(kit, file), bytes), join(kit, file)))) await check('kit, ' + name, act);

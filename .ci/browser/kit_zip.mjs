@@ -58,9 +58,10 @@ export function kitChecks(browser, url, dir, put) {
   const lines = text('export.jsonl').split(/(?<=\n)/);
 
   // ask gives a file to a fresh page and returns the verdict, and what the page says.
-  async function ask(name, bytes, given = { key }) {
+  async function ask(name, bytes, given = { key }, without = '') {
     const page = await browser.newPage({ locale: 'en-GB' });
     try {
+      if (without) await page.addInitScript((n) => delete globalThis[n], without);
       await page.goto(url);
       for (const [field, value] of Object.entries(given)) await page.fill('#' + field, value);
       await page.setInputFiles('#files', put(name, bytes));
@@ -70,8 +71,8 @@ export function kitChecks(browser, url, dir, put) {
       await page.close();
     }
   }
-  const expect = (name, bytes, verdict, says, given) => [name, async () => {
-    const got = await ask(name.replace(/\W+/g, '-') + '.zip', bytes, given);
+  const expect = (name, bytes, verdict, says, given, without) => [name, async () => {
+    const got = await ask(name.replace(/\W+/g, '-') + '.zip', bytes, given, without);
     assert.equal(got.verdict, verdict, got.says);
     assert.match(got.says, says);
   }];
@@ -97,6 +98,28 @@ export function kitChecks(browser, url, dir, put) {
     expect('a bit flipped', flip(made, Math.floor(made.length / 2)), 'red', /damaged|does not hold/),
     expect('cut short', made.subarray(0, made.length - 100), 'red', /damaged/),
     expect('an earlier checkpoint from elsewhere', made, 'green', /kept elsewhere agrees/, { key, notes }),
+    expect('a browser without workers', made, 'green', /authentic and intact/, { key }, 'Worker'),
+    ['dropped, then kept', async () => {
+      const page = await browser.newPage({ locale: 'fr-FR', acceptDownloads: true });
+      try {
+        await page.goto(url);
+        const data = await page.evaluateHandle((b64) => {
+          const d = new DataTransfer(), raw = atob(b64);
+          d.items.add(new File([Uint8Array.from(raw, (c) => c.charCodeAt(0))], 'kit.zip'));
+          return d;
+        }, made.toString('base64'));
+        await page.dispatchEvent('#drop', 'drop', { dataTransfer: data });
+        await page.waitForSelector('#result:not([hidden])');
+        assert.equal(await page.getAttribute('html', 'data-verdict'), 'amber');
+        await page.fill('#key', key);
+        await page.click('#go');
+        await page.waitForSelector('html[data-verdict=green]');
+        const [kept] = await Promise.all([page.waitForEvent('download'), page.click('#keep')]);
+        assert.match(readFileSync(await kept.path(), 'utf8'), /^coffre\.audit\/cabinet-martin\/[0-9a-f]{16}\n\d+\n\S{44}\n\n— /);
+      } finally {
+        await page.close();
+      }
+    }],
     expect('a receipt alone', members.get('receipts/001.json'), 'green', /The receipt is authentic[^]*Trente jours/),
     expect('a receipt without a first key', members.get('receipts/001.json'), 'amber', /origin not proven/, {}),
     expect('a receipt of another answer', Buffer.from(text('receipts/001.json').replace('Trente', 'Quarante')), 'red', /does not hold/),

@@ -30,7 +30,8 @@ export function openPage(answer) {
     show();
   });
   $('print').addEventListener('click', () => window.print());
-  $('save').addEventListener('click', save);
+  $('save').addEventListener('click', saveReport);
+  $('keep').addEventListener('click', () => save('checkpoint.txt', 'text/plain', notesToKeep().join('\n')));
   drops();
   show();
 }
@@ -140,6 +141,7 @@ function showResult() {
   const judged = last ? [...last.exports, ...last.receipts] : [];
   $('tables').replaceChildren(...judged.map(table));
   $('facts').hidden = judged.length === 0;
+  $('keep').hidden = $('keep-why').hidden = notesToKeep().length === 0;
   $('limits').hidden = !last || last.verdict === 'none' || last.verdict === 'red';
   $('printed').textContent = last ? t('printed', { date: dateTime(new Date()) }) : '';
 }
@@ -163,11 +165,18 @@ function element(name, text) {
   return e;
 }
 
-function save() {
+// notesToKeep lists the checkpoints of what held: what the next visit will be compared with.
+function notesToKeep() { return (last?.exports ?? []).filter((e) => e.report.ok).map((e) => e.checkpoint); }
+
+function saveReport() {
   const report = { made_by: 'verify.html', at: new Date().toISOString(), files: files.map((f) => ({ name: f.name, bytes: f.size })), ...last };
+  save('verification.json', 'application/json', JSON.stringify(report, null, 2) + '\n');
+}
+
+function save(name, type, text) {
   const link = element('a');
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(report, null, 2) + '\n'], { type: 'application/json' }));
-  link.download = 'verification.json';
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -122,6 +122,9 @@ export class ExportVerifier {
     return v && v.ownFirst ? [v.ownFirst, v.ownRecovery, ...v.moves.map((m) => m.key)] : null;
   }
 
+  // checkpoint returns the note that the export is under, or ''.
+  checkpoint() { return this.v?.cp ? this.v.h.checkpoint : ''; }
+
   entries() { return this.v ? this.v.report.entries : 0; }
 
   // write returns false once more would change nothing. It keeps b until its lines are checked.

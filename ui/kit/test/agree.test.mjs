@@ -23,7 +23,7 @@ function samples() {
     for (const name of readdirSync(shared).filter((n) => n.endsWith('.ndjson'))) list.push({ name, export: readFileSync(join(shared, name)), key, note });
   }
   const dir = mkdtempSync(join(tmpdir(), 'coffre-chains-'));
-  const made = spawnSync('go', ['run', './chain/chaintest/gen', '-n', '120', '-seed', String(seed), '-out', dir], { cwd: root, encoding: 'utf8' });
+  const made = spawnSync('go', ['run', './chain/chaintest/gen', '-n', process.env.COFFRE_CHAINS ?? '120', '-seed', String(seed), '-out', dir], { cwd: root, encoding: 'utf8' });
   assert.equal(made.status, 0, made.stderr);
   for (const name of readdirSync(dir).filter((n) => n.endsWith('.ndjson'))) {
     const base = join(dir, name.slice(0, -7)), read = (ext) => (existsSync(base + ext) ? readFileSync(base + ext, 'utf8') : '');
