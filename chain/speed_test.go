@@ -182,9 +182,19 @@ func BenchmarkParsePayloads(b *testing.B) {
 
 func BenchmarkProveInclusion(b *testing.B) {
 	s := newSample(b, 3).some(benchEntries)
-	for i := uint64(0); b.Loop(); i++ {
-		if _, err := ProveInclusion(s, s.tree.Size(), i*7919%s.tree.Size()); err != nil {
-			b.Fatal(err)
+	b.Run("anywhere", func(b *testing.B) {
+		for i := uint64(0); b.Loop(); i++ {
+			if _, err := ProveInclusion(s, s.tree.Size(), i*7919%s.tree.Size()); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
+	})
+	b.Run("inOrder", func(b *testing.B) {
+		p := NewProver(s, s.tree.Size())
+		for i := uint64(0); b.Loop(); i++ {
+			if _, err := ProveInclusion(p, s.tree.Size(), i%s.tree.Size()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
