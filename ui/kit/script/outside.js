@@ -1,7 +1,7 @@
 // Checkpoints that were kept elsewhere.
 import { equal } from './bytes.js';
 import { cosignature, parseWitness } from './cosign.js';
-import { openCheckpoint, restoresIn, signedBy } from './note.js';
+import { openCheckpoint, openNote, parseKey, restoresIn, signedBy } from './note.js';
 import { fault, OptionError } from './report.js';
 import { Tree } from './tree.js';
 
@@ -23,9 +23,10 @@ function against(o, f) { return Object.assign(f, { against: o.number }); }
 
 // checkOutside holds each checkpoint from elsewhere against the chain.
 export function checkOutside(v) {
+  const keys = keysByName(v);
   for (const o of v.outside) {
     const { size } = o.cp;
-    if (forged(v, o)) return against(o, fault(0, 'outside-checkpoint-signature', `the checkpoint from elsewhere of size ${size} bears a signature that does not hold`));
+    if (forged(o, keys)) return against(o, fault(0, 'outside-checkpoint-signature', `the checkpoint from elsewhere of size ${size} bears a signature that does not hold`));
     if (lostByRestore(v, o)) continue;
     if (size > v.cp.size) {
       return against(o, fault(v.cp.size + 1, 'shorter-than-checkpoint', `a checkpoint from elsewhere has ${size} entries, this chain ${v.cp.size}`));
@@ -48,9 +49,19 @@ export function checkOutside(v) {
 
 // forged: a signature in the name of one of this chain's keys does not hold. Keys that the chain doesn't know
 // are no fault: the comparison of roots decides.
-function forged(v, o) {
-  const keys = [v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery, ...v.moves.map((m) => m.key)];
-  return keys.some((k) => k && signedBy(o.note, k) === 'invalid');
+function forged(o, keys) {
+  const named = openNote(o.note).lines.flatMap((l) => keys.get(l.name + ' ' + l.hash) ?? []);
+  return named.some((key) => signedBy(o.note, key) === 'invalid');
+}
+
+// keysByName indexes every key that this chain knows by what a signature's line says of it.
+function keysByName(v) {
+  const keys = new Map();
+  for (const key of [v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery, ...v.moves.map((m) => m.key)]) {
+    const k = key && parseKey(key);
+    if (k) keys.set(k.name + ' ' + k.hash, [...(keys.get(k.name + ' ' + k.hash) ?? []), key]);
+  }
+  return keys;
 }
 
 // lostByRestore: o is of an earlier life and newer than the backup that ended it.
