@@ -1,0 +1,152 @@
+package syslog
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Target is a receiver and how it is reached.
+type Target struct {
+	Host string
+	Port int
+	// Clear sends over bare TCP: anybody on the way can read and forge.
+	Clear bool
+	// Roots are the authorities that may have signed the receiver's
+	// certificate; nil: those of the system.
+	Roots *x509.CertPool
+	// ServerName is what the certificate must be for; "" means Host.
+	ServerName string
+	// WriteTimeout bounds one write to a receiver that doesn't read; 0: 30 s.
+	WriteTimeout time.Duration
+}
+
+// Dial is net.Dialer's DialContext; the egress gate's is meant.
+type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+const (
+	handshakeTimeout = 15 * time.Second
+	writeTimeout     = 30 * time.Second
+	closeTimeout     = 2 * time.Second
+)
+
+// Conn is a connection to a receiver. One goroutine writes; the others' methods
+// may be called beside it.
+type Conn struct {
+	net     net.Conn
+	timeout time.Duration
+	buf     []byte
+	ended   chan struct{} // the receiver has closed, or the connection broke
+	clean   atomic.Bool   // ended by the receiver's orderly close
+	once    sync.Once
+}
+
+// Open connects to a receiver and, unless the target is Clear, proves by its
+// certificate that it is the one. Errors: the dialer's, those of crypto/tls and
+// crypto/x509; FaultOf names them.
+func Open(ctx context.Context, dial Dial, t Target) (*Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	raw, err := dial(ctx, "tcp", net.JoinHostPort(t.Host, strconv.Itoa(t.Port)))
+	if err != nil {
+		return nil, fmt.Errorf("connect to receiver: %w", err)
+	}
+	c := &Conn{net: raw, timeout: t.WriteTimeout, ended: make(chan struct{})}
+	if c.timeout <= 0 {
+		c.timeout = writeTimeout
+	}
+	if !t.Clear {
+		name := t.ServerName
+		if name == "" {
+			name = t.Host
+		}
+		secure := tls.Client(raw, &tls.Config{RootCAs: t.Roots, ServerName: name, MinVersion: tls.VersionTLS12})
+		if err := secure.HandshakeContext(ctx); err != nil {
+			raw.Close()
+			return nil, fmt.Errorf("secure connection to receiver: %w", err)
+		}
+		c.net = secure
+	}
+	go c.watch()
+	return c, nil
+}
+
+// watch reads what a receiver never sends, and so hears at once that it has
+// gone. With TLS 1.3 the refusal of a client's certificate comes this way too.
+func (c *Conn) watch() {
+	_, err := io.Copy(io.Discard, c.net)
+	c.clean.Store(err == nil)
+	close(c.ended)
+}
+
+// ErrClosed is returned for a connection that the receiver has closed.
+var ErrClosed = errors.New("the receiver closed the connection")
+
+// Alive returns ErrClosed once the receiver has gone.
+func (c *Conn) Alive() error {
+	select {
+	case <-c.ended:
+		return ErrClosed
+	default:
+		return nil
+	}
+}
+
+// Ended is closed when the receiver has gone.
+func (c *Conn) Ended() <-chan struct{} { return c.ended }
+
+// Send writes messages, each with its length before it (RFC 5425, section 4.3),
+// and returns once all have been handed to the network; n is their length in
+// bytes. After an error the connection is of no use, since a message may be cut.
+// A receiver that doesn't read for the target's WriteTimeout is an error too.
+func (c *Conn) Send(all ...Message) (n int, err error) {
+	if err := c.Alive(); err != nil {
+		return 0, err
+	}
+	c.buf = c.buf[:0]
+	var one []byte
+	for _, m := range all {
+		if one, err = m.Append(one[:0]); err != nil {
+			return 0, err
+		}
+		c.buf = strconv.AppendInt(c.buf, int64(len(one)), 10)
+		c.buf = append(append(c.buf, ' '), one...)
+	}
+	for rest := c.buf; len(rest) > 0; {
+		part := rest[:min(len(rest), 64<<10)]
+		c.net.SetWriteDeadline(time.Now().Add(c.timeout))
+		if _, err := c.net.Write(part); err != nil {
+			return 0, fmt.Errorf("write to receiver: %w", err)
+		}
+		rest = rest[len(part):]
+	}
+	return len(c.buf), nil
+}
+
+// Close ends the connection. Over TLS it says so first and waits a moment for
+// the receiver to do the same, which it does when it has read everything: read
+// tells whether that is certain.
+func (c *Conn) Close() (read bool) {
+	c.once.Do(func() {
+		if secure, ok := c.net.(*tls.Conn); ok && c.Alive() == nil {
+			if secure.CloseWrite() == nil {
+				select {
+				case <-c.ended:
+					read = c.clean.Load()
+				case <-time.After(closeTimeout):
+				}
+			}
+		}
+		c.net.Close()
+		<-c.ended
+	})
+	return read
+}
