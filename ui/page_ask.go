@@ -95,11 +95,7 @@ func (q *request) answerView(m store.Message, a llm.Answer, question string, sou
 		out.Sentences = append(out.Sentences, page.Sentence{Text: s.Text, Cites: s.Cites, Supported: s.Supported, Reason: s.Reason})
 	}
 	spans := map[int][]page.Span{}
-	first := map[int]llm.Citation{}
 	for _, c := range a.Citations {
-		if _, ok := first[c.N]; !ok {
-			first[c.N] = c
-		}
 		spans[c.N] = append(spans[c.N], page.Span{Start: c.Start, End: c.End})
 	}
 	collections := q.collectionNames(sources)
@@ -109,9 +105,7 @@ func (q *request) answerView(m store.Message, a llm.Answer, question string, sou
 			N:          s.N, DocumentID: s.DocumentID, Version: s.Version, Title: s.Title, Heading: s.Heading, Page: s.Page,
 			Start: s.Start, End: s.End, Cited: len(spans[s.N]) > 0, WordsRank: s.WordsRank, MeaningRank: s.MeaningRank,
 		}
-		if c, ok := first[s.N]; ok {
-			ps.Start, ps.End = c.Start, c.End
-		}
+		ps.Start, ps.End = extent(spans[s.N], s.Start, s.End)
 		ps.Runs = page.Mark(s.Text, within(spans[s.N], s.Start)...)
 		out.Sources = append(out.Sources, ps)
 	}
@@ -134,6 +128,19 @@ func (q *request) collectionNames(sources []llm.Source) map[string]string {
 		return nil
 	})
 	return out
+}
+
+// extent is from the first to the last cited word of a passage, or the given
+// range where nothing of it is cited: a link to a passage that two sentences
+// cite must mark what each of them rests on.
+func extent(spans []page.Span, start, end int) (int, int) {
+	for i, s := range spans {
+		if i == 0 {
+			start, end = s.Start, s.End
+		}
+		start, end = min(start, s.Start), max(end, s.End)
+	}
+	return start, end
 }
 
 // within moves spans of the document's text into a passage's, in order.
