@@ -263,3 +263,23 @@ func TestAbandonedHandover(t *testing.T) {
 	_, note := f.Head()
 	oneKey(t, f.keys.dir, "acme", note)
 }
+
+// TestUpgradeHandsOver: a database of an earlier format gets its first hand-over
+// when it is opened on a later day, and its first key still holds.
+func TestUpgradeHandsOver(t *testing.T) {
+	r := newRoot(t, unpack(t, "format-1.tgz"), func() time.Time { return time.Now().AddDate(0, 0, 2) })
+	defer r.Close()
+	tn, release, err := r.Acquire("ancienne-sarl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	f := &firm{Tenant: tn, root: r}
+	_, note := tn.Head()
+	oneKey(t, r.keys(), "ancienne-sarl", note)
+	first, _ := f.firstKey(t)
+	rep, err := tn.Verify(t.Context(), System("test"), VerifyRequest{FirstKey: first}, "")
+	if err != nil || !rep.Authentic || rep.Handovers != 1 {
+		t.Errorf("%+v %v", rep, err)
+	}
+}
