@@ -77,3 +77,35 @@ func TestCosignedMessage(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func FuzzCosignature(f *testing.F) {
+	c, err := NewCosigner("w1")
+	if err != nil {
+		f.Fatal(err)
+	}
+	note, err := c.Cosign(vectorNote, time.Unix(1_700_000_000, 0))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(note, c.Verifier(), c.Secret())
+	f.Add(vectorNote, "w1+00000000+BA==", "PRIVATE+KEY+w1+00000000+BA==")
+	f.Fuzz(func(t *testing.T, text, vkey, secret string) {
+		if _, ok, err := OpenCosignature(text, vkey); ok && (err != nil || CheckCosigner(vkey) != nil) {
+			t.Fatalf("%q under %q: %v", text, vkey, err)
+		}
+		k, err := ParseCosigner(secret)
+		if err != nil {
+			return
+		}
+		if k.Secret() != secret {
+			t.Fatalf("%q is read as %q", secret, k.Secret())
+		}
+		signed, err := k.Cosign(text, time.Unix(5, 0))
+		if err != nil {
+			return
+		}
+		if at, ok, err := OpenCosignature(signed, k.Verifier()); err != nil || !ok || at.Unix() != 5 {
+			t.Fatalf("%q: its own line does not hold: %v", signed, err)
+		}
+	})
+}

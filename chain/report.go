@@ -11,7 +11,8 @@ type VerifyOptions struct {
 	// trusted place; a second line may hold the recovery key. Empty: the
 	// verdict can be "self-consistent", never "authentic".
 	FirstKey string
-	// Checkpoints are signed notes kept elsewhere. The chain must contain each of
+	// Checkpoints are signed notes kept elsewhere, or texts that carry one
+	// (NoteIn): receipts, earlier exports' first lines, witnesses' files. The chain must contain each of
 	// them; one that these data can't decide is a fault too.
 	Checkpoints []string
 	// Witnesses are the verifier keys of witnesses (CheckCosigner). Those of them

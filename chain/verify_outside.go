@@ -22,6 +22,9 @@ func (o outside) against(f *fault) *fault {
 
 func (v *verification) readOutside() (*fault, error) {
 	for i, text := range v.o.Checkpoints {
+		if note, ok := NoteIn([]byte(text)); ok {
+			text = note
+		}
 		cp, _, err := OpenCheckpoint(text)
 		if err != nil {
 			return nil, fmt.Errorf("read checkpoint from elsewhere: %w", err)
