@@ -36,7 +36,7 @@ async function watch(browser, box, lang, width) {
   await page.setViewportSize({ width, height: 900 });
   await page.goto(box.url + '/ask');
   for (const question of ['Combien de jours de télétravail par semaine la charte permet-elle ?', 'Et qui fournit le matériel du télétravail ?']) {
-    await page.fill('#question', question);
+    await page.locator('#question').pressSequentially(question);
     // What follows a key within half a second is what the person did; the model waits longer than that.
     await page.keyboard.press('Enter');
     await page.waitForSelector('[data-turn]:last-child [data-stream-text] p');

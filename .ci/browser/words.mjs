@@ -68,12 +68,14 @@ export async function untranslated(page, lang) {
 
 // gather runs in the page: every text that the interface says, seen or read out.
 function gather(lang) {
-  const foreign = '.answer-text, .question, .example, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], [data-group=conversations], [data-group=documents], [data-said]';
+  const foreign = '[data-ask-title]:not(.unseen), .answer-text, .question, .example, .hit h2, .source-place, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], [data-group=conversations], [data-group=documents], [data-said]';
   const ours = (e) => {
     const marked = e.closest('[lang]');
     return !e.closest(foreign) && (!marked || marked.lang === '' || marked.lang === lang);
   };
-  const out = [document.title.split(' · ')[0]];
+  // A conversation is called as its first question.
+  const named = document.querySelector('[data-ask-title]:not(.unseen)');
+  const out = named ? [] : [document.title.split(' · ')[0]];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
