@@ -3,7 +3,9 @@ package chain_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"coffre/chain"
@@ -51,6 +53,26 @@ func TestAttacks(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRandomChains draws cases at random, as gen does, and evidence with them.
+// COFFRE_CASES says how many, COFFRE_SEED where to begin; a failure names the
+// seed that makes it again.
+func TestRandomChains(t *testing.T) {
+	number := func(name string, otherwise uint64) uint64 {
+		if n, err := strconv.ParseUint(os.Getenv(name), 10, 64); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	begin := number("COFFRE_SEED", 1_000_000)
+	for seed := begin; seed < begin+number("COFFRE_CASES", 150); seed++ {
+		c := chaintest.Random(seed)
+		key, note := seed&1 != 0, seed&2 != 0
+		if r := judge(t, c, key, note); r.OK == c.Faulty(key, note && c.Kept != "") {
+			t.Errorf("%s, seed %d, key %v, note %v: %+v", c.Name, seed, key, note, r)
+		}
 	}
 }
 

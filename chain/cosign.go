@@ -109,6 +109,10 @@ func (c *Cosigner) Cosign(text string, at time.Time) (string, error) {
 		}
 	}
 	fmt.Fprintf(&out, "\u2014 %s %s\n", c.name, base64.StdEncoding.EncodeToString(raw))
+	// A note that can't take another line would be of no use.
+	if _, ok, err := OpenCosignature(out.String(), c.Verifier()); err != nil || !ok {
+		return "", fmt.Errorf("cosign: %w: it has no room for another line", ErrCheckpoint)
+	}
 	return out.String(), nil
 }
 
