@@ -117,7 +117,8 @@ func roomOf(dir string) string {
 
 // isTestSupport tells of files that only tests and developers build.
 func isTestSupport(path string) bool {
-	return strings.HasPrefix(filepath.ToSlash(path), "chain/chaintest/")
+	path = filepath.ToSlash(path)
+	return strings.HasPrefix(path, "chain/chaintest/") || strings.HasPrefix(path, "connectors/syslog/syslogtest/")
 }
 
 // allImports reads the import clauses of every Go file of the rooms. Programs

@@ -64,6 +64,8 @@ const (
 	ModelList          = "model.list"
 	BackupCreate       = "backup.create"
 	EgressRefuse       = "egress.refuse"
+	ForwardFail        = "forward.fail"
+	ForwardResume      = "forward.resume"
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
 	SystemRecover      = "system.recover"
@@ -85,6 +87,7 @@ var knownActions = map[string]bool{
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
+	ForwardFail: true, ForwardResume: true,
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
 }
 

@@ -22,6 +22,11 @@ func (v *View) entry(seq uint64) (JournalEntry, error) {
 	if len(b) <= 32 {
 		return JournalEntry{}, errNotFound
 	}
+	return readEntry(b)
+}
+
+// readEntry reads a record of the bucket entries, and keeps b.
+func readEntry(b []byte) (JournalEntry, error) {
 	p, err := chain.ParsePayload(b[32:])
 	if err != nil {
 		return JournalEntry{}, Fail(Corrupt, "damaged").Because(err)

@@ -46,6 +46,8 @@ type Root struct {
 	stop  context.CancelFunc
 	mu    sync.Mutex
 	slots map[string]*slot
+
+	nights nights
 }
 
 type slot struct {

@@ -100,6 +100,13 @@ func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error
 // The act is an entry of its own, written afterwards with its result. Errors:
 // those of Check, before anything is read.
 func (t *Tenant) Verify(ctx context.Context, by Actor, req VerifyRequest, request string) (chain.Report, error) {
+	return t.verifyThen(ctx, by, req, request, func(chain.Report) func(*Tx) error {
+		return func(*Tx) error { return nil }
+	})
+}
+
+// verifyThen is Verify; what then returns is written with the entry.
+func (t *Tenant) verifyThen(ctx context.Context, by Actor, req VerifyRequest, request string, then func(chain.Report) func(*Tx) error) (chain.Report, error) {
 	if err := req.Check(); err != nil {
 		return chain.Report{}, err
 	}
@@ -121,7 +128,7 @@ func (t *Tenant) Verify(ctx context.Context, by Actor, req VerifyRequest, reques
 		ev.Outcome = "error"
 		ev.Detail["fault"], ev.Detail["first_fault"] = rep.Fault, rep.FirstFault
 	}
-	if _, err := t.Record(ctx, by, ev); err != nil {
+	if _, err := t.Update(ctx, by, ev, then(rep)); err != nil {
 		t.log.Error("verification can't be entered", "tenant", t.ID, "err", err)
 	}
 	return rep, nil
