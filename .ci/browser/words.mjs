@@ -68,13 +68,13 @@ export async function untranslated(page, lang) {
 
 // gather runs in the page: every text that the interface says, seen or read out.
 function gather(lang) {
-  const foreign = '[data-ask-title]:not(.unseen), .answer-text, .question, .example, .hit h2, .source-place, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], [data-group=conversations], [data-group=documents], [data-said]';
+  const foreign = '.answer-text, .question, .example, .hit h2, .source-place, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], [data-group=conversations], [data-group=documents], [data-said]';
+  // A conversation is called as its first question.
+  const named = /^\/ask\/./.test(location.pathname);
   const ours = (e) => {
     const marked = e.closest('[lang]');
-    return !e.closest(foreign) && (!marked || marked.lang === '' || marked.lang === lang);
+    return !e.closest(foreign) && !(named && e.closest('[data-ask-title]')) && (!marked || marked.lang === '' || marked.lang === lang);
   };
-  // A conversation is called as its first question.
-  const named = document.querySelector('[data-ask-title]:not(.unseen)');
   const out = named ? [] : [document.title.split(' · ')[0]];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
