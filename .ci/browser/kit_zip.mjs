@@ -58,10 +58,10 @@ export function kitChecks(browser, url, dir, put) {
   const lines = text('export.jsonl').split(/(?<=\n)/);
 
   // ask gives a file to a fresh page and returns the verdict, and what the page says.
-  async function ask(name, bytes, given = { key }, without = '') {
+  async function ask(name, bytes, given = { key }, without = []) {
     const page = await browser.newPage({ locale: 'en-GB' });
     try {
-      if (without) await page.addInitScript((n) => delete globalThis[n], without);
+      await page.addInitScript((names) => names.forEach((n) => delete globalThis[n]), without);
       await page.goto(url);
       for (const [field, value] of Object.entries(given)) await page.fill('#' + field, value);
       await page.setInputFiles('#files', put(name, bytes));
@@ -98,7 +98,9 @@ export function kitChecks(browser, url, dir, put) {
     expect('a bit flipped', flip(made, Math.floor(made.length / 2)), 'red', /damaged|does not hold/),
     expect('cut short', made.subarray(0, made.length - 100), 'red', /damaged/),
     expect('an earlier checkpoint from elsewhere', made, 'green', /kept elsewhere agrees/, { key, notes }),
-    expect('a browser without workers', made, 'green', /authentic and intact/, { key }, 'Worker'),
+    expect('a browser without workers', made, 'green', /authentic and intact/, { key }, ['Worker']),
+    expect('a browser that cannot unpack', made, null, /cannot open a zip/, { key }, ['Worker', 'DecompressionStream']),
+    expect('stored, where nothing unpacks', zip(members, { stored: true }), 'green', /authentic and intact/, { key }, ['Worker', 'DecompressionStream']),
     ['dropped, then kept', async () => {
       const page = await browser.newPage({ locale: 'fr-FR', acceptDownloads: true });
       try {

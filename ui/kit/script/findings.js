@@ -42,7 +42,7 @@ function failing(r) {
   return list;
 }
 
-function holding({ report: r, bundled, undecided }, { given }) {
+function holding({ report: r, bundled, undecided, byTime }, { given }) {
   const list = [];
   if (r.authentic) list.push(t('say.authentic', { n: r.handovers }));
   else list.push(t(r.detail === 'recovery-key-unvouched' ? 'say.unvouched' : 'say.no-key'));
@@ -50,7 +50,7 @@ function holding({ report: r, bundled, undecided }, { given }) {
     list.push(t('say.restored', { seq: one.entry, size: one.size }));
     if (one.lost_to > one.size) list.push(t('say.lost', { first: one.size + 1, last: one.lost_to }));
   }
-  if (!r.complete) list.push(t('say.filtered'));
+  if (!r.complete) list.push(byTime ? t('say.by-time') : t('say.filtered'));
   if (r.pruned) list.push(t('say.pruned', { n: r.pruned, by: r.pruned_by || undefined }));
   list.push(given.checkpoints ? t('say.notes', { n: given.checkpoints }) : t('say.no-notes'));
   if (bundled > undecided) list.push(t('say.bundled', { n: bundled - undecided }));

@@ -137,7 +137,7 @@ async function judgeExport(source, k, tell) {
   let report = verifier.end();
   const stranger = report.ok && k.bundledKeys.find((key) => verifier.knowsKeys() && parseKey(key) && !verifier.knowsKeys().includes(key));
   if (stranger) report = { ...report, ok: false, authentic: false, fault: 'kit-keys', detail: 'the kit names a key that its export does not' };
-  return { name: source.name, report, undecided: verifier.undecided(), checkpoint: verifier.checkpoint(), seconds: (performance.now() - began) / 1000, bundled: bundled.length };
+  return { name: source.name, report, undecided: verifier.undecided(), checkpoint: verifier.checkpoint(), byTime: verifier.byTime(), seconds: (performance.now() - began) / 1000, bundled: bundled.length };
 }
 
 async function judgeReceipt(source, k) {

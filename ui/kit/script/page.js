@@ -134,7 +134,8 @@ function show(progress) {
 
 function showResult() {
   const colour = last ? last.verdict : 'none';
-  document.documentElement.dataset.verdict = colour;
+  if (last) document.documentElement.dataset.verdict = colour;
+  else delete document.documentElement.dataset.verdict;
   $('banner').className = 'banner is-' + colour;
   $('headline').textContent = last ? headline(last) : failure.key === 'stopped' ? t('stopped') : t(failure.key, failure);
   $('says').replaceChildren(...(last ? sentences(last) : []).map((text) => element('li', text)));

@@ -3,13 +3,15 @@ import { judge } from './judge.js';
 import { openPage } from './page.js';
 import { OptionError } from './report.js';
 import { verifyExport } from './verify.js';
+import { UnpackError } from './zip.js';
 
 // answer runs a judgement and posts what it says.
 export async function answer({ id, files, given }, post) {
   try {
     post({ id, result: await judge(files, given, (progress) => post({ id, progress })) });
   } catch (err) {
-    post({ id, failed: err instanceof OptionError ? 'option-' + err.what : 'unexpected', detail: String(err) });
+    const failed = err instanceof OptionError ? 'option-' + err.what : err instanceof UnpackError ? 'unpack' : 'unexpected';
+    post({ id, failed, detail: String(err) });
   }
 }
 

@@ -125,6 +125,9 @@ export class ExportVerifier {
   // checkpoint returns the note that the export is under, or ''.
   checkpoint() { return this.v?.cp ? this.v.h.checkpoint : ''; }
 
+  // byTime tells whether a filtered export restricts nothing but the time, and so is proven to have no gap.
+  byTime() { return Boolean(this.walk?.times); }
+
   entries() { return this.v ? this.v.report.entries : 0; }
 
   // write returns false once more would change nothing. It keeps b until its lines are checked.

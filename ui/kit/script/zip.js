@@ -3,6 +3,9 @@
 
 export class ZipError extends Error {}
 
+// UnpackError: the archive may be sound, but this browser can't open it.
+export class UnpackError extends Error {}
+
 const maxMembers = 1000;
 
 const crcTable = new Int32Array(256);
@@ -99,7 +102,7 @@ async function* chunks(blob, m) {
 function unpacked(blob, method) {
   if (method === 0) return blob.stream();
   if (method !== 8) throw new ZipError('an unknown compression');
-  if (typeof DecompressionStream === 'undefined') throw new ZipError('this browser cannot unpack: extract the files first');
+  if (typeof DecompressionStream === 'undefined') throw new UnpackError('no DecompressionStream');
   return blob.stream().pipeThrough(new DecompressionStream('deflate-raw'));
 }
 

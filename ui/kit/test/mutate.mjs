@@ -68,15 +68,15 @@ function header(rng, b) {
   } catch {
     return b;
   }
-  const name = rng.pick(Object.keys(h)), o = h.handovers, i = o?.length ? rng.below(o.length) : 0;
+  const name = rng.pick(Object.keys(h)), o = Array.isArray(h.handovers) && h.handovers.every((x) => x && typeof x === 'object') ? h.handovers : [], i = o.length ? rng.below(o.length) : 0;
   switch (rng.below(9)) {
     case 0: delete h[name]; break;
     case 1: h[name] = rng.pick([0, 1, -1, '', 'x', [], {}, true, false, '2026-01-15T09:00:00Z']); break;
     case 2: if (typeof h.first === 'number') h[rng.pick(['first', 'last'])] += rng.below(5) - 2; break;
     case 3: if (o?.length) o.splice(i, 1); break;
     case 4: if (o?.length > 1) [o[0], o[i]] = [o[i], o[0]]; break;
-    case 5: if (o?.length) o[i][rng.pick(['inclusion', 'consistency'])].splice(rng.below(8), 1); break;
-    case 6: if (o?.length) o[i].note = rng.pick([h.checkpoint, o[rng.below(o.length)].note, o[i].note.replace(/—.*\n/, '')]); break;
+    case 5: if (o?.length) o[i][rng.pick(['inclusion', 'consistency'])]?.splice?.(rng.below(8), 1); break;
+    case 6: if (o?.length) o[i].note = rng.pick([h.checkpoint, o[rng.below(o.length)].note, String(o[i].note).replace(/—.*\n/, '')]); break;
     case 7: h.filter = rng.pick([{}, { from: '2026-01-15T09:00:00Z' }, { to: '2030-01-01T00:00:00.5+01:00' }, { from: '2026-01-15T9:00:00,25Z', to: 'x' }, { class: 'answer' }]); break;
     default: h.complete = !h.complete;
   }
