@@ -70,11 +70,11 @@ func (h *blockHasher) foldPerfect(hashes []Hash) Hash {
 // padded returns how many bytes a message of n takes with its padding.
 func padded(n int) int { return (n + padLeast + sha256.BlockSize - 1) &^ (sha256.BlockSize - 1) }
 
+var padding = [sha256.BlockSize + padLeast]byte{0x80}
+
 // appendPadding pads the message of n bytes at the end of b.
 func appendPadding(b []byte, n int) []byte {
-	var zeros [sha256.BlockSize + padLeast]byte
-	zeros[0] = 0x80
-	b = append(b, zeros[:padded(n)-n]...)
+	b = append(b, padding[:padded(n)-n]...)
 	binary.BigEndian.PutUint64(b[len(b)-8:], uint64(n)*8)
 	return b
 }
