@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -29,6 +29,7 @@ function samples() {
     const base = join(dir, name.slice(0, -7)), read = (ext) => (existsSync(base + ext) ? readFileSync(base + ext, 'utf8') : '');
     list.push({ name, export: readFileSync(base + '.ndjson'), key: read('.key'), note: read('.checkpoint') });
   }
+  rmSync(dir, { recursive: true });
   return list;
 }
 

@@ -1,8 +1,8 @@
 // The binary's verifier, as a process that answers one question a line.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OptionError } from '../script/report.js';
 import { verifyExport } from '../script/verify.js';
@@ -15,6 +15,7 @@ function program() {
   const path = join(mkdtempSync(join(tmpdir(), 'coffre-kit-')), 'kit.test');
   const built = spawnSync('go', ['test', '-c', '-o', path, './ui/kit'], { cwd: root, stdio: 'inherit', env: { ...process.env, CGO_ENABLED: '0' } });
   if (built.status !== 0) throw new Error('go test -c ./ui/kit failed');
+  process.on('exit', () => rmSync(dirname(path), { recursive: true, force: true }));
   return path;
 }
 
