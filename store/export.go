@@ -112,6 +112,7 @@ func (s *logSource) numbersFrom(place uint64) (out []uint64) {
 type Export struct {
 	Path    string
 	Entries uint64
+	Size    uint64 // of the checkpoint that it ends with
 	Bytes   int64
 }
 

@@ -74,12 +74,17 @@ func (t *Tenant) writeChoice(ctx context.Context, req ExportRequest, seq uint64)
 	x.Path = f.Name()
 	err = t.View(func(v *View) (err error) {
 		if req.whole() {
+			if at, err = v.checkpointOf(seq); err != nil {
+				return err
+			}
+			x.Size = at.Size
 			x.Entries, err = v.writeExport(ctx, &lineCounter{w: f, tell: req.Progress, total: seq}, seq, req.Private)
 			return err
 		}
 		if at, err = v.checkpoint(); err != nil {
 			return err
 		}
+		x.Size = at.Size
 		x.Entries, sum, err = v.writeFiltered(ctx, f, req)
 		return err
 	})

@@ -55,9 +55,15 @@ var operations = map[string]operation{
 	"GET /audit/export": {summary: "The whole chain as coffre-audit/v1, or a choice of it, each line with its proof", answer: "application/x-ndjson", query: map[string]string{
 		"private": "with the private parts", "form": "jsonl or csv", "actor": "id", "class": "first part of an action", "outcome": "ok, denied or error", "from": "RFC 3339 or day", "to": "RFC 3339 or day",
 	}},
-	"GET /receipts/{id}": {summary: "The receipt of an answer, by its audit_seq", answer: "application/json"},
-	"GET /audit/proof":   {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
-	"POST /audit/verify": {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
+	"GET /audit/witnesses":      {summary: "Who keeps checkpoints outside, and up to where", list: "witnesses", answer: witnessJSON{}},
+	"POST /audit/witnesses":     {summary: "Trust a witness", body: map[string]string{"key": "verifier key of its cosignatures"}, status: 201, answer: witnessJSON{}},
+	"DELETE /audit/witnesses":   {summary: "Trust a witness no longer", status: 204, query: map[string]string{"name": "of the witness"}},
+	"GET /audit/witness-update": {summary: "Checkpoint, proof and hand-overs for a witness", answer: "application/json", query: map[string]string{"from": "size that it saw last", "restores": "that its state says"}},
+	"POST /audit/cosignatures":  {summary: "Bring back a cosigned checkpoint", body: map[string]string{"note": "string"}, answer: witnessJSON{}},
+	"GET /audit/kit":            {summary: "The auditor's kit: export, checkpoints, cosignatures, keys, and a page that verifies them", answer: "application/zip"},
+	"GET /receipts/{id}":        {summary: "The receipt of an answer, by its audit_seq", answer: "application/json"},
+	"GET /audit/proof":          {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
+	"POST /audit/verify":        {summary: "Verify the chain", body: map[string]string{"first_key": "string", "checkpoints": "strings"}, answer: chain.Report{}},
 
 	"GET /users":          {summary: "List accounts", list: "users", answer: userJSON{}},
 	"POST /users":         {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string"}, answer: userJSON{}, status: 201},

@@ -40,6 +40,31 @@ var auditCommands = []Command{
 	},
 	{Name: "audit checkpoint", Does: "cli.does.audit-checkpoint", Run: runAuditCheckpoint},
 	{
+		Name: "audit kit", Does: "cli.does.audit-kit",
+		Flags: []Flag{{Name: "out", Value: "FILE", Does: "cli.flag.out"}},
+		Run: func(ctx context.Context, c *Call) error {
+			if c.Flag("out") == "" {
+				return usage("cli.usage.needs", "flag", "--out", "command", "audit kit")
+			}
+			return c.download(ctx, "/audit/kit", c.Flag("out"))
+		},
+	},
+	{
+		Name: "audit witness", Does: "cli.does.audit-witness", More: "cli.more.audit-witness",
+		Flags: []Flag{
+			{Name: "state", Value: "FILE", Does: "cli.flag.witness-state"},
+			{Name: "init", Value: "NAME", Does: "cli.flag.witness-init"},
+			{Name: "key", Value: "FIRST-KEY-OR-FILE", Does: "cli.flag.key"},
+			{Name: "take", Value: "FILE", Does: "cli.flag.witness-take"},
+			{Name: "from", Value: "SIZE", Does: "cli.flag.witness-from"},
+			{Name: "restores", Value: "N", Does: "cli.flag.witness-restores"},
+			{Name: "add", Value: "KEY", Does: "cli.flag.witness-add"},
+			{Name: "bring", Value: "FILE", Does: "cli.flag.witness-bring"},
+			{Name: "out", Value: "FILE", Does: "cli.flag.out"},
+		},
+		Run: runAuditWitness,
+	},
+	{
 		Name: "audit receipt", Does: "cli.does.audit-receipt", More: "cli.more.audit-receipt",
 		Flags: []Flag{
 			{Name: "seq", Value: "N", Does: "cli.flag.receipt-seq"},

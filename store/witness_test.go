@@ -1,0 +1,149 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"coffre/chain"
+)
+
+// laptop is a witness on an auditor's own machine.
+type laptop struct {
+	t     *testing.T
+	state chain.WitnessState
+	at    time.Time
+}
+
+func newLaptop(t *testing.T, f *firm) *laptop {
+	t.Helper()
+	var facts Facts
+	if err := f.View(func(v *View) (err error) { facts, err = v.Facts(); return err }); err != nil {
+		t.Fatal(err)
+	}
+	s, err := chain.NewWitness("auditor.example/laptop", facts.FirstKey+"\n"+facts.RecoveryKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &laptop{t, s, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)}
+}
+
+// watch takes the chain's newest checkpoint and returns it cosigned.
+func (l *laptop) watch(tn *Tenant) (string, error) {
+	l.t.Helper()
+	var u chain.WitnessUpdate
+	err := tn.View(func(v *View) (err error) { u, err = v.WitnessUpdate(l.state.Size, l.state.Restores); return err })
+	if err != nil {
+		return "", err
+	}
+	l.at = l.at.Add(time.Hour)
+	next, w, err := l.state.Advance(u, l.at)
+	l.state = next
+	return w.Note, err
+}
+
+func TestWitness(t *testing.T) {
+	f := newFirm(t)
+	l := newLaptop(t, f)
+	by := f.admin.Actor
+	for _, c := range []struct{ key, code string }{{"x", "witness-key"}, {l.state.Verifier(), ""}, {l.state.Verifier(), "witness-known"}} {
+		if _, err := f.AddWitness(t.Context(), by, c.key, ""); (c.code == "") != (err == nil) || err != nil && AsError(err).Code != c.code {
+			t.Errorf("add %q: %v, want %q", c.key, err, c.code)
+		}
+	}
+	var kept string
+	for i := range 3 {
+		note, err := l.watch(f.Tenant)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := f.TakeCosignature(t.Context(), by, note, "")
+		if err != nil || w.Size != l.state.Size || !w.Seen.Equal(l.at) {
+			t.Fatalf("round %d: %+v %v", i, w, err)
+		}
+		if kept == "" {
+			kept = note
+		}
+		if i == 1 { // the witness follows a new key
+			if _, err := f.RotateKey(t.Context(), by); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_, plain := f.Head()
+	for name, c := range map[string]struct{ note, code string }{
+		"one older than the last": {kept, "witness-old"},
+		"no witness's line":       {plain, "witness-note"},
+		"no note":                 {"hello", "witness-note"},
+	} {
+		if _, err := f.TakeCosignature(t.Context(), by, c.note, ""); AsError(err).Code != c.code {
+			t.Errorf("%s: %v, want %s", name, err, c.code)
+		}
+	}
+	if err := f.DropWitness(t.Context(), by, "auditor.example/laptop", ""); err != nil {
+		t.Fatal(err)
+	}
+	note, err := l.watch(f.Tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.TakeCosignature(t.Context(), by, note, ""); AsError(err).Code != "witness-note" {
+		t.Errorf("a dropped witness: %v", err)
+	}
+}
+
+// TestWitnessSeesRollback: the whole data directory is put back to an earlier
+// day. Nothing inside tells; the witness does, on both sides.
+func TestWitnessSeesRollback(t *testing.T) {
+	dir := t.TempDir()
+	f := newFirmAt(t, dir, nil)
+	l := newLaptop(t, f)
+	if _, err := f.AddWitness(t.Context(), f.admin.Actor, l.state.Verifier(), ""); err != nil {
+		t.Fatal(err)
+	}
+	earlier := t.TempDir()
+	copyTree(t, dir, earlier)
+	f.do(t, chain.BoxStart, func(*Tx) error { return nil })
+	note, err := l.watch(f.Tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRoot(t, earlier, nil)
+	defer r.Close()
+	back, release, err := r.Acquire("acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	if rep, err := back.Verify(t.Context(), System("test"), VerifyRequest{}, ""); err != nil || !rep.OK {
+		t.Errorf("the copy alone: %+v %v", rep, err)
+	}
+	if _, err := back.TakeCosignature(t.Context(), System("test"), note, ""); AsError(err).Code != "witness-fork" {
+		t.Errorf("the box: %v", err)
+	}
+	if _, err := l.watch(back); err == nil {
+		t.Error("the witness follows a chain that was rolled back")
+	}
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(from, path)
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), b, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rsc.io/qr"
+
+	"coffre/auth"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+func (s *Server) witnessRoutes() []route {
+	return []route{
+		{method: "GET", path: "/journal/witnesses", may: auth.AuditRead, do: func(q *request) error { return q.witnessPage(nil, http.StatusOK) }},
+		{method: "POST", path: "/journal/witnesses", may: auth.AuditExport, do: (*request).witnessAdd},
+		{method: "POST", path: "/journal/witnesses/drop", may: auth.AuditExport, do: (*request).witnessDrop},
+		{method: "POST", path: "/journal/witnesses/cosignature", may: auth.AuditExport, do: (*request).witnessHandIn},
+		{method: "POST", path: "/journal/kit", may: auth.AuditExport, do: (*request).auditKit},
+	}
+}
+
+func (q *request) witnessPage(faults look.Faults, status int) error {
+	v := page.Witnesses{
+		Frame: q.frame(look.Journal), Faults: faults, Days: int(store.WitnessSilence / (24 * time.Hour)),
+		May: auth.Allowed(q.p, auth.AuditExport), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
+	}
+	v.Size, _ = q.t.Head()
+	err := q.view(func(view *store.View) error {
+		all, err := view.Witnesses()
+		for _, w := range all {
+			v.All = append(v.All, page.Witness{Name: w.Name, Key: w.Key, Added: w.Added, Size: w.Size, Seen: w.Seen, Behind: v.Size - min(w.Size, v.Size)})
+		}
+		v.Silent, err = silent(view, all, err)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if len(v.All) > 0 {
+		v.From = v.All[0].Size
+	}
+	if q.r.FormValue("from") != "" {
+		if v.From, err = strconv.ParseUint(q.r.FormValue("from"), 10, 64); err != nil || v.From > v.Size {
+			v.Faults = look.Faults{"from": {Code: "bad-parameter", Params: map[string]string{"name": "from"}}}
+			return q.render(http.StatusUnprocessableEntity, page.WitnessesPage(v))
+		}
+	}
+	if q.r.FormValue("show") != "" {
+		if v.Update, err = q.updateCodes(); err != nil {
+			return err
+		}
+	}
+	return q.render(status, page.WitnessesPage(v))
+}
+
+// silent tells whether nobody outside has looked for WitnessSilence, counted
+// from the chain's beginning where nobody ever did.
+func silent(v *store.View, all []store.Witness, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	facts, err := v.Facts()
+	if err != nil {
+		return false, err
+	}
+	last, err := time.Parse(time.RFC3339, facts.Customer.CreatedAt)
+	for _, w := range all {
+		if w.Seen.After(last) {
+			last = w.Seen
+		}
+	}
+	return err == nil && time.Since(last) > store.WitnessSilence, nil
+}
+
+// codeBytes is how much text goes into one QR code: with low redundancy version
+// 20 or so, which telephones read from a screen.
+const codeBytes = 800
+
+func (q *request) updateCodes() ([]page.Part, error) {
+	u, err := q.witnessUpdate()
+	if err != nil {
+		return nil, err
+	}
+	texts, err := u.WitnessParts(codeBytes)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]page.Part, len(texts))
+	for i, text := range texts {
+		code, err := qr.Encode(text, qr.L)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = asPart(code)
+	}
+	return out, nil
+}
+
+// asPart draws a code as runs of dark modules, with the quiet zone of four that
+// ISO/IEC 18004 asks for.
+func asPart(c *qr.Code) page.Part {
+	const quiet = 4
+	var b strings.Builder
+	for y := range c.Size {
+		for x := 0; x < c.Size; x++ {
+			n := 0
+			for x+n < c.Size && c.Black(x+n, y) {
+				n++
+			}
+			if n > 0 {
+				b.WriteString("M" + strconv.Itoa(x+quiet) + " " + strconv.Itoa(y+quiet) + "h" + strconv.Itoa(n) + "v1h-" + strconv.Itoa(n) + "z")
+				x += n
+			}
+		}
+	}
+	return page.Part{Width: c.Size + 2*quiet, Dark: b.String()}
+}
+
+// witnessFault shows an error of one of codes beside its field.
+func (q *request) witnessFault(err error, field string, codes ...string) error {
+	e := store.AsError(err)
+	if !slices.Contains(codes, e.Code) {
+		return err
+	}
+	return q.witnessPage(look.Faults{field: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+}
+
+func (q *request) witnessAdd() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	_, err := q.t.AddWitness(q.r.Context(), q.p.Actor, strings.TrimSpace(q.r.PostFormValue("key")), q.id)
+	if err != nil {
+		return q.witnessFault(err, "key", "witness-key", "witness-known")
+	}
+	return q.done(nil, "/journal/witnesses", "notice.witness-added")
+}
+
+func (q *request) witnessDrop() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	err := q.t.DropWitness(q.r.Context(), q.p.Actor, q.r.PostFormValue("name"), q.id)
+	return q.done(err, "/journal/witnesses", "notice.witness-dropped")
+}
+
+// witnessHandIn takes a pasted note: a browser has made its line ends CR LF, and
+// a person may have lost the last one.
+func (q *request) witnessHandIn() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	note := strings.Trim(strings.ReplaceAll(q.r.PostFormValue("note"), "\r\n", "\n"), "\n ") + "\n"
+	_, err := q.t.TakeCosignature(q.r.Context(), q.p.Actor, note, q.id)
+	if err != nil {
+		return q.witnessFault(err, "note", "witness-note", "witness-old", "witness-fork")
+	}
+	return q.done(nil, "/journal/witnesses", "notice.witness-cosigned")
+}
