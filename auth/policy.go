@@ -32,6 +32,13 @@ const (
 	AuditVerify Action = "audit.verify"
 	AuditExport Action = "audit.export"
 
+	AuditSearch     Action = "audit.search"
+	RetentionRead   Action = "retention.read"
+	RetentionAdmin  Action = "retention.admin"
+	HoldsPut        Action = "holds.put"
+	ApprovalsRefuse Action = "approvals.refuse"
+	NoticeRead      Action = "notice.read"
+
 	KeysForOthers Action = "keys.for-others"
 	AuditPrivate  Action = "audit.private"
 )
@@ -71,6 +78,17 @@ var rules = []Rule{
 	{Action: AuditRead, Roles: auditors},
 	{Action: AuditVerify, Roles: auditors},
 	{Action: AuditExport, Roles: auditors},
+	{Action: RetentionRead, Roles: auditors},
+	{Action: HoldsPut, Roles: auditors},
+	{Action: ApprovalsRefuse, Roles: auditors},
+	{Action: RetentionAdmin, Roles: admins, Relation: "a second administrator approves what destroys"},
+
+	// Words in private parts: with a reason, and each search is an entry that
+	// administrators see. Administrators themselves may not, since they could give
+	// anybody a right or a password, and would read what was asked of them.
+	{Action: AuditSearch, Roles: []store.Role{store.Auditor}, Relation: "a reason, entered in the journal"},
+
+	{Action: NoticeRead, SignedIn: true},
 
 	// A key acts as its user. An administrator who could make one for somebody
 	// else could read what only they may.

@@ -16,6 +16,7 @@ func TestPolicy(t *testing.T) {
 		SettingsAdmin: "a", JobsAdmin: "a",
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua",
 		KeysForOthers: "", AuditPrivate: "",
+		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u",
 	}
 	roles := map[byte]store.Role{'m': store.Member, 'u': store.Auditor, 'a': store.Admin}
 	for _, r := range Table() {

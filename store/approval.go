@@ -114,10 +114,10 @@ func (t *Tenant) RequestApproval(ctx context.Context, p Principal, a Approval, p
 }
 
 func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Approval, err error) {
-	if a.Reason, err = checkReason(a.Reason); err != nil {
+	if err := tx.checkApproval(a); err != nil {
 		return a, err
 	}
-	if err := tx.checkApproval(a); err != nil {
+	if a.Reason, err = checkReason(a.Reason); err != nil {
 		return a, err
 	}
 	all, err := tx.Approvals()

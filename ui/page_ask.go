@@ -39,6 +39,9 @@ func (q *request) askPage(id string, status int, faults look.Faults) error {
 			return err
 		}
 		v.Title = title
+		if v.Kept, err = q.keptLines(said); err != nil {
+			return err
+		}
 		for _, s := range said {
 			v.Turns = append(v.Turns, page.Turn{
 				ID: turnID(s.Message), Question: s.Question, Answer: q.answerView(s.Message, s.Answer, s.Question, s.Sources, 0),

@@ -222,6 +222,9 @@ func (q *request) recall(id string) (c store.Conversation, said []llm.Said, titl
 			if said[i].Withdrawn {
 				said[i].Message.Failed = "answer-withdrawn"
 			}
+			if said[i].Question == "" {
+				said[i].Message.Failed = "text-erased"
+			}
 		}
 		return err
 	})

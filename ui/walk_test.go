@@ -96,6 +96,8 @@ func (w *walk) object(kind string) string {
 		return w.secret.ID
 	case "fresh collection":
 		return w.collection(w.a, w.name("Collection"), nil, nil).ID
+	case "nothing":
+		return store.NewID()
 	case "group":
 		return w.group
 	case "fresh group":

@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 		{"", ExitUsage, "No command is given"},
 		{"frobnicate", ExitUsage, "There is no command “frobnicate”"},
 		{"frobnicate --lang fr", ExitUsage, "La commande «\u00a0frobnicate\u00a0» n’existe pas"},
-		{"audit", ExitUsage, "audit verify, audit export, audit checkpoint, audit kit, audit witness, audit receipt and audit prove"},
+		{"audit", ExitUsage, "audit verify, audit export, audit checkpoint, audit kit, audit witness, audit receipt, audit prove, audit retention, audit hold and audit erase"},
 		{"audit frob", ExitUsage, "“coffre audit” wants one more word"},
 		{"ask", ExitUsage, "Type “coffre ask QUESTION"},
 		{"version now", ExitUsage, "“now” is one too many"},
@@ -42,6 +42,10 @@ func TestUsage(t *testing.T) {
 		{"audit prove --seq x", ExitUsage, "is not a number"},
 		{"audit prove --seq 1 --from-size 2", ExitUsage, "one of them"},
 		{"audit verify --key nonsense", ExitUsage, "neither a key nor a file"},
+		{"audit retention --class question", ExitUsage, "--class and --days together"},
+		{"audit retention --class question --days soon", ExitUsage, "is not a number"},
+		{"audit hold --put --lift x", ExitUsage, "not both"},
+		{"audit hold --put --from yesterday", ExitUsage, "neither a day nor a moment"},
 		{"init --firm F", ExitUsage, "needs the flag --admin"},
 	} {
 		run(t, &api{}, strings.Fields(c.args)...).want(t, c.code, "", c.says)

@@ -14,6 +14,7 @@ type Ask struct {
 	look.Frame
 	Conversation  string // id; empty for a new one
 	Title         string // of the conversation
+	Kept          string // until when its texts are kept, or empty
 	Turns         []Turn
 	Conversations []ConversationLink
 	// Collections are those the person may read; none selected means all.

@@ -15,14 +15,15 @@ var families = map[string][]string{
 	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil,
 	"visit-role": {"member", "auditor", "other"},
 	"tampered":   nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
-	"looks":   {"edit", "deletion", "insertion", "duplicate", "old-key", "other-key", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
-	"status":  {"queued", "extracting", "ready", "failed", "deleted", "other"},
-	"outcome": {"ok", "denied", "error", "other"},
-	"actor":   {"user", "api_key", "system", "connector", "cli", "other"},
-	"role":    {"admin", "auditor", "member", "other"},
-	"access":  {"collections", "people", "groups", "keys", "other"},
-	"problem": {"403", "404", "500", "503", "other"},
-	"lang":    {"fr", "en", "other"},
+	"looks":          {"edit", "deletion", "insertion", "duplicate", "old-key", "other-key", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
+	"status":         {"queued", "extracting", "ready", "failed", "deleted", "other"},
+	"outcome":        {"ok", "denied", "error", "other"},
+	"actor":          {"user", "api_key", "system", "connector", "cli", "other"},
+	"role":           {"admin", "auditor", "member", "other"},
+	"access":         {"collections", "people", "groups", "keys", "other"},
+	"problem":        {"403", "404", "500", "503", "other"},
+	"lang":           {"fr", "en", "other"},
+	"approval-state": {"waiting", "approved", "done", "refused", "expired", "failed", "other"},
 }
 
 var literal = regexp.MustCompile(`"((?:[a-z][a-z0-9_-]*)(?:\.[a-z0-9_-]+)+)"`)

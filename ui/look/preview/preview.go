@@ -34,7 +34,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(all, s.entryPages()...)
 	all = append(all, s.askPages()...)
 	all = append(all, s.documentPages()...)
-	all = append(all, s.journalPages()...)
+	all = append(append(all, s.journalPages()...), s.retentionPages()...)
 	all = append(all, s.accessPages()...)
 	return append(all, s.settingsPages()...)
 }

@@ -1,0 +1,141 @@
+package ui
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+// shownApprovals is how many decided requests the page lists; the journal has
+// them all.
+const shownApprovals = 20
+
+func (q *request) fillRetention(view *store.View, v *page.Retention) error {
+	us, err := view.Users()
+	if err != nil {
+		return err
+	}
+	names, admins := map[string]string{}, 0
+	for _, u := range us {
+		names[u.ID] = u.Name
+		if !u.Erased.IsZero() {
+			continue
+		}
+		if u.Role == store.Admin && !u.Disabled {
+			admins++
+		}
+		v.People = append(v.People, look.Choice{Value: u.ID, Label: u.Name, Hint: u.Login})
+	}
+	v.Alone = admins <= 1
+	lifting, err := q.fillApprovals(view, names, v)
+	if err != nil {
+		return err
+	}
+	hs, err := view.Holds()
+	if err != nil {
+		return err
+	}
+	for _, h := range hs {
+		v.Holds = append(v.Holds, page.Hold{
+			ID: h.ID, Class: h.Class, Person: names[h.Person], Reason: h.Reason, By: nameOr(names, h.By), From: localOr(h.From), To: localOr(h.To),
+			Placed: h.Placed.Local(), Lifted: localOr(h.Lifted), Asked: lifting[h.ID],
+		})
+	}
+	es, err := view.Erasures()
+	if err != nil {
+		return err
+	}
+	for _, e := range es {
+		c, err := view.Certificate(e.Person)
+		if err != nil {
+			return err
+		}
+		v.Erasures = append(v.Erasures, page.Erasure{
+			Person: e.Person, Time: e.Time.Local(), Seq: e.Seq, Written: !e.Compacted.IsZero(), BackupsEnd: localOr(c.BackupsEnd),
+		})
+	}
+	return nil
+}
+
+// fillApprovals also tells which holds somebody has asked to lift.
+func (q *request) fillApprovals(view *store.View, names map[string]string, v *page.Retention) (lifting map[string]bool, err error) {
+	all, err := view.Approvals()
+	if err != nil {
+		return nil, err
+	}
+	lifting = map[string]bool{}
+	decided := 0
+	for _, a := range all {
+		if a.Open() && a.Hold != "" {
+			lifting[a.Hold] = true
+		}
+		if !a.Open() {
+			if decided++; decided > shownApprovals {
+				continue
+			}
+		}
+		out := page.Approval{
+			ID: a.ID, Kind: a.Kind, State: a.State, Code: a.Code, By: nameOr(names, a.By.ID), Reason: a.Reason,
+			Class: a.Class, Days: a.Days, Person: nameOr(names, a.Person), Asked: a.Asked.Local(), Ends: a.Ends().Local(),
+			Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
+		}
+		if a.Alone && a.Open() {
+			left, err := view.AloneLeft(a)
+			if err != nil {
+				return nil, err
+			}
+			out.Hours = int(math.Ceil(left.Hours()))
+		}
+		own := a.By.ID == q.p.UserID || a.Person == q.p.UserID && q.p.UserID != ""
+		out.May = v.Change && a.Open() && q.p.UserID != "" && !own && !slices.Contains(a.Given, q.p.UserID)
+		v.Approvals = append(v.Approvals, out)
+	}
+	return lifting, nil
+}
+
+func nameOr(names map[string]string, id string) string {
+	if n := names[id]; n != "" {
+		return n
+	}
+	return id
+}
+
+func localOr(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Local()
+}
+
+// waiting are the notices of requests that concern who is looking: everybody who
+// may decide, whom an erasure is about, and all where a firm's single
+// administrator wants something that others would have had to approve.
+func (q *request) waiting() (out []look.Notice) {
+	q.view(func(v *store.View) error {
+		all, err := v.Approvals()
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			decides := q.p.Role == store.Admin || q.p.Role == store.Auditor
+			if !a.Open() || !decides && a.Person != q.p.UserID && !(a.Alone && a.Person == "") {
+				continue
+			}
+			text := q.lang.T("notice.waiting-decide")
+			switch {
+			case a.Person == q.p.UserID && q.p.UserID != "":
+				text = q.lang.T("notice.waiting-yours")
+			case !decides:
+				text = q.lang.T("notice.waiting-alone")
+			}
+			out = append(out, look.Notice{Tone: look.Warn, Text: text})
+			return nil
+		}
+		return nil
+	})
+	return out
+}
