@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -85,7 +86,8 @@ func walkDemo(t *testing.T, b *firmBox) {
 		t.Fatal(err)
 	}
 	for range 200 {
-		if hits, err := b.search(ctx, "Zanzibar"); err == nil && len(hits) > 0 {
+		// Found by its meaning, another passage may be there before it.
+		if hits, err := b.search(ctx, "Zanzibar"); err == nil && slices.ContainsFunc(hits, func(h restHit) bool { return strings.Contains(h.Text, "Zanzibar") }) {
 			break
 		}
 		time.Sleep(50 * time.Millisecond)
