@@ -53,14 +53,14 @@ type Tampered struct {
 }
 
 // check refuses an entry that the act can't be done to: Invalid "tamper-entry".
-func (d Tampering) check(size uint64) error {
-	first, last := uint64(1), size
+func (d Tampering) check(pruned, size uint64) error {
+	first, last := pruned+1, size
 	switch d.Kind {
 	case TamperWord, TamperDelete, TamperRewrite:
 	case TamperSwap:
 		last = size - 1
 	case TamperCut:
-		first = 2
+		first = pruned + 2
 	default:
 		return Fail(Invalid, "bad-parameter", "name", "kind")
 	}
@@ -118,7 +118,11 @@ func (t *Tenant) tamper(path string, out *Tampered) error {
 			return err
 		}
 		out.Size, out.Left, out.Checkpoint = cp.Size, cp.Size, cp.Note
-		if err := out.check(cp.Size); err != nil {
+		pruned, err := v.Pruned()
+		if err != nil {
+			return err
+		}
+		if err := out.check(pruned.To, cp.Size); err != nil {
 			return err
 		}
 		e, err := v.entry(out.Entry)
