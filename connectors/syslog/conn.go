@@ -10,7 +10,6 @@ import (
 	"net"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -35,7 +34,6 @@ type Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 const (
 	handshakeTimeout = 15 * time.Second
 	writeTimeout     = 30 * time.Second
-	closeTimeout     = 2 * time.Second
 )
 
 // Conn is a connection to a receiver. One goroutine writes; the others' methods
@@ -45,7 +43,8 @@ type Conn struct {
 	timeout time.Duration
 	buf     []byte
 	ended   chan struct{} // the receiver has closed, or the connection broke
-	clean   atomic.Bool   // ended by the receiver's orderly close
+	endedAt time.Time     // set before ended is closed, and
+	orderly bool          // by the receiver's own close
 	once    sync.Once
 }
 
@@ -83,7 +82,8 @@ func Open(ctx context.Context, dial Dial, t Target) (*Conn, error) {
 // gone. With TLS 1.3 the refusal of a client's certificate comes this way too.
 func (c *Conn) watch() {
 	_, err := io.Copy(io.Discard, c.net)
-	c.clean.Store(err == nil)
+	// Not every receiver says over TLS that it is about to close.
+	c.endedAt, c.orderly = time.Now(), err == nil || errors.Is(err, io.ErrUnexpectedEOF)
 	close(c.ended)
 }
 
@@ -98,6 +98,16 @@ func (c *Conn) Alive() error {
 	default:
 		return nil
 	}
+}
+
+// ClosedByReceiver tells when the receiver closed in order: a machine that has
+// bytes unread when it closes breaks the connection instead. ok is false while
+// the connection stands, and where it broke.
+func (c *Conn) ClosedByReceiver() (at time.Time, ok bool) {
+	if c.Alive() == nil || !c.orderly {
+		return time.Time{}, false
+	}
+	return c.endedAt, true
 }
 
 // Ended is closed when the receiver has gone.
@@ -131,22 +141,10 @@ func (c *Conn) Send(all ...Message) (n int, err error) {
 	return len(c.buf), nil
 }
 
-// Close ends the connection. Over TLS it says so first and waits a moment for
-// the receiver to do the same, which it does when it has read everything: read
-// tells whether that is certain.
-func (c *Conn) Close() (read bool) {
+// Close ends the connection; over TLS it says so first.
+func (c *Conn) Close() {
 	c.once.Do(func() {
-		if secure, ok := c.net.(*tls.Conn); ok && c.Alive() == nil {
-			if secure.CloseWrite() == nil {
-				select {
-				case <-c.ended:
-					read = c.clean.Load()
-				case <-time.After(closeTimeout):
-				}
-			}
-		}
 		c.net.Close()
 		<-c.ended
 	})
-	return read
 }
