@@ -35,8 +35,9 @@ type Report struct {
 	PrunedBy       uint64    `json:"pruned_by,omitempty"` // seq of the audit.prune entry, if seen
 	FirstFault     uint64    `json:"first_fault"`         // seq, or 0 if no entry is to blame
 	Fault          string    `json:"fault"`
-	Looks          string    `json:"looks_like,omitempty"` // one of the Looks constants, if the fault tells
-	Against        int       `json:"against,omitempty"`    // number, from 1, of the checkpoint from elsewhere that shows it
+	Looks          string    `json:"looks_like,omitempty"`      // one of the Looks constants, if the fault tells
+	Against        int       `json:"against,omitempty"`         // number, from 1, of the checkpoint from elsewhere that shows it
+	AgainstWitness string    `json:"against_witness,omitempty"` // who cosigned that checkpoint
 	Detail         string    `json:"detail,omitempty"`
 	CheckpointSize uint64    `json:"checkpoint_size"`
 	CheckpointRoot string    `json:"checkpoint_root,omitempty"` // base64, of the checkpoint that was verified

@@ -147,6 +147,7 @@ func (v *verification) conclude(walked *fault) Report {
 	}
 	if f != nil {
 		r.FirstFault, r.Fault, r.Detail, r.Against = f.seq, f.code, f.detail, f.against
+		r.AgainstWitness = v.cosignedBy(f.against)
 		if r.Looks = f.looks; r.Looks == "" {
 			r.Looks = LooksOf(f.code)
 		}

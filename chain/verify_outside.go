@@ -150,3 +150,21 @@ func (v *verification) checkWitnesses() *fault {
 	}
 	return nil
 }
+
+// cosignedBy names a witness whose line the checkpoint of that number bears, even
+// one that doesn't hold; "" where there is none.
+func (v *verification) cosignedBy(number int) string {
+	if number < 1 || number > len(v.o.Checkpoints) {
+		return ""
+	}
+	text := v.o.Checkpoints[number-1]
+	if note, ok := NoteIn([]byte(text)); ok {
+		text = note
+	}
+	for _, k := range v.o.Witnesses {
+		if _, ok, err := OpenCosignature(text, k); ok || errors.Is(err, ErrSignature) {
+			return nameOf(k)
+		}
+	}
+	return ""
+}

@@ -23,6 +23,8 @@ type Nightly struct {
 	FirstFault uint64        `json:"first_fault,omitempty"`
 	Checkpoint string        `json:"checkpoint,omitempty"` // root, base64
 	Size       uint64        `json:"size,omitempty"`       // of that checkpoint
+	Witnessed  uint64        `json:"witnessed,omitempty"`  // the furthest that a trusted witness has seen, and the chain holds
+	Against    string        `json:"against,omitempty"`    // the witness that the chain contradicts
 }
 
 var keyNightly = []byte("nightly")
@@ -152,6 +154,10 @@ func (r *Root) verifyNow(ctx context.Context, t *Tenant, now time.Time) error {
 		n := Nightly{
 			At: now, Took: time.Since(begun), Entries: rep.Entries, OK: rep.OK, Restored: rep.OK && len(rep.Restored) > 0,
 			Fault: rep.Fault, Looks: rep.Looks, FirstFault: rep.FirstFault, Checkpoint: rep.CheckpointRoot, Size: rep.CheckpointSize,
+			Against: rep.AgainstWitness,
+		}
+		for _, w := range rep.Witnessed {
+			n.Witnessed = max(n.Witnessed, w.Size)
 		}
 		if !n.OK {
 			r.opts.Log.Error("nightly verification found a fault", "tenant", t.ID, "fault", n.Fault, "entry", n.FirstFault)

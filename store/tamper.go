@@ -93,12 +93,12 @@ func (t *Tenant) TamperWithCopy(ctx context.Context, do Tampering) (out Tampered
 		return out, err
 	}
 	begun := time.Now()
-	out.Alone, err = VerifyDatabase(ctx, VerifyRequest{Path: path, Tenant: t.ID})
+	out.Alone, err = VerifyDatabase(ctx, VerifyRequest{Path: path, Tenant: t.ID, Alone: true})
 	out.AloneTook = time.Since(begun)
 	if err == nil && out.Alone.OK {
 		begun = time.Now()
 		var rep chain.Report
-		rep, err = VerifyDatabase(ctx, VerifyRequest{Path: path, Tenant: t.ID, Checkpoints: []string{out.Checkpoint}})
+		rep, err = VerifyDatabase(ctx, VerifyRequest{Path: path, Tenant: t.ID, Alone: true, Checkpoints: []string{out.Checkpoint}})
 		out.Compared, out.Took = &rep, time.Since(begun)
 	}
 	return out, err

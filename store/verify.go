@@ -19,10 +19,15 @@ import (
 
 // VerifyRequest is what the child reads on its standard input, as JSON.
 type VerifyRequest struct {
-	Path        string   `json:"path"`
-	Tenant      string   `json:"tenant,omitempty"` // whose database it must be; "" for anybody's
-	FirstKey    string   `json:"first_key,omitempty"`
+	Path     string `json:"path"`
+	Tenant   string `json:"tenant,omitempty"` // whose database it must be; "" for anybody's
+	FirstKey string `json:"first_key,omitempty"`
+	// Checkpoints are signed notes, or texts that carry one (chain.NoteIn).
 	Checkpoints []string `json:"checkpoints,omitempty"`
+	// Witnesses are keys of witnesses whose lines the Checkpoints may bear. Those
+	// that the box trusts, and what they cosigned last, are added unless Alone.
+	Witnesses []string `json:"witnesses,omitempty"`
+	Alone     bool     `json:"alone,omitempty"`
 
 	// Progress, if not nil, is told how many entries of all are checked.
 	Progress func(done, total uint64) `json:"-"`
@@ -47,8 +52,14 @@ func (r VerifyRequest) Check() error {
 		}
 	}
 	for _, text := range r.Checkpoints {
-		if _, _, err := chain.OpenCheckpoint(text); err != nil {
+		note, _ := chain.NoteIn([]byte(text))
+		if _, _, err := chain.OpenCheckpoint(note); err != nil {
 			return Fail(Invalid, "bad-parameter", "name", "checkpoints").Because(err)
+		}
+	}
+	for _, key := range r.Witnesses {
+		if err := chain.CheckCosigner(key); err != nil {
+			return Fail(Invalid, "bad-parameter", "name", "witnesses").Because(err)
 		}
 	}
 	return nil

@@ -98,10 +98,15 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		if err != nil {
 			return err
 		}
-		rep, err = chain.VerifyLog(src, chain.VerifyOptions{
-			FirstKey: req.FirstKey, Checkpoints: req.Checkpoints,
-			Progress: func(done uint64) { req.Progress(done, src.size) },
-		})
+		o, err := req.options(tx)
+		if err != nil {
+			return err
+		}
+		o.Progress = func(done uint64) { req.Progress(done, src.size) }
+		rep, err = chain.VerifyLog(src, o)
+		if rep.Against > len(req.Checkpoints) {
+			rep.Against = 0 // no checkpoint that the asker gave
+		}
 		if rep.Fault == chain.FaultSequence {
 			rep.Looks = chain.LooksOfSequence(rep.FirstFault, src.numbersFrom(rep.FirstFault))
 		}
@@ -134,6 +139,23 @@ func verifyFile(req VerifyRequest) (rep chain.Report) {
 		return chain.Report{Fault: FaultPage, Detail: err.Error(), Tenant: rep.Tenant, Entries: rep.Entries}
 	}
 	return rep
+}
+
+// options is what the chain is held against: what the asker gave, then the last
+// note of each witness that the box trusts.
+func (r VerifyRequest) options(tx *bolt.Tx) (chain.VerifyOptions, error) {
+	o := chain.VerifyOptions{FirstKey: r.FirstKey, Checkpoints: r.Checkpoints, Witnesses: r.Witnesses}
+	if r.Alone || tx.Bucket([]byte(witnesses)) == nil { // a database from before there were any
+		return o, nil
+	}
+	trusted, err := (&View{tx: tx}).Witnesses()
+	for _, w := range trusted {
+		if w.Note != "" {
+			o.Checkpoints = append(o.Checkpoints, w.Note)
+			o.Witnesses = append(o.Witnesses, w.Key)
+		}
+	}
+	return o, err
 }
 
 func checkPages(tx *bolt.Tx) error {

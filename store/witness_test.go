@@ -127,6 +127,70 @@ func TestWitnessSeesRollback(t *testing.T) {
 	}
 }
 
+// TestVerifyAgainstWitness: a verification is held against what the box's
+// witnesses have cosigned, and a journal rewritten since is red and names one.
+func TestVerifyAgainstWitness(t *testing.T) {
+	f := newFirm(t)
+	l := newLaptop(t, f)
+	if _, err := f.AddWitness(t.Context(), f.admin.Actor, l.state.Verifier(), ""); err != nil {
+		t.Fatal(err)
+	}
+	note, err := l.watch(f.Tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.TakeCosignature(t.Context(), f.admin.Actor, note, ""); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := f.Verify(t.Context(), System("test"), VerifyRequest{}, "")
+	if err != nil || !rep.OK || len(rep.Witnessed) != 1 || rep.Witnessed[0].Name != "auditor.example/laptop" || rep.Witnessed[0].Size != l.state.Size {
+		t.Errorf("sound: %+v %v", rep, err)
+	}
+	rep, err = f.Verify(t.Context(), System("test"), VerifyRequest{Alone: true}, "")
+	if err != nil || !rep.OK || len(rep.Witnessed) != 0 {
+		t.Errorf("alone: %+v %v", rep, err)
+	}
+	for kind, seq := range map[string]uint64{TamperRewrite: 2, TamperCut: l.state.Size} {
+		path := filepath.Join(t.TempDir(), "store.db")
+		if err := f.Snapshot(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.tamper(path, &Tampered{Tampering: Tampering{Kind: kind, Entry: seq}}); err != nil {
+			t.Fatal(err)
+		}
+		rep, err := VerifyDatabase(t.Context(), VerifyRequest{Path: path, Tenant: "acme"})
+		if err != nil || rep.OK || rep.AgainstWitness != "auditor.example/laptop" || rep.Against != 0 {
+			t.Errorf("%s: %+v %v", kind, rep, err)
+		}
+	}
+}
+
+// TestVerifyTakesWhatHoldsANote: a receipt, a witness's state or an export stands
+// for the checkpoint in it.
+func TestVerifyTakesWhatHoldsANote(t *testing.T) {
+	f := newFirm(t)
+	l := newLaptop(t, f)
+	if _, err := l.watch(f.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	state, err := l.state.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := f.Verify(t.Context(), System("test"), VerifyRequest{Checkpoints: []string{string(state)}, Witnesses: []string{l.state.Verifier()}}, "")
+	if err != nil || !rep.OK || len(rep.Witnessed) != 1 {
+		t.Errorf("%+v %v", rep, err)
+	}
+	for _, bad := range []VerifyRequest{
+		{Checkpoints: []string{"hello"}}, {Checkpoints: []string{`{"format":"coffre-receipt/v1","checkpoint":"coffre.audit/x"}`}},
+		{Witnesses: []string{"x"}},
+	} {
+		if _, err := f.Verify(t.Context(), System("test"), bad, ""); AsError(err).Code != "bad-parameter" {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(path string, d os.DirEntry, err error) error {
