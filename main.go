@@ -107,6 +107,7 @@ type box struct {
 	auth     *auth.Service
 	gate     *gate.Gate
 	worker   *connectors.Worker
+	forward  *connectors.Forwarder
 	runtime  *llm.Runtime
 	pictures *picture.Store
 	server   *ui.Server
@@ -128,10 +129,11 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	}
 	b.root, b.auth = root, auth.New(auth.Options{Log: log})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
+	b.forward = connectors.NewForwarder(root, b.gate.DialContext, log)
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.openWays,
+		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward,
 	}
 	if edit != nil {
 		edit(&deps)
@@ -144,6 +146,8 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.end = cancel
 	b.done.Go(func() { b.worker.Run(ctx) })
+	b.done.Go(func() { b.forward.Run(ctx) })
+	b.done.Go(func() { root.VerifyNightly(ctx) })
 	return b, nil
 }
 
@@ -156,8 +160,7 @@ func cacheDir(dir string) string {
 	return filepath.Join(dir, "cache", "wazero")
 }
 
-// openWays lets the gate follow what the tenants' settings name: the model
-// runtime, and nothing else so far.
+// openWays lets the gate follow what the tenants' settings name.
 func (b *box) openWays() error {
 	all, err := b.root.Tenants()
 	if err != nil {
@@ -174,14 +177,9 @@ func (b *box) openWays() error {
 			continue
 		}
 		err = t.View(func(v *store.View) error {
-			if u := v.Setting(llm.SettingURL, ""); u != "" {
-				w, err := gate.WayTo(u, "llm")
-				if err != nil {
-					return err
-				}
-				ways = append(ways, w)
-			}
-			return nil
+			more, err := connectors.Ways(v)
+			ways = append(ways, more...)
+			return err
 		})
 		release()
 		if err != nil {

@@ -24,6 +24,7 @@ type line struct {
 	saved  store.ForwardMark // as the database has it
 	saveAt time.Time
 	conn   *syslog.Conn
+	unhook func() bool
 	trail  trail
 	sent   uint64
 	high   uint64 // the furthest that was ever written to this target

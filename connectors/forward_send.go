@@ -53,6 +53,7 @@ func (l *line) connect(ctx context.Context) error {
 		l.conn = nil
 		return err
 	}
+	l.unhook = context.AfterFunc(ctx, l.conn.Close) // a write that hangs ends with the box
 	l.sent, l.note, l.trail = l.mark.Sent, 0, trail{}
 	l.mu.Lock()
 	l.state.Connected = time.Now()
@@ -106,6 +107,7 @@ func (l *line) drop() {
 	if l.conn == nil {
 		return
 	}
+	l.unhook()
 	l.conn.Close()
 	l.conn, l.sent, l.trail, l.note = nil, l.mark.Sent, trail{}, 0
 	l.mu.Lock()

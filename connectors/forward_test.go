@@ -1,11 +1,13 @@
 package connectors
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -126,12 +128,25 @@ func TestForwardFailsAndResumes(t *testing.T) {
 func TestForwardToDeafReceiver(t *testing.T) {
 	deaf := syslogtest.Start(t, syslogtest.Options{Deaf: true})
 	p := quickPace
-	p.write = 50 * time.Millisecond
+	p.write = time.Hour
 	b := newForwarding(t, t.TempDir(), p)
 	b.to(t, deaf, nil)
 	b.start()
 	until(t, "connected", func() bool { return deaf.Connections() > 0 })
-	b.write(t, 20)
+	var wg sync.WaitGroup
+	for range 400 { // more than the network's buffers hold
+		ev := chain.Event{Action: chain.SearchQuery, Detail: chain.Detail{"text": strings.Repeat("x", 40_000)}}
+		wg.Go(func() { b.Record(context.Background(), store.System("test"), ev) })
+	}
+	wg.Wait()
+	until(t, "it is stuck", func() bool {
+		sent := b.f.State("acme").Sent
+		time.Sleep(100 * time.Millisecond)
+		return sent == b.f.State("acme").Sent
+	})
+	if head, _ := b.Head(); b.f.State("acme").Sent == head {
+		t.Fatal("the network held it all")
+	}
 	b.stop()
 	b.stop = func() {}
 	b.View(func(v *store.View) error {

@@ -21,6 +21,8 @@ type Deps struct {
 	Asker   *llm.Asker
 	Ingest  *connectors.Worker
 	Runtime *llm.Runtime
+	// Forward sends the journal to the firm's syslog receiver; nil: not.
+	Forward *connectors.Forwarder
 	// Pictures draws the pages of PDFs; nil shows their text only.
 	Pictures *picture.Store
 	Log      *slog.Logger
