@@ -38,7 +38,7 @@ func newTable(to io.Writer) (*csvTable, error) {
 	return t, t.w.Write(csvColumns)
 }
 
-func (t *csvTable) entry(_, hash chain.Hash, payload, private, _ []byte) error {
+func (t *csvTable) entry(_ uint64, _, hash chain.Hash, payload, private, _ []byte) error {
 	p, err := chain.ParsePayload(payload)
 	if err != nil {
 		return err

@@ -160,7 +160,7 @@ func (v *View) span(f JournalFilter, first, last uint64) (lo, hi uint64, err err
 
 // lineWriter is a form of export.
 type lineWriter interface {
-	entry(previous, hash chain.Hash, payload []byte, private, salt []byte) error
+	entry(seq uint64, previous, hash chain.Hash, payload []byte, private, salt []byte) error
 	close() (entries uint64, sum chain.Hash, err error)
 }
 
@@ -230,7 +230,7 @@ func (v *View) eachLine(ctx context.Context, req ExportRequest, lo, hi uint64, p
 					return err
 				}
 			}
-			if err := out.entry(previous, hash, b[32:], plain, salt); err != nil {
+			if err := out.entry(seq, previous, hash, b[32:], plain, salt); err != nil {
 				return fmt.Errorf("write export: %w", err)
 			}
 		}
@@ -243,21 +243,17 @@ func (v *View) eachLine(ctx context.Context, req ExportRequest, lo, hi uint64, p
 // provenLines are lines of coffre-audit/v1 with inclusion proofs.
 type provenLines struct {
 	w    *chain.Writer
-	v    *View
+	tree chain.Nodes
 	size uint64
 }
 
 func (v *View) newProvenLines(to io.Writer, h chain.Header) (*provenLines, error) {
 	w, err := chain.NewWriter(to, h)
-	return &provenLines{w, v, h.Last}, err
+	return &provenLines{w, chain.NewProver(treeNodes{v.tx}, h.Last), h.Last}, err
 }
 
-func (l *provenLines) entry(previous, hash chain.Hash, payload, private, salt []byte) error {
-	p, err := chain.ParsePayload(payload)
-	if err != nil {
-		return err
-	}
-	proof, err := chain.ProveInclusion(treeNodes{l.v.tx}, l.size, p.Seq-1)
+func (l *provenLines) entry(seq uint64, previous, hash chain.Hash, payload, private, salt []byte) error {
+	proof, err := chain.ProveInclusion(l.tree, l.size, seq-1)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type firm struct {
 	open, closed        Collection
 }
 
-func newRoot(t *testing.T, dir string, now func() time.Time) *Root {
+func newRoot(t testing.TB, dir string, now func() time.Time) *Root {
 	t.Helper()
 	r, err := OpenRoot(dir, Options{Now: now})
 	if err != nil {
@@ -48,12 +48,12 @@ func newRoot(t *testing.T, dir string, now func() time.Time) *Root {
 	return r
 }
 
-func newFirm(t *testing.T) *firm {
+func newFirm(t testing.TB) *firm {
 	t.Helper()
 	return newFirmAt(t, t.TempDir(), nil)
 }
 
-func newFirmAt(t *testing.T, dir string, now func() time.Time) *firm {
+func newFirmAt(t testing.TB, dir string, now func() time.Time) *firm {
 	t.Helper()
 	f := &firm{root: newRoot(t, dir, now)}
 	ctx := context.Background()
@@ -82,7 +82,7 @@ func newFirmAt(t *testing.T, dir string, now func() time.Time) *firm {
 	return f
 }
 
-func (f *firm) do(t *testing.T, action string, fn func(*Tx) error) uint64 {
+func (f *firm) do(t testing.TB, action string, fn func(*Tx) error) uint64 {
 	t.Helper()
 	seq, err := f.Update(context.Background(), System("test"), chain.Event{Action: action}, fn)
 	if err != nil {
@@ -91,7 +91,7 @@ func (f *firm) do(t *testing.T, action string, fn func(*Tx) error) uint64 {
 	return seq
 }
 
-func (f *firm) person(t *testing.T, login string, role Role) (p Principal) {
+func (f *firm) person(t testing.TB, login string, role Role) (p Principal) {
 	t.Helper()
 	f.do(t, chain.UserCreate, func(tx *Tx) error {
 		u, err := tx.CreateUser(User{Login: login, Name: strings.ToTitle(login), Role: role})
@@ -101,7 +101,7 @@ func (f *firm) person(t *testing.T, login string, role Role) (p Principal) {
 	return f.principal(t, p.UserID)
 }
 
-func (f *firm) principal(t *testing.T, id string) (p Principal) {
+func (f *firm) principal(t testing.TB, id string) (p Principal) {
 	t.Helper()
 	if err := f.View(func(v *View) (err error) { p, err = v.Principal(id, Person(id)); return err }); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func (f *firm) principal(t *testing.T, id string) (p Principal) {
 	return p
 }
 
-func (f *firm) collection(t *testing.T, name string, g Grants) (c Collection) {
+func (f *firm) collection(t testing.TB, name string, g Grants) (c Collection) {
 	t.Helper()
 	f.do(t, chain.CollectionCreate, func(tx *Tx) (err error) {
 		c, err = tx.CreateCollection(Collection{Name: name, Readers: g, Writers: g})
