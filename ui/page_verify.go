@@ -145,10 +145,17 @@ func heldAgainst(rep chain.Report, req store.VerifyRequest) (out []page.Against)
 	case chain.FaultShorter, chain.FaultOutside, chain.FaultOutsideOther, chain.FaultOutsideSigned:
 		broken = true
 	}
-	for _, text := range req.Checkpoints {
-		if cp, _, err := chain.OpenCheckpoint(text); err == nil {
-			out = append(out, page.Against{Kind: page.AgainstCheckpoint, Size: cp.Size, Held: rep.OK, Broken: broken})
+	for i, text := range req.Checkpoints {
+		note, _ := chain.NoteIn([]byte(text))
+		if cp, _, err := chain.OpenCheckpoint(note); err == nil {
+			out = append(out, page.Against{Kind: page.AgainstCheckpoint, Size: cp.Size, Held: rep.OK, Broken: broken && rep.Against == i+1})
 		}
+	}
+	for _, w := range rep.Witnessed {
+		out = append(out, page.Against{Kind: page.AgainstWitness, Name: w.Name, Size: w.Size, Held: rep.OK})
+	}
+	if rep.AgainstWitness != "" {
+		out = append(out, page.Against{Kind: page.AgainstWitness, Name: rep.AgainstWitness, Broken: true})
 	}
 	return out
 }

@@ -203,6 +203,7 @@ func (q *request) restVerify() error {
 	var in struct {
 		FirstKey    string   `json:"first_key"`
 		Checkpoints []string `json:"checkpoints"`
+		Witnesses   []string `json:"witnesses"`
 	}
 	if q.r.ContentLength != 0 {
 		if err := q.decode(&in); err != nil {
@@ -215,7 +216,7 @@ func (q *request) restVerify() error {
 	}
 	defer release()
 	begun := time.Now()
-	rep, err := q.t.Verify(q.r.Context(), q.p.Actor, store.VerifyRequest{FirstKey: in.FirstKey, Checkpoints: in.Checkpoints}, q.id)
+	rep, err := q.t.Verify(q.r.Context(), q.p.Actor, store.VerifyRequest{FirstKey: in.FirstKey, Checkpoints: in.Checkpoints, Witnesses: in.Witnesses}, q.id)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ var auditCommands = []Command{
 			{Name: "file", Value: "EXPORT", Does: "cli.flag.file"},
 			{Name: "key", Value: "FIRST-KEY-OR-FILE", Does: "cli.flag.key"},
 			{Name: "checkpoint", Value: "NOTE-FILE", Does: "cli.flag.checkpoint", Many: true},
+			{Name: "witness", Value: "KEY-OR-FILE", Does: "cli.flag.witness", Many: true},
 		},
 		Run: runAuditVerify,
 	},

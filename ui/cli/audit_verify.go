@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 
 	"coffre/chain"
 	"coffre/store"
@@ -49,37 +48,6 @@ func runAuditVerify(ctx context.Context, c *Call) error {
 	return err
 }
 
-// outside reads what the verifier knows from elsewhere: the first key, given
-// itself or in a file, and checkpoints.
-func (c *Call) outside() (o chain.VerifyOptions, err error) {
-	if k := c.Flag("key"); k != "" {
-		raw, err := os.ReadFile(k)
-		switch {
-		case err == nil:
-			k = string(raw)
-		case !strings.HasPrefix(k, "coffre.audit/"):
-			return o, usage("cli.usage.key", "value", k)
-		}
-		o.FirstKey = strings.TrimSpace(k)
-		for line := range strings.Lines(o.FirstKey) {
-			if _, err := note.NewVerifier(strings.TrimSpace(line)); err != nil {
-				return o, usage("cli.usage.key-form")
-			}
-		}
-	}
-	for _, path := range c.FlagAll("checkpoint") {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return o, fmt.Errorf("read checkpoint: %w", err)
-		}
-		if _, _, err := chain.OpenCheckpoint(string(raw)); err != nil {
-			return o, usage("cli.usage.checkpoint-form")
-		}
-		o.Checkpoints = append(o.Checkpoints, string(raw))
-	}
-	return o, nil
-}
-
 func (c *Call) verifyFile(path string, o chain.VerifyOptions) (verdict, error) {
 	in := c.Stdin
 	if path != "-" {
@@ -91,7 +59,11 @@ func (c *Call) verifyFile(path string, o chain.VerifyOptions) (verdict, error) {
 		in = f
 	}
 	begun := time.Now()
-	rep, err := chain.VerifyFile(in, o)
+	text := bufio.NewReader(in)
+	if isTable(text) {
+		return verdict{}, usage("cli.verify.table")
+	}
+	rep, err := chain.VerifyFile(text, o)
 	switch {
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		rep = chain.Report{Fault: faultNoExport}
@@ -160,6 +132,9 @@ func unopened(v verdict, err error) (verdict, error) {
 
 func (b *box) verify(ctx context.Context, o chain.VerifyOptions) (v verdict, err error) {
 	in := map[string]any{"first_key": o.FirstKey, "checkpoints": append([]string{}, o.Checkpoints...)}
+	if len(o.Witnesses) > 0 {
+		in["witnesses"] = o.Witnesses
+	}
 	err = b.call(ctx, http.MethodPost, "/audit/verify", in, &v)
 	return v, err
 }
@@ -183,7 +158,7 @@ func (c *Call) verifyDatabase(ctx context.Context, o chain.VerifyOptions) (verdi
 		return verdict{}, store.Fail(store.Unavailable, "in-use", "path", c.Data)
 	}
 	begun := time.Now()
-	rep, err := store.VerifyDatabase(ctx, store.VerifyRequest{Path: path, Tenant: id, FirstKey: o.FirstKey, Checkpoints: o.Checkpoints})
+	rep, err := store.VerifyDatabase(ctx, store.VerifyRequest{Path: path, Tenant: id, FirstKey: o.FirstKey, Checkpoints: o.Checkpoints, Witnesses: o.Witnesses})
 	if err != nil {
 		return verdict{}, err
 	}
@@ -247,6 +222,9 @@ func (c *Call) printVerdict(v verdict) error {
 		if v.Looks != "" {
 			fmt.Fprintln(c.Stdout, c.Lang.Or("looks", v.Looks))
 		}
+		if v.AgainstWitness != "" {
+			c.say("cli.verify.against", "name", v.AgainstWitness)
+		}
 		if v.Detail != "" {
 			c.say("cli.verify.detail", "code", v.Fault, "detail", clean(v.Detail))
 		}
@@ -273,6 +251,9 @@ func (c *Call) faultWords(v verdict) string {
 
 // verdictNotes tells what a reader of a verdict must know besides.
 func (c *Call) verdictNotes(v verdict) {
+	for _, w := range v.Witnessed {
+		c.say("cli.verify.witnessed", "name", w.Name, "n", w.Size, "time", w.At.Local())
+	}
 	if v.Pruned > 0 {
 		c.say("cli.verify.pruned", "n", v.Pruned)
 	}

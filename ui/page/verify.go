@@ -55,11 +55,13 @@ type Verdict struct {
 const (
 	AgainstKey        = "key"
 	AgainstCheckpoint = "checkpoint"
+	AgainstWitness    = "witness"
 )
 
 // Against is one thing from outside that the journal was held against.
 type Against struct {
 	Kind string
+	Name string // of a witness
 	Size uint64 // entries that a checkpoint covers
 	// Held and Broken: the journal agrees with it, or contradicts it. Neither: the
 	// verification ended before it came to that.
@@ -102,7 +104,7 @@ func (v Verdict) title() string {
 func (v Verdict) line() string {
 	outside := false
 	for _, a := range v.Against {
-		outside = outside || a.Kind == AgainstCheckpoint && a.Held
+		outside = outside || a.Kind != AgainstKey && a.Held
 	}
 	switch {
 	case v.Copy:
@@ -132,6 +134,10 @@ func (v Verdict) against() (out []string) {
 	key, checkpoint := false, false
 	for _, a := range v.Against {
 		switch {
+		case a.Kind == AgainstWitness && a.Held:
+			out = append(out, v.L.T("verify.witness-held", "name", a.Name, "n", a.Size))
+		case a.Kind == AgainstWitness:
+			out = append(out, v.L.T("verify.witness-broken", "name", a.Name))
 		case a.Kind == AgainstKey && a.Held:
 			out = append(out, v.L.T("verify.key-held"))
 		case a.Kind == AgainstKey && a.Broken:
@@ -145,7 +151,7 @@ func (v Verdict) against() (out []string) {
 		default:
 			out = append(out, v.L.T("verify.checkpoint-open", "n", a.Size))
 		}
-		key, checkpoint = key || a.Kind == AgainstKey, checkpoint || a.Kind == AgainstCheckpoint
+		key, checkpoint = key || a.Kind == AgainstKey, checkpoint || a.Kind != AgainstKey
 	}
 	if !key {
 		out = append(out, v.L.T("verify.key-none"))

@@ -235,7 +235,7 @@ func checkpointPart(v Journal) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</span></label> <textarea id=\"verify-checkpoint\" name=\"checkpoint\" rows=\"5\" maxlength=\"4000\" class=\"mono\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"verify-checkpoint-hint\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "</span></label> <textarea id=\"verify-checkpoint\" name=\"checkpoint\" rows=\"5\" maxlength=\"200000\" class=\"mono\" autocomplete=\"off\" spellcheck=\"false\" aria-describedby=\"verify-checkpoint-hint\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -252,7 +252,7 @@ func checkpointPart(v Journal) templ.Component {
 		var templ_7745c5c3_Var14 string
 		templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.Verify.Checkpoint)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/verify.templ`, Line: 38, Col: 259}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `page/verify.templ`, Line: 38, Col: 261}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 		if templ_7745c5c3_Err != nil {
