@@ -184,8 +184,8 @@ func TestErasureAfterRestore(t *testing.T) {
 	f = &firm{Tenant: tn, root: r}
 	f.keepNow(t)
 	f.View(func(v *View) error {
-		u, err := v.User(f.alice.UserID)
-		if u, err = v.User(a.Person); err != nil || u.Erased.IsZero() {
+		u, err := v.User(a.Person)
+		if err != nil || u.Erased.IsZero() {
 			t.Errorf("account after the restore: %+v %v", u, err)
 		}
 		e, err := v.Erasure(a.Person)

@@ -51,7 +51,9 @@ func TestPrune(t *testing.T) {
 	}
 	var p Pruned
 	f.View(func(v *View) (err error) {
-		p, err = v.Pruned()
+		if p, err = v.Pruned(); err != nil {
+			return err
+		}
 		if _, err := v.Entry(asked); !IsNotFound(err) {
 			t.Errorf("pruned entry: %v", err)
 		}
