@@ -251,7 +251,7 @@ stage_runtime() {
 }
 
 # Where goroutines meet.
-stage_race() { CGO_ENABLED=1 go test -race -short -count=1 ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
+stage_race() { CGO_ENABLED=1 go test -race -short -count=1 ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
 
 # The race detector again and again, in a new order each time.
 stage_soak() {
