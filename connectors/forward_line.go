@@ -31,11 +31,12 @@ type line struct {
 	note   uint64 // size of the checkpoint last written on this connection
 	tries  int
 	next   time.Time
-	// caution grows with each failure and shrinks when something is settled: with
-	// it, batches are smaller and each waits until the one before is settled, so
-	// that a receiver that breaks off early still gets on.
-	caution int
-	resend  atomic.Uint64 // the entry from which everything goes again, 0 for none
+	// breaks counts connections that were lost with what was written on them, and
+	// shrinks when something is settled. From the second on, batches are smaller
+	// and each waits until the one before is settled, so that a receiver that
+	// breaks off early still gets on.
+	breaks int
+	resend atomic.Uint64 // the entry from which everything goes again, 0 for none
 
 	mu    sync.Mutex
 	state ForwardState
@@ -107,7 +108,7 @@ func (l *line) configure(ctx context.Context, t *store.Tenant) error {
 		l.drop()
 		l.save(ctx, t, true)
 	}
-	l.to, l.ready, l.tries, l.next, l.caution, l.high = to, false, 0, time.Time{}, 0, 0
+	l.to, l.ready, l.tries, l.next, l.breaks, l.high = to, false, 0, time.Time{}, 0, 0
 	if to.Host == "" {
 		l.ready = true
 		l.set(ForwardState{})
@@ -157,6 +158,7 @@ func (l *line) look(ctx context.Context, t *store.Tenant) {
 		}
 		lost := len(l.trail.marks) > 0
 		if l.drop(); lost {
+			l.breaks = min(l.breaks+1, mostBreaks)
 			l.fail(syslog.ErrClosed)
 		}
 		return
@@ -173,7 +175,7 @@ func (l *line) settle(ctx context.Context, t *store.Tenant, at time.Time, after 
 
 // progress moves the position, and ends a failure.
 func (l *line) progress(ctx context.Context, t *store.Tenant, seq uint64) {
-	l.mark.Sent, l.tries, l.caution = max(l.mark.Sent, seq), 0, max(0, l.caution-1)
+	l.mark.Sent, l.tries, l.breaks = max(l.mark.Sent, seq), 0, max(0, l.breaks-1)
 	if l.mark.Since.IsZero() {
 		return
 	}
@@ -212,7 +214,6 @@ func (l *line) fail(err error) {
 		wait = l.f.pace.longest
 	}
 	l.tries++
-	l.caution = min(l.caution+1, mostCaution)
 	l.next = time.Now().Add(wait/2 + rand.N(wait/2+1))
 }
 

@@ -13,14 +13,14 @@ const (
 	forwardBatch = 256
 	forwardBytes = 1 << 20
 	noteEvery    = time.Hour // a checkpoint goes so often even where nothing is new
-	mostCaution  = 8         // batches of one entry
+	mostBreaks   = 9         // from then on batches are of one entry
 )
 
 // forward sends what is new, and returns when nothing is.
 func (l *line) forward(ctx context.Context, t *store.Tenant) error {
 	for ctx.Err() == nil {
 		head, _ := t.Head()
-		if l.caution > 0 && len(l.trail.marks) > 0 {
+		if l.breaks > 1 && len(l.trail.marks) > 0 {
 			return nil
 		}
 		due := head > l.sent || time.Since(l.mark.NoteAt) >= noteEvery || l.note == 0 && l.conn != nil
@@ -32,6 +32,7 @@ func (l *line) forward(ctx context.Context, t *store.Tenant) error {
 		}
 		if err := l.batch(t); err != nil {
 			l.drop()
+			l.breaks = min(l.breaks+1, mostBreaks)
 			return err
 		}
 		l.settle(ctx, t, time.Now(), l.f.pace.settle)
@@ -66,7 +67,7 @@ func (l *line) batch(t *store.Tenant) error {
 	var entries []store.JournalEntry
 	var c store.SignedCheckpoint
 	err := t.View(func(v *store.View) (err error) {
-		if entries, err = v.EntriesAfter(l.sent, forwardBatch>>l.caution, forwardBytes); err == nil {
+		if entries, err = v.EntriesAfter(l.sent, forwardBatch>>max(0, l.breaks-1), forwardBytes); err == nil {
 			c, err = v.Checkpoint()
 		}
 		return err

@@ -36,7 +36,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		}
 		return nil
 	})
-	f.Notices = append(q.notices(), q.waiting()...)
+	f.Notices = append(append(q.alarms(f.Person), q.notices()...), q.waiting()...)
 	return f
 }
 

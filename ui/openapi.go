@@ -63,7 +63,11 @@ var operations = map[string]operation{
 	"GET /audit/kit":            {summary: "The auditor's kit: export, checkpoints, cosignatures, keys, and a page that verifies them", answer: "application/zip"},
 	"GET /receipts/{id}":        {summary: "The receipt of an answer, by its audit_seq", answer: "application/json"},
 	"GET /audit/proof":          {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
-	"POST /audit/verify":        {summary: "Verify the chain, also against what the box's witnesses cosigned", body: map[string]string{"first_key": "string", "checkpoints": "strings", "witnesses": "strings"}, answer: chain.Report{}},
+	"GET /audit/forward":        {summary: "Where the journal is forwarded to, and how that stands", answer: forwardJSON{}},
+	"PUT /audit/forward": {summary: "Forward entries and checkpoints to a syslog receiver; an empty host ends it", answer: forwardJSON{}, body: map[string]string{
+		"host": "string", "port": "integer", "clear": "boolean", "ca": "string", "server_name": "string", "facility": "integer", "enterprise": "integer", "resend_from": "integer",
+	}},
+	"POST /audit/verify": {summary: "Verify the chain, also against what the box's witnesses cosigned", body: map[string]string{"first_key": "string", "checkpoints": "strings", "witnesses": "strings"}, answer: chain.Report{}},
 
 	"GET /audit/retention":                 {summary: "For how long private parts and payloads are kept, and when the next run is; 0 days are for ever", answer: retentionJSON{}},
 	"PATCH /audit/retention":               {summary: "Set a class's term; a shorter one answers 202 with a request for a second administrator's approval", body: map[string]string{"class": "string", "days": "integer", "backups": "integer", "reason": "string", "paper_key": "string"}, answer: retentionJSON{}},

@@ -43,7 +43,7 @@ func (q *request) journalPage(status int, form page.VerifyForm) error {
 	if err := q.view(func(view *store.View) error { return q.fillJournal(view, f, &v) }); err != nil {
 		return err
 	}
-	v.Verdict, v.Export = q.verdict(), q.exportState()
+	v.Verdict, v.Export, v.Nightly = q.verdict(), q.exportState(), q.nightlyView()
 	return q.render(status, page.JournalPage(v))
 }
 

@@ -39,6 +39,9 @@ func (q *request) settingsPage(faults look.Faults, status int) error {
 		if v.Meaning, err = q.meaningView(names); err != nil {
 			return err
 		}
+		if v.Forward, err = q.forwardView(); err != nil {
+			return err
+		}
 		box, err := q.boxView()
 		if err != nil {
 			return err

@@ -72,6 +72,11 @@ var expected = map[string]expectation{
 	"POST /api/v1/documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
 	"GET /api/v1/documents/{id}/content":  {may: auth.DocumentsRead, object: "document", in: ok},
 
+	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok, out: ok},
+	"PUT /api/v1/audit/forward":   {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"host": "a", "port": 0} }, in: unproc, out: unproc},
+	"POST /settings/forward":      {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"forward.host": {"a b"}} }, in: unproc, out: unproc},
+	"POST /settings/forward/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
+
 	"GET /api/v1/collections":         {may: auth.DocumentsRead, in: ok, out: ok},
 	"POST /api/v1/collections":        {may: auth.CollectionsAdmin, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
 	"PATCH /api/v1/collections/{id}":  {may: auth.CollectionsAdmin, object: "collection", body: func(*walk) any { return "{}" }, in: ok, out: ok},

@@ -26,6 +26,7 @@ type Journal struct {
 	// PrivateExport: the reader may export the private parts too.
 	PrivateExport bool
 	Verify        VerifyForm
+	Nightly       Nightly
 }
 
 // JournalFilter holds the filter as it was asked for, with the choices.
