@@ -290,6 +290,7 @@ func (q *asking) passages(m *store.Message) []any {
 	out := []any{}
 	for _, s := range q.res.Sources {
 		m.Nearest = append(m.Nearest, s.Ordinal)
+		m.Found = append(m.Found, store.Found{Words: s.WordsRank, Meaning: s.MeaningRank, Coverage: s.Coverage})
 		out = append(out, map[string]any{"document": s.DocumentID, "version": s.Version, "start": s.Start, "end": s.End})
 	}
 	return out

@@ -89,7 +89,12 @@ func recall(v *store.View, p store.Principal, m store.Message) (Said, error) {
 		if err != nil {
 			return s, err
 		}
-		s.Sources = append(s.Sources, sourceOf(i+1, info))
+		src := sourceOf(i+1, info)
+		if i < len(m.Found) {
+			f := m.Found[i]
+			src.WordsRank, src.MeaningRank, src.Coverage = f.Words, f.Meaning, f.Coverage
+		}
+		s.Sources = append(s.Sources, src)
 	}
 	if s.Withdrawn = withdrawn(m, s.Sources); s.Withdrawn {
 		s.Answer = Answer{Mode: m.Mode}

@@ -47,7 +47,19 @@ type Message struct {
 	Mode         string     `json:"mode,omitempty"` // quotes, model
 	Model        string     `json:"model,omitempty"`
 	Citations    []Citation `json:"citations,omitempty"`
-	Nearest      []uint32   `json:"nearest,omitempty"` // passages shown with an abstention
+	Nearest      []uint32   `json:"nearest,omitempty"` // passages shown with it, in the order of their numbers
+	// Found says how each of Nearest was found, in its order; records of before
+	// it was kept have none.
+	Found []Found `json:"found,omitempty"`
+}
+
+// Found is how a passage was found: its place from 1 in what the words and in
+// what the meaning found, 0 where that way didn't find it, and the share of the
+// question that it holds, from 0 to 1 by weight of the words.
+type Found struct {
+	Words    int     `json:"words,omitempty"`
+	Meaning  int     `json:"meaning,omitempty"`
+	Coverage float64 `json:"coverage,omitempty"`
 }
 
 var (
