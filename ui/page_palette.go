@@ -69,6 +69,9 @@ func (q *request) palettePages() page.PaletteGroup {
 	if auth.Allowed(q.p, auth.Search) {
 		g.Items = append(g.Items, page.PaletteItem{Icon: "search", Label: q.lang.T("search.heading"), URL: "/search", Keys: []string{"/"}})
 	}
+	if auth.Allowed(q.p, auth.SettingsAdmin) {
+		g.Items = append(g.Items, page.PaletteItem{Icon: "settings-2", Label: q.lang.T("settings.models"), URL: "/settings/models"})
+	}
 	if auth.Allowed(q.p, auth.UsersAdmin) {
 		g.Items = append(g.Items, page.PaletteItem{Icon: "user", Label: q.lang.T("access.people"), URL: "/people"})
 	}

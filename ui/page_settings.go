@@ -17,7 +17,10 @@ import (
 
 func (s *Server) settingsRoutes() []route {
 	return []route{
-		{method: "GET", path: "/settings", may: auth.ProfileOwn, do: func(q *request) error { return q.settingsPage(nil, http.StatusOK) }},
+		{method: "GET", path: "/settings", may: auth.ProfileOwn, do: settingsPart(page.SettingsOwn)},
+		{method: "GET", path: "/settings/models", may: auth.SettingsAdmin, do: settingsPart(page.SettingsModels)},
+		{method: "GET", path: "/settings/record", may: auth.AuditRead, do: settingsPart(page.SettingsRecord)},
+		{method: "GET", path: "/settings/box", may: auth.SettingsAdmin, do: settingsPart(page.SettingsBox)},
 		{method: "GET", path: "/settings/meaning", may: auth.SettingsAdmin, do: (*request).meaningStatus},
 		{method: "POST", path: "/settings", may: auth.SettingsAdmin, do: (*request).settingsForm},
 		{method: "POST", path: "/settings/password", may: auth.ProfileOwn, do: (*request).passwordForm},
@@ -25,9 +28,15 @@ func (s *Server) settingsRoutes() []route {
 	}
 }
 
-func (q *request) settingsPage(faults look.Faults, status int) error {
-	v := page.Settings{Frame: q.frame(look.Settings), Faults: faults, MinPassword: auth.MinPasswordRunes}
-	if auth.Allowed(q.p, auth.SettingsAdmin) {
+func settingsPart(part string) func(*request) error {
+	return func(q *request) error { return q.settingsPage(part, nil, http.StatusOK) }
+}
+
+// settingsPage draws one part. The routes, and the forms' own, decide who may.
+func (q *request) settingsPage(part string, faults look.Faults, status int) (err error) {
+	v := page.Settings{Frame: q.frame(look.Settings), Part: part, Faults: faults, MinPassword: auth.MinPasswordRunes}
+	switch part {
+	case page.SettingsModels:
 		v.Runtime = q.runtimeView(faults)
 		var names []string
 		for _, c := range v.Runtime.Models {
@@ -35,28 +44,18 @@ func (q *request) settingsPage(faults look.Faults, status int) error {
 				names = append(names, c.Value)
 			}
 		}
-		var err error
-		if v.Meaning, err = q.meaningView(names); err != nil {
-			return err
-		}
-		if v.Forward, err = q.forwardView(); err != nil {
-			return err
-		}
-		box, err := q.boxView()
-		if err != nil {
-			return err
-		}
-		v.Box = box
-	}
-	if auth.Allowed(q.p, auth.AuditRead) {
-		err := q.view(func(view *store.View) error {
+		v.Meaning, err = q.meaningView(names)
+	case page.SettingsRecord:
+		err = q.view(func(view *store.View) error {
 			c, err := q.checkpointView(view)
 			v.Keys = &page.ChainKeys{First: c.Key, Checkpoint: c}
 			return err
 		})
-		if err != nil {
-			return err
-		}
+	case page.SettingsBox:
+		v.Box, err = q.boxView()
+	}
+	if err != nil {
+		return err
 	}
 	return q.render(status, page.SettingsPage(v))
 }
@@ -137,9 +136,9 @@ func (q *request) settingsForm() error {
 	}
 	err := q.putSettings(in)
 	if e := store.AsError(err); err != nil && e.Kind == store.Invalid {
-		return q.settingsPage(look.Faults{e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+		return q.settingsPage(page.SettingsModels, look.Faults{e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	}
-	return q.back(err, "/settings")
+	return q.done(err, "/settings/models", "notice.settings")
 }
 
 // passwordForm changes one's own password; this session goes on.
@@ -160,9 +159,9 @@ func (q *request) passwordForm() error {
 		if e.Code == "bad-credentials" {
 			e = store.Fail(store.Invalid, "password-old")
 		}
-		return q.settingsPage(look.Faults{"old": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+		return q.settingsPage(page.SettingsOwn, look.Faults{"old": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	case e.Kind == store.Invalid:
-		return q.settingsPage(look.Faults{"new": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+		return q.settingsPage(page.SettingsOwn, look.Faults{"new": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	}
 	return err
 }

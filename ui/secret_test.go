@@ -149,9 +149,11 @@ func (w *walk) outsiders() []caller {
 var totals = map[string]map[store.Role]bool{
 	"/api/v1/audit/entries": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/export": {store.Auditor: true, store.Admin: true},
 	"/api/v1/audit/checkpoint": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/verify": {store.Auditor: true, store.Admin: true},
-	"/journal": {store.Auditor: true, store.Admin: true}, "/journal/checkpoint": {store.Auditor: true, store.Admin: true},
+	"/api/v1/audit/kit": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/witness-update": {store.Auditor: true, store.Admin: true},
+	"/journal/witnesses": {store.Auditor: true, store.Admin: true},
+	"/journal":           {store.Auditor: true, store.Admin: true}, "/journal/checkpoint": {store.Auditor: true, store.Admin: true},
 	"/journal/verify": {store.Auditor: true, store.Admin: true}, "/journal/export": {store.Auditor: true, store.Admin: true},
-	"/settings": {store.Auditor: true, store.Admin: true}, "/api/v1/index": {store.Auditor: true, store.Admin: true},
+	"/settings/record": {store.Auditor: true, store.Admin: true}, "/settings/box": {store.Admin: true}, "/api/v1/index": {store.Auditor: true, store.Admin: true},
 	"/api/v1/jobs": {store.Admin: true}, "/collections": {store.Admin: true}, "/api/v1/collections": {store.Admin: true},
 }
 

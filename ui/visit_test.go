@@ -145,7 +145,7 @@ func TestVisitorsSee(t *testing.T) {
 		}
 	}
 	for path, who := range map[string][2]int{
-		"/journal": {hidden, ok}, "/journal/tamper": {hidden, ok}, "/people": {hidden, hidden}, "/settings": {ok, ok},
+		"/journal": {hidden, ok}, "/journal/tamper": {hidden, ok}, "/people": {hidden, hidden}, "/settings": {ok, ok}, "/settings/models": {hidden, hidden},
 		"/documents/" + w.document.ID: {ok, hidden}, "/documents/" + w.common.ID: {ok, ok},
 	} {
 		for i, c := range []caller{one, auditor} {

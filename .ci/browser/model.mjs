@@ -30,12 +30,12 @@ try {
   await page.click('main button.primary');
   await page.waitForURL('**/ask');
 
-  await page.goto(box.url + '/settings');
+  await page.goto(box.url + '/settings/models');
   await page.fill('[name="llm.url"]', runtime);
-  await page.locator('form[action="/settings"] button.primary').click();
+  await page.locator('form[action="/settings"] button.primary').first().click();
   await page.waitForLoadState();
   await page.selectOption('[name="llm.model"]', 'tinyllama:latest');
-  await page.locator('form[action="/settings"] button.primary').click();
+  await page.locator('form[action="/settings"] button.primary').first().click();
   await page.waitForLoadState();
   await look(page, 'model-settings');
 

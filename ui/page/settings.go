@@ -6,10 +6,20 @@ import (
 	"coffre/ui/look"
 )
 
-// Settings is the page of settings. A person who is no administrator sees
-// their own language and theme alone: Runtime and Box are nil then.
+// The parts of the settings, each a page of its own: what concerns the person,
+// models and search, the journal's keys and where it goes, the machine. An
+// address is /settings, and the part behind it for all but the first.
+const (
+	SettingsOwn    = ""
+	SettingsModels = "models"
+	SettingsRecord = "record"
+	SettingsBox    = "box"
+)
+
+// Settings is one part of the settings. What belongs to the others is nil.
 type Settings struct {
 	look.Frame
+	Part    string // one of the constants above
 	Runtime *Runtime
 	Meaning *Meaning // with Runtime
 	Box     *Box
@@ -59,6 +69,30 @@ type Box struct {
 	FreeBytes int64
 	Started   time.Time
 	Indexed   int // passages that the index holds
+}
+
+// settingsTab is a part of the settings that the person may open.
+type settingsTab struct{ part, label string }
+
+func (v Settings) tabs() []settingsTab {
+	all := []settingsTab{{SettingsOwn, v.L.T("settings.own")}}
+	if v.Person.Admin {
+		all = append(all, settingsTab{SettingsModels, v.L.T("settings.models")})
+	}
+	if v.Person.Audit {
+		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
+	}
+	if v.Person.Admin {
+		all = append(all, settingsTab{SettingsBox, v.L.T("box.title")})
+	}
+	return all
+}
+
+func settingsPath(part string) string {
+	if part == SettingsOwn {
+		return "/settings"
+	}
+	return "/settings/" + part
 }
 
 // ChainKeys are the keys that an auditor takes away.

@@ -1,23 +1,15 @@
 // Notices: the lines in the corner of the page that say what just happened.
 
 const area = document.querySelector("[data-notices]");
+const lines = document.querySelector("[data-notice-lines]");
 
 // notice shows a sentence; tone is good, warn, bad or plain.
 export function notice(tone, text) {
   for (const old of area.querySelectorAll("[data-notice]")) {
     if (old.querySelector("p").textContent === text) return;
   }
-  const line = document.createElement("div");
-  line.className = `notice tone-${tone}`;
-  line.dataset.notice = "";
-  const words = document.createElement("p");
-  words.textContent = text;
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "button quiet small";
-  close.dataset.dismiss = "";
-  close.textContent = area.dataset.close;
-  line.append(words, close);
+  const line = lines.content.querySelector(`.tone-${tone}`).cloneNode(true);
+  line.querySelector("p").textContent = text;
   area.append(line);
   passing(line);
 }
