@@ -107,7 +107,8 @@ func appendArray[T any](b []byte, list []T, depth int) ([]byte, error) {
 }
 
 func appendObject[T any](b []byte, m map[string]T, depth int) ([]byte, error) {
-	keys := make([]string, 0, len(m))
+	var room [16]string
+	keys := room[:0]
 	for k := range m {
 		keys = append(keys, k)
 	}

@@ -79,27 +79,7 @@ func (p Payload) Canonical() ([]byte, error) {
 }
 
 func (p Payload) encode() ([]byte, error) {
-	at := p.Time.UTC().Truncate(time.Millisecond)
-	m := map[string]any{
-		"action": p.Action, "nonce": p.Nonce, "outcome": p.Outcome,
-		"actor": map[string]string{"kind": p.Actor.Kind, "id": p.Actor.ID},
-		"seq":   p.Seq, "time": at.Format(milliLayout), "v": 1,
-	}
-	if p.Object != (Object{}) {
-		m["object"] = map[string]string{"kind": p.Object.Kind, "id": p.Object.ID}
-	}
-	for name, v := range map[string]string{"session": p.Session, "request": p.Request, "sealed": p.Sealed} {
-		if v != "" {
-			m[name] = v
-		}
-	}
-	if p.SkewMS != 0 {
-		m["skew_ms"] = p.SkewMS
-	}
-	if len(p.Detail) > 0 {
-		m["detail"] = p.Detail
-	}
-	b, err := Canonical(m)
+	b, err := p.append(make([]byte, 0, 640))
 	if err != nil {
 		return nil, fmt.Errorf("encode payload %d: %w", p.Seq, err)
 	}
@@ -109,6 +89,68 @@ func (p Payload) encode() ([]byte, error) {
 		return nil, fmt.Errorf("encode payload %d: %w", p.Seq, err)
 	}
 	return b, nil
+}
+
+// append writes the members in the order of their names.
+func (p Payload) append(b []byte) ([]byte, error) {
+	w := memberWriter{b: b}
+	w.text(`{"action":`, p.Action)
+	w.text(`,"actor":{"id":`, p.Actor.ID)
+	w.text(`,"kind":`, p.Actor.Kind)
+	w.b = append(w.b, '}')
+	if len(p.Detail) > 0 {
+		w.value(`,"detail":`, p.Detail)
+	}
+	w.text(`,"nonce":`, p.Nonce)
+	if p.Object != (Object{}) {
+		w.text(`,"object":{"id":`, p.Object.ID)
+		w.text(`,"kind":`, p.Object.Kind)
+		w.b = append(w.b, '}')
+	}
+	w.text(`,"outcome":`, p.Outcome)
+	w.optional(`,"request":`, p.Request)
+	w.optional(`,"sealed":`, p.Sealed)
+	w.value(`,"seq":`, p.Seq)
+	w.optional(`,"session":`, p.Session)
+	if p.SkewMS != 0 {
+		w.value(`,"skew_ms":`, p.SkewMS)
+	}
+	w.b = append(w.b, `,"time":"`...)
+	w.b = p.Time.UTC().Truncate(time.Millisecond).AppendFormat(w.b, milliLayout)
+	return append(w.b, `","v":1}`...), w.err
+}
+
+// memberWriter appends members, each behind what introduces it, until one can't
+// be written.
+type memberWriter struct {
+	b   []byte
+	err error
+}
+
+func (w *memberWriter) value(intro string, v any) {
+	if w.err != nil {
+		return
+	}
+	b, err := appendValue(append(w.b, intro...), v, 1)
+	if w.err = err; err == nil {
+		w.b = b
+	}
+}
+
+func (w *memberWriter) text(intro, s string) {
+	if w.err != nil {
+		return
+	}
+	b, err := appendString(append(w.b, intro...), s)
+	if w.err = err; err == nil {
+		w.b = b
+	}
+}
+
+func (w *memberWriter) optional(intro, s string) {
+	if s != "" {
+		w.text(intro, s)
+	}
 }
 
 // ParsePayload reads bytes that must be exactly a canonical payload of version

@@ -45,13 +45,8 @@ var keyCheckpoint = []byte("checkpoint")
 // the last of its hour, and this one where the commit says why.
 func (t *Tenant) putCheckpoint(btx *bolt.Tx, s *stage) error {
 	meta, history := btx.Bucket([]byte("meta")), btx.Bucket([]byte("checkpoints"))
-	now := SignedCheckpoint{Time: s.head.time, Size: s.head.seq, Note: s.note}
-	var last SignedCheckpoint
-	if b := meta.Get(keyCheckpoint); b != nil {
-		if err := json.Unmarshal(b, &last); err != nil {
-			return Fail(Corrupt, "damaged").Because(fmt.Errorf("decode checkpoint: %w", err))
-		}
-	}
+	now, last := SignedCheckpoint{Time: s.head.time, Size: s.head.seq, Note: s.note}, s.head.signed
+	s.head.signed = now
 	b, _ := json.Marshal(now)
 	if err := meta.Put(keyCheckpoint, b); err != nil {
 		return fmt.Errorf("put checkpoint: %w", err)

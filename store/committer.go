@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 
@@ -44,6 +45,7 @@ type committer struct {
 	ended  chan struct{}
 	mu     sync.RWMutex
 	over   bool
+	crowd  bool // the last commit was of several acts
 }
 
 func newCommitter(t *Tenant) *committer {
@@ -111,16 +113,24 @@ func (c *committer) run() {
 	}
 }
 
+// gather takes the acts that wait. Where several came together last time, their
+// authors, who have just been told, get a turn to bring the next.
 func (c *committer) gather(first *act) []*act {
 	batch := []*act{first}
-	for len(batch) < maxActs {
+	for asked := !c.crowd; len(batch) < maxActs; {
 		select {
 		case a := <-c.acts:
 			batch = append(batch, a)
+			continue
 		default:
-			return batch
 		}
+		if asked {
+			break
+		}
+		asked = true
+		runtime.Gosched()
 	}
+	c.crowd = len(batch) > 1
 	return batch
 }
 

@@ -22,6 +22,8 @@ type head struct {
 	// wall and mono are the two clocks at the last entry of this process, to
 	// tell a step of the wall clock from time that passed.
 	wall time.Time
+	// signed is the newest checkpoint; nothing is before the first.
+	signed SignedCheckpoint
 }
 
 func (h head) next() head {

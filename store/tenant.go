@@ -265,7 +265,7 @@ func (v *View) readHead(c SignedCheckpoint) (h head, cp chain.Checkpoint, err er
 		return h, cp, errors.New("newest checkpoint does not cover the entries")
 	}
 	closed, err := v.closedBefore(0)
-	return head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree, closed: closed}, cp, err
+	return head{seq: c.Size, hash: e.Hash, time: e.Time, tree: tree, closed: closed, signed: c}, cp, err
 }
 
 // close ends the tenant's goroutines and its files.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -30,17 +31,13 @@ func newGroup(commit func(payloads [][]byte) error) *group {
 	g := &group{in: make(chan waiting, maxGroup), ended: make(chan struct{})}
 	go func() {
 		defer close(g.ended)
+		crowd := false
 		for w := range g.in {
-			batch, payloads := []waiting{w}, [][]byte{w.payload}
-			for more := true; more && len(batch) < maxGroup; {
-				select {
-				case w, more = <-g.in:
-					if more {
-						batch, payloads = append(batch, w), append(payloads, w.payload)
-					}
-				default:
-					more = false
-				}
+			batch := g.gather(w, crowd)
+			crowd = len(batch) > 1
+			payloads := make([][]byte, len(batch))
+			for i, w := range batch {
+				payloads[i] = w.payload
 			}
 			err := commit(payloads)
 			for _, w := range batch {
@@ -49,6 +46,29 @@ func newGroup(commit func(payloads [][]byte) error) *group {
 		}
 	}()
 	return g
+}
+
+// gather takes those that wait, as the committer does: a crowd gets a turn to
+// come back first.
+func (g *group) gather(first waiting, crowd bool) []waiting {
+	batch := []waiting{first}
+	for asked := !crowd; len(batch) < maxGroup; {
+		select {
+		case w, more := <-g.in:
+			if !more {
+				return batch
+			}
+			batch = append(batch, w)
+			continue
+		default:
+		}
+		if asked {
+			break
+		}
+		asked = true
+		runtime.Gosched()
+	}
+	return batch
 }
 
 // put returns once the payload is durable.
