@@ -69,8 +69,8 @@ func TestForwardSettings(t *testing.T) {
 	if r := x.call(adam, "PUT", "/api/v1/audit/forward", put); r.status != http.StatusOK {
 		t.Errorf("again: %d %s", r.status, r.body)
 	}
-	if r := x.call(adam, "GET", "/settings", nil); !strings.Contains(r.body, "forward-title") {
-		t.Error("no card in the settings")
+	if r := x.call(adam, "GET", "/settings/forward", nil); !strings.Contains(r.body, "forward-title") {
+		t.Error("no card")
 	}
 	if r := x.call(adam, "PUT", "/api/v1/audit/forward", map[string]any{"host": ""}); r.status != http.StatusOK {
 		t.Errorf("off: %d %s", r.status, r.body)

@@ -12,13 +12,13 @@ import (
 	"coffre/ui/page"
 )
 
-// forwardView is the card: what is kept, or what was typed and refused.
-func (q *request) forwardView() (*page.Forward, error) {
+// forwardPage shows what is kept, or what was typed and refused.
+func (q *request) forwardPage(faults look.Faults, status int) error {
 	to, err := q.forwardTarget()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	v := &page.Forward{Host: to.Host, Name: to.ServerName, CA: to.CA, Clear: to.Clear, Enterprise: strconv.Itoa(to.Enterprise), Port: "6514"}
+	v := page.Forward{Frame: q.frame(look.Settings), Faults: faults, Host: to.Host, Name: to.ServerName, CA: to.CA, Clear: to.Clear, Enterprise: strconv.Itoa(to.Enterprise), Port: "6514"}
 	if to.Port > 0 {
 		v.Port = strconv.Itoa(to.Port)
 	}
@@ -39,7 +39,7 @@ func (q *request) forwardView() (*page.Forward, error) {
 	if s.Fault != "" {
 		v.State.Fault = &look.Fault{Code: s.Fault, Params: map[string]string{"host": to.Name()}}
 	}
-	return v, nil
+	return q.render(status, page.ForwardPage(v))
 }
 
 // local is t as the box's clock on the wall has it, zero where t is.
@@ -75,9 +75,9 @@ func (q *request) forwardForm() error {
 	}
 	err := q.putForward(q.typedForward(), 0)
 	if e := store.AsError(err); err != nil && e.Kind == store.Invalid {
-		return q.settingsPage(look.Faults{"forward." + e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+		return q.forwardPage(look.Faults{"forward." + e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	}
-	return q.done(err, "/settings#forward", "notice.forward")
+	return q.done(err, "/settings/forward", "notice.forward")
 }
 
 // forwardTest writes one message to the receiver that is saved: the gate opens

@@ -15,6 +15,7 @@ func (s *Server) forwardRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/audit/forward", may: auth.AuditRead, do: (*request).restForward},
 		{method: "PUT", path: "/api/v1/audit/forward", may: auth.SettingsAdmin, do: (*request).restForwardPut},
+		{method: "GET", path: "/settings/forward", may: auth.SettingsAdmin, do: func(q *request) error { return q.forwardPage(nil, http.StatusOK) }},
 		{method: "POST", path: "/settings/forward", may: auth.SettingsAdmin, do: (*request).forwardForm},
 		{method: "POST", path: "/settings/forward/test", may: auth.SettingsAdmin, do: (*request).forwardTest},
 	}

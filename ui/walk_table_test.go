@@ -74,6 +74,7 @@ var expected = map[string]expectation{
 
 	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok, out: ok},
 	"PUT /api/v1/audit/forward":   {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"host": "a", "port": 0} }, in: unproc, out: unproc},
+	"GET /settings/forward":       {may: auth.SettingsAdmin, in: ok, out: ok},
 	"POST /settings/forward":      {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"forward.host": {"a b"}} }, in: unproc, out: unproc},
 	"POST /settings/forward/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
 

@@ -7,8 +7,12 @@ import (
 	"coffre/ui/words"
 )
 
-// Forward is where the journal is forwarded to and how that stands.
+// Forward is the page of the journal's receiver: where entries and checkpoints
+// go, and how that stands.
 type Forward struct {
+	look.Frame
+	Faults look.Faults // by the members' names, "forward." before them
+
 	Host, Port, Name, CA string
 	Clear                bool
 	Facility, Enterprise string

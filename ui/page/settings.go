@@ -23,7 +23,6 @@ type Settings struct {
 	Runtime *Runtime
 	Meaning *Meaning // with Runtime
 	Box     *Box
-	Forward *Forward // for administrators; nil hides it
 	// Keys of the chain, for administrators and auditors; nil hides them.
 	Keys   *ChainKeys
 	Faults look.Faults // by the dotted names: llm.url, llm.model; "old" and "new" of one's own password
