@@ -50,9 +50,17 @@ type Tx struct {
 
 type classChange struct{ doc, class uint32 }
 
+// inOrder are the buckets whose keys only rise: what is in the middle of them
+// needs no room to grow, and half-full pages would be twice the file.
+var inOrder = map[string]bool{"entries": true, "private": true, "changes": true}
+
 func (tx *Tx) putRaw(bucket string, key, val []byte) error {
 	tx.bytes += len(key) + len(val) + 16
-	if err := tx.tx.Bucket([]byte(bucket)).Put(key, val); err != nil {
+	b := tx.tx.Bucket([]byte(bucket))
+	if inOrder[bucket] {
+		b.FillPercent = 1
+	}
+	if err := b.Put(key, val); err != nil {
 		return fmt.Errorf("put %s record: %w", bucket, err)
 	}
 	return nil

@@ -96,6 +96,7 @@ func newBolt(path string) (g *group, end func(), err error) {
 			if err != nil {
 				return err
 			}
+			b.FillPercent = 1 // as the box does
 			for _, p := range payloads {
 				seq++
 				if err := b.Put(binary.BigEndian.AppendUint64(nil, seq), p); err != nil {
