@@ -53,6 +53,7 @@ binary() {
 # The README's command. pdftotext and python3 are the yardsticks of some tests, which skip without them.
 stage_tests() {
   need pdftotext poppler-utils
+  need rsyslogd rsyslog rsyslog-openssl
   need python3 python3
   if [ -n "${COFFRE_LONG:-}" ]; then
     go test -count=1 -timeout 0 ./...
