@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"coffre/auth"
+	"coffre/index"
 	"coffre/store"
 	"coffre/ui/page"
 )
@@ -116,7 +117,7 @@ func topicsOf(view *store.View, ver store.Version, title string) ([]string, erro
 			heading = heading[i+len("›"):]
 		}
 		topic := strings.TrimSpace(numbering.ReplaceAllString(strings.TrimSpace(heading), ""))
-		if len(p.Text) < 120 || !worthAsking(topic, title) || slices.Contains(out, topic) {
+		if len(p.Text) < 120 || !worthAsking(topic, title, ver.Lang) || slices.Contains(out, topic) {
 			continue
 		}
 		if out = append(out, topic); len(out) == homeQuestions {
@@ -126,10 +127,19 @@ func topicsOf(view *store.View, ver store.Version, title string) ([]string, erro
 	return out, nil
 }
 
-// worthAsking: a few words, most of which the title doesn't hold.
-func worthAsking(topic, title string) bool {
+// worthAsking: a few words that name something, most of which the title doesn't
+// hold. Labels of forms ("Invoice to"), letterheads in capitals, sentences and
+// lines with figures stand above a text without saying what it is about.
+func worthAsking(topic, title, lang string) bool {
 	words := strings.Fields(topic)
 	if len(words) < 2 || len(words) > 7 || utf8.RuneCountInString(topic) > 60 {
+		return false
+	}
+	content := index.Words(topic, lang)
+	if len(content) == 0 || content[len(content)-1].End != len(topic) {
+		return false
+	}
+	if strings.ContainsAny(topic, ":;0123456789") || strings.ToUpper(topic) == topic {
 		return false
 	}
 	known := 0

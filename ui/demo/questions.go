@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"io/fs"
+	"strings"
 )
 
 // Question is a line of testdata/demo/questions.jsonl.
@@ -52,7 +53,8 @@ func Examples(files fs.FS, lang, login string) []string {
 		if q.Lang != lang || q.Asker != login {
 			continue
 		}
-		if q.Kind == "answerable" && len(out) < 3 {
+		// a list of keywords is a question too, but shows nobody how to ask
+		if q.Kind == "answerable" && len(out) < 3 && strings.HasSuffix(q.Question, "?") {
 			out = append(out, q.Question)
 		}
 		if q.Kind == "unanswerable" && unanswered == "" {

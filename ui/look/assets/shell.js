@@ -67,8 +67,9 @@ dialog.addEventListener("close", () => {
   held = null;
 });
 
-// After a refused form, the first field to correct has the focus.
-document.querySelector("main [aria-invalid=true]")?.focus();
+// After a refused form, the first field to correct has the focus; /design shows
+// refused fields that nobody sent.
+document.querySelector("main [aria-invalid=true]:not(.design *)")?.focus();
 
 for (const form of document.querySelectorAll("[data-auto-submit]")) {
   form.addEventListener("change", () => form.requestSubmit());
