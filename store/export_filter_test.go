@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,11 +38,13 @@ func exported(t *testing.T, f *firm, req ExportRequest) (string, Export) {
 // turn, every fifth denied.
 func busyFirm(t *testing.T, n int) (f *firm, start time.Time) {
 	t.Helper()
-	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	f = newFirmAt(t, t.TempDir(), func() time.Time { return now })
-	start = now.Add(time.Minute)
+	var clock atomic.Int64 // the keys' keeper looks at it too
+	now := func() time.Time { return time.Unix(clock.Load(), 0).UTC() }
+	clock.Store(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Unix())
+	f = newFirmAt(t, t.TempDir(), now)
+	start = now().Add(time.Minute)
 	for i := range n {
-		now = start.Add(time.Duration(i) * time.Second)
+		clock.Store(start.Unix() + int64(i))
 		by, outcome := f.alice.Actor, chain.OK
 		if i%2 == 1 {
 			by = f.carol.Actor
@@ -54,7 +57,7 @@ func busyFirm(t *testing.T, n int) (f *firm, start time.Time) {
 			t.Fatal(err)
 		}
 	}
-	now = now.Add(time.Hour)
+	clock.Add(3600)
 	return f, start
 }
 
