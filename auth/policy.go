@@ -31,6 +31,7 @@ const (
 	AuditRead   Action = "audit.read"
 	AuditVerify Action = "audit.verify"
 	AuditExport Action = "audit.export"
+	AuditKeys   Action = "audit.keys"
 
 	AuditSearch     Action = "audit.search"
 	RetentionRead   Action = "retention.read"
@@ -78,6 +79,7 @@ var rules = []Rule{
 	{Action: AuditRead, Roles: auditors},
 	{Action: AuditVerify, Roles: auditors},
 	{Action: AuditExport, Roles: auditors},
+	{Action: AuditKeys, Roles: auditors},
 	{Action: RetentionRead, Roles: auditors},
 	{Action: HoldsPut, Roles: auditors},
 	{Action: ApprovalsRefuse, Roles: auditors},

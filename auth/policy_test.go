@@ -14,7 +14,7 @@ func TestPolicy(t *testing.T) {
 		ProfileOwn: "mua", KeysOwn: "mua", ModelsRead: "mua",
 		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a",
 		SettingsAdmin: "a", JobsAdmin: "a",
-		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua",
+		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
 		KeysForOthers: "", AuditPrivate: "",
 		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u",
 	}

@@ -27,6 +27,7 @@ func (s *Server) journalRoutes() []route {
 
 func (q *request) journalPage(status int, form page.VerifyForm) error {
 	v := page.Journal{Frame: q.frame(look.Journal), PrivateExport: auth.Allowed(q.p, auth.AuditPrivate), Verify: form}
+	v.Search, v.SilentDays = auth.Allowed(q.p, auth.AuditSearch), witnessDays
 	v.Filter = page.JournalFilter{Class: q.r.FormValue("class"), Outcome: q.r.FormValue("outcome"), From: q.r.FormValue("from"), To: q.r.FormValue("to")}
 	f, err := q.journalFilter()
 	if e := store.AsError(err); err != nil {
@@ -81,6 +82,10 @@ func (q *request) fillJournal(view *store.View, f store.JournalFilter, v *page.J
 	if next > 0 {
 		u.Set("cursor", strconv.FormatUint(next, 10))
 		v.Next = "/journal?" + u.Encode()
+	}
+	outside, err := view.Witnesses()
+	if v.Silent, err = silent(view, outside, err); err != nil {
+		return err
 	}
 	v.Total, _ = q.t.Head()
 	v.Checkpoint, err = q.checkpointView(view)

@@ -25,10 +25,13 @@ func (s *Server) witnessRoutes() []route {
 	}
 }
 
+// witnessDays is store.WitnessSilence for people.
+const witnessDays = int(store.WitnessSilence / (24 * time.Hour))
+
 func (q *request) witnessPage(faults look.Faults, status int) error {
 	v := page.Witnesses{
-		Frame: q.frame(look.Journal), Faults: faults, Days: int(store.WitnessSilence / (24 * time.Hour)),
-		May: auth.Allowed(q.p, auth.AuditExport), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
+		Frame: q.frame(look.Journal), Faults: faults, Days: witnessDays,
+		May: auth.Allowed(q.p, auth.AuditExport), Search: auth.Allowed(q.p, auth.AuditSearch), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
 	}
 	v.Size, _ = q.t.Head()
 	err := q.view(func(view *store.View) error {

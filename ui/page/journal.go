@@ -21,6 +21,11 @@ type Journal struct {
 	Verdict    *Verdict
 	Checkpoint Checkpoint
 	Faults     look.Faults // of the filter: "from", "to"
+	// Search: the reader may search the private parts.
+	Search bool
+	// Silent: no witness has looked for SilentDays.
+	Silent     bool
+	SilentDays int
 	// Export of this session, nil without one.
 	Export *Export
 	// PrivateExport: the reader may export the private parts too.

@@ -16,6 +16,7 @@ type Witnesses struct {
 	Silent bool   // nobody has looked for too long
 	Days   int    // how long that is
 	May    bool   // add, drop and hand in
+	Search bool   // the private parts, another tab
 	Faults look.Faults
 	Key    string // typed
 	Note   string // typed

@@ -17,6 +17,7 @@ var families = map[string][]string{
 	"tampered":   nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
 	"looks":          {"edit", "deletion", "insertion", "duplicate", "old-key", "other-key", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
 	"status":         {"queued", "extracting", "ready", "failed", "deleted", "other"},
+	"kept":           {"hour", "day", "key", "restore", "segment", "export", "backup", "witness", "other"},
 	"outcome":        {"ok", "denied", "error", "other"},
 	"actor":          {"user", "api_key", "system", "connector", "cli", "other"},
 	"role":           {"admin", "auditor", "member", "other"},
