@@ -67,7 +67,7 @@ func (q *request) fillAsk(view *store.View, v *page.Ask) error {
 			chosen = chosen || s == c.ID
 		}
 		v.Collections = append(v.Collections, look.Choice{Value: c.ID, Label: c.Name, Selected: chosen})
-		v.CanAdd = v.CanAdd || q.p.MayWrite(c)
+		v.CanAdd = v.CanAdd || q.p.MayWrite(c) && q.mayChange(auth.DocumentsWrite)
 	}
 	all, err := view.Conversations(q.p, 50)
 	if err != nil {

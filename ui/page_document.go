@@ -44,7 +44,7 @@ func (q *request) documentPage() error {
 		if err != nil {
 			return err
 		}
-		v.Collection, v.CanWrite = c.Name, q.p.MayWrite(c) && auth.Allowed(q.p, auth.DocumentsWrite)
+		v.Collection, v.CanWrite = c.Name, q.p.MayWrite(c) && q.mayChange(auth.DocumentsWrite)
 		people := peopleNames(view)
 		v.By = people[ver.AddedBy]
 		for i := len(d.Versions) - 1; i >= 0; i-- {

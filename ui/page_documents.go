@@ -60,7 +60,7 @@ func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
 	names, writable := map[string]string{}, map[string]bool{}
 	v.Collections = []look.Choice{{Label: q.lang.T("ask.all-collections")}}
 	for _, c := range cs {
-		names[c.ID], writable[c.ID] = c.Name, q.p.MayWrite(c)
+		names[c.ID], writable[c.ID] = c.Name, q.p.MayWrite(c) && q.mayChange(auth.DocumentsWrite)
 		v.Collections = append(v.Collections, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == only})
 		if writable[c.ID] {
 			v.Targets = append(v.Targets, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == only})

@@ -39,7 +39,7 @@ func (q *request) signingPage() error {
 	if err != nil {
 		return err
 	}
-	v := page.Signing{Frame: q.frame(look.Journal), May: auth.Allowed(q.p, auth.AuditKeys), Search: auth.Allowed(q.p, auth.AuditSearch), Key: state.Key, Since: state.Since.Local()}
+	v := page.Signing{Frame: q.frame(look.Journal), May: q.mayChange(auth.AuditKeys), Search: q.mayChange(auth.AuditSearch), Key: state.Key, Since: state.Since.Local()}
 	if state.Err != nil {
 		v.Fault = &look.Fault{Code: state.Err.Code, Params: state.Err.Params}
 	}

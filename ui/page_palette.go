@@ -78,10 +78,10 @@ func (q *request) palettePages() page.PaletteGroup {
 	if auth.Allowed(q.p, auth.GroupsAdmin) {
 		g.Items = append(g.Items, page.PaletteItem{Icon: "users", Label: q.lang.T("access.groups"), URL: "/groups"})
 	}
-	if auth.Allowed(q.p, auth.KeysOwn) {
+	if q.mayChange(auth.KeysOwn) {
 		g.Items = append(g.Items, page.PaletteItem{Icon: "key-round", Label: q.lang.T("access.keys"), URL: "/keys"})
 	}
-	if auth.Allowed(q.p, auth.DocumentsWrite) {
+	if q.mayChange(auth.DocumentsWrite) {
 		g.Items = append(g.Items, page.PaletteItem{Icon: "trash-2", Label: q.lang.T("documents.bin-title"), URL: "/documents?bin=1"})
 	}
 	return g

@@ -161,7 +161,7 @@ func (q *request) refuseForm() error {
 
 func (q *request) retentionPage(status int, v page.Retention) error {
 	v.Frame = q.frame(look.Journal)
-	v.Change, v.Hold, v.Search = auth.Allowed(q.p, auth.RetentionAdmin), auth.Allowed(q.p, auth.HoldsPut), auth.Allowed(q.p, auth.AuditSearch)
+	v.Change, v.Hold, v.Search = q.mayChange(auth.RetentionAdmin), q.mayChange(auth.HoldsPut), q.mayChange(auth.AuditSearch)
 	s, err := q.t.KeptState()
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ const witnessDays = int(store.WitnessSilence / (24 * time.Hour))
 func (q *request) witnessPage(faults look.Faults, status int) error {
 	v := page.Witnesses{
 		Frame: q.frame(look.Journal), Faults: faults, Days: witnessDays,
-		May: auth.Allowed(q.p, auth.AuditExport), Search: auth.Allowed(q.p, auth.AuditSearch), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
+		May: q.mayChange(auth.AuditExport), Search: q.mayChange(auth.AuditSearch), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
 	}
 	v.Size, _ = q.t.Head()
 	err := q.view(func(view *store.View) error {

@@ -166,6 +166,10 @@ func (q *request) visitPage() error {
 	}))
 }
 
+// mayChange says whether a page offers an act that changes something: visitors
+// of the public demonstration see none that would be refused.
+func (q *request) mayChange(a auth.Action) bool { return q.s.Public == nil && auth.Allowed(q.p, a) }
+
 // guests are the people that visitors may come as, as they stand in the firm.
 func (q *request) guests() (out []look.Guest) {
 	if q.s.Public == nil || q.t == nil {

@@ -90,7 +90,7 @@ async function walk(browser, lang, t, box) {
 
   await page.goto(box.url + '/ask');
   await shot('ask-empty');
-  await page.fill('[name=question]', t.question);
+  await page.fill('#question', t.question);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/ask/*');
   await page.waitForSelector('main >> text=' + t.expect);
@@ -115,7 +115,7 @@ async function walk(browser, lang, t, box) {
   await shot('document');
 
   await page.goto(box.url + '/ask');
-  await page.fill('[name=question]', t.nothing);
+  await page.fill('#question', t.nothing);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/ask/*');
   await page.waitForLoadState('networkidle');

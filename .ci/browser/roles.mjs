@@ -62,7 +62,7 @@ async function admin(page, at, made, q) {
   await ask(page, at, q.nothing, 'admin-abstained');
   for (const path of ['/documents', '/documents?bin=1', '/documents?q=zzzz', '/search', `/search?q=${q.find}`, '/search?q=zzzz']) await at(path);
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/box', '/journal', '/journal?class=document', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/box', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await page.goto(new URL('/collections', page.url()).href);
   await openAll(page);
   await see(page, 'admin-collections-open');
@@ -106,8 +106,11 @@ async function member(page, at, made, q) {
 }
 
 async function auditor(page, at) {
-  for (const path of ['/ask', '/documents', '/settings', '/keys', '/people']) await at(path);
+  for (const path of ['/ask', '/documents', '/settings', '/settings/record', '/keys', '/people']) await at(path);
+  for (const path of ['/retention', '/retention/search', '/notice', '/journal/keys']) await at(path);
+  await witnesses(page, at);
   await at('/journal');
+  await page.locator('form[action="/journal/export"] button[value=csv]').waitFor();
   await page.locator('form[action="/journal/verify"] button.primary').click();
   await page.waitForSelector('[data-verdict=sound]');
   await openAll(page);
@@ -116,6 +119,20 @@ async function auditor(page, at) {
   await page.locator('form[action="/journal/tamper"] button.primary').click();
   await page.waitForSelector('#found-title');
   await see(page, 'auditor-tampered');
+}
+
+// witnesses: the page as it is, with an update and its QR codes, and with what it refuses.
+async function witnesses(page, at) {
+  await at('/journal/witnesses');
+  await page.locator('form[action="/journal/witnesses"][method=get] button').click();
+  await page.waitForSelector('main svg.code');
+  await openAll(page);
+  await see(page, 'auditor-witness-update');
+  await page.goto(new URL('/journal/witnesses', page.url()).href);
+  await page.fill('form[action="/journal/witnesses"][method=post] [name=key]', 'nonsense');
+  await page.locator('form[action="/journal/witnesses"][method=post] button').click();
+  await page.waitForSelector('main [aria-invalid=true]');
+  await see(page, 'auditor-witness-refused');
 }
 
 async function nobody(page, at) {

@@ -1276,7 +1276,7 @@ func conversationList(v Ask) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Conversation != "" {
+		if v.Conversation != "" && !v.Public {
 			templ_7745c5c3_Err = conversationActs(v).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
