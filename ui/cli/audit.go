@@ -65,6 +65,7 @@ var auditCommands = []Command{
 		},
 		Run: runAuditWitness,
 	},
+	auditWatch,
 	{
 		Name: "audit receipt", Does: "cli.does.audit-receipt", More: "cli.more.audit-receipt",
 		Flags: []Flag{

@@ -23,15 +23,16 @@ func runAuditWitness(ctx context.Context, c *Call) error {
 	if c.Has("init") {
 		return c.witnessInit(path)
 	}
-	raw, err := os.ReadFile(path)
+	s, err := readState(path)
 	if err != nil {
-		return fmt.Errorf("read state: %w", err)
-	}
-	s, err := chain.ParseWitnessState(raw)
-	if err != nil {
-		return Fail(ExitUsage, "cli.witness.bad-state", "path", path)
+		return err
 	}
 	if c.Has("take") {
+		unlock, err := lockState(path)
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		return c.witnessTake(path, s)
 	}
 	if c.JSON {

@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 		{"", ExitUsage, "No command is given"},
 		{"frobnicate", ExitUsage, "There is no command “frobnicate”"},
 		{"frobnicate --lang fr", ExitUsage, "La commande «\u00a0frobnicate\u00a0» n’existe pas"},
-		{"audit", ExitUsage, "audit verify, audit export, audit checkpoint, audit kit, audit witness, audit receipt, audit prove, audit retention, audit hold and audit erase"},
+		{"audit", ExitUsage, "audit verify, audit export, audit checkpoint, audit kit, audit witness, audit watch, audit receipt, audit prove, audit retention, audit hold and audit erase"},
 		{"audit frob", ExitUsage, "“coffre audit” wants one more word"},
 		{"ask", ExitUsage, "Type “coffre ask QUESTION"},
 		{"version now", ExitUsage, "“now” is one too many"},
