@@ -43,12 +43,16 @@ func (q *request) searchPage() error {
 	v.Language, v.Note = res.Lang, q.meaningNote(res)
 	sources := make([]llm.Source, len(res.Hits))
 	for i, h := range res.Hits {
-		sources[i].DocumentID = h.DocumentID
+		sources[i] = llm.Source{DocumentID: h.DocumentID, Title: h.Title, Heading: h.Heading, Text: h.Text, Lang: h.Lang}
 	}
-	collections := q.collectionNames(sources)
-	for _, h := range res.Hits {
+	collections, spans := q.collectionNames(sources), wordSpans(v.Query, res.Lang)
+	for i, h := range res.Hits {
+		var words []string
+		for _, k := range heldSpans(v.Query, res.Lang, spans, sources[i]) {
+			words = append(words, v.Query[spans[k].Start:spans[k].End])
+		}
 		v.Hits = append(v.Hits, page.Hit{
-			Collection: collections[h.DocumentID],
+			Collection: collections[h.DocumentID], Words: words, ByWords: h.Hit.BM25Rank > 0, ByMeaning: h.Hit.VectorRank > 0,
 			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Heading: h.Heading, Page: h.Page,
 			Start: h.Start, End: h.End, Runs: page.Mark(h.Text, matches(h.Text, h.Lang, v.Query, res.Lang)...),
 		})

@@ -26,23 +26,32 @@ func explain(out *page.Answer, m store.Message, question string, sources []llm.S
 	best := 0.0
 	for i, s := range sources {
 		best = max(best, s.Coverage)
-		held := map[string]bool{}
-		for _, w := range index.Words(s.Title+"\n"+s.Heading+"\n"+s.Text, s.Lang) {
-			held[w.Term] = true
-		}
-		terms := termsAt(question, orElse(s.Lang, lang))
-		for k, sp := range spans {
-			if !held[terms[sp.Start]] {
-				continue
-			}
+		for _, k := range heldSpans(question, lang, spans, s) {
 			found[k] = true
-			out.Sources[i].Matched = append(out.Sources[i].Matched, question[sp.Start:sp.End])
+			out.Sources[i].Matched = append(out.Sources[i].Matched, question[spans[k].Start:spans[k].End])
 		}
 	}
 	for k, sp := range spans {
 		out.Why.Terms = append(out.Why.Terms, page.Term{Word: question[sp.Start:sp.End], Found: found[k]})
 	}
 	out.Why.Coverage = int(math.Round(best * 100))
+}
+
+// heldSpans are the numbers of those words of a question that a passage, its
+// heading or its title holds.
+func heldSpans(question, lang string, spans []page.Span, s llm.Source) []int {
+	held := map[string]bool{}
+	for _, w := range index.Words(s.Title+"\n"+s.Heading+"\n"+s.Text, s.Lang) {
+		held[w.Term] = true
+	}
+	terms := termsAt(question, orElse(s.Lang, lang))
+	var out []int
+	for k, sp := range spans {
+		if held[terms[sp.Start]] {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // wordSpans are the words of a question that count, each once, as typed.

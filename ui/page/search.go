@@ -1,6 +1,11 @@
 package page
 
-import "coffre/ui/look"
+import (
+	"slices"
+
+	"coffre/ui/look"
+	"coffre/ui/words"
+)
 
 // Search is the list of passages that match some words.
 type Search struct {
@@ -21,6 +26,29 @@ type Hit struct {
 	Page                       int
 	Start, End                 int
 	Runs                       []Run
+	// Words are those of the query, as typed, that the passage or its title
+	// holds; ByWords and ByMeaning say which way of searching found it.
+	Words              []string
+	ByWords, ByMeaning bool
+}
+
+// meaningOnly: there are hits, and none of them was found by its words.
+func (v Search) meaningOnly() bool {
+	return len(v.Hits) > 0 && !slices.ContainsFunc(v.Hits, func(h Hit) bool { return h.ByWords })
+}
+
+// found says in a line why the passage is here, or nothing where that isn't
+// known.
+func (h Hit) found(l words.Lang) string {
+	switch {
+	case h.ByWords && len(h.Words) > 0 && h.ByMeaning:
+		return l.T("search.by-both", "words", l.List(h.Words))
+	case h.ByWords && len(h.Words) > 0:
+		return l.T("search.by-words", "words", l.List(h.Words))
+	case h.ByMeaning && !h.ByWords:
+		return l.T("search.by-meaning")
+	}
+	return ""
 }
 
 func (h Hit) source() Source {

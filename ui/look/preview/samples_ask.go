@@ -31,6 +31,7 @@ func (s scene) askPages() []Sample {
 		{"ask-refused", page.AskPage(refused)},
 		{"ask-quotes", page.AskPage(s.quoted())},
 		{"search", page.SearchPage(s.search())},
+		{"search-meaning", page.SearchPage(s.meant())},
 		{"search-none", page.SearchPage(page.Search{Frame: s.frame(look.Documents, "/search"), Query: "zygomatique", Collections: s.collections()})},
 	}
 }
@@ -113,8 +114,18 @@ func (s scene) quoted() page.Ask {
 
 func (s scene) search() page.Search {
 	v := page.Search{Frame: s.frame(look.Documents, "/search?q=x"), Query: s.say("préavis cadre", "notice manager"), Collections: s.collections(), Language: string(s.l)}
-	for _, src := range s.sources() {
-		v.Hits = append(v.Hits, page.Hit{DocumentID: src.DocumentID, Version: src.Version, Title: src.Title, Collection: src.Collection, Heading: src.Heading, Page: src.Page, Start: src.Start, End: src.End, Runs: src.Runs})
+	for i, src := range s.sources() {
+		v.Hits = append(v.Hits, page.Hit{Words: []string{s.say("préavis", "notice")}, ByWords: i < 2, ByMeaning: i > 0, DocumentID: src.DocumentID, Version: src.Version, Title: src.Title, Collection: src.Collection, Heading: src.Heading, Page: src.Page, Start: src.Start, End: src.End, Runs: src.Runs})
+	}
+	return v
+}
+
+// meant is a search whose words no passage holds.
+func (s scene) meant() page.Search {
+	v := s.search()
+	v.Query = s.say("quitter la société", "leaving the firm")
+	for i := range v.Hits {
+		v.Hits[i].Words, v.Hits[i].ByWords, v.Hits[i].ByMeaning = nil, false, true
 	}
 	return v
 }
