@@ -246,6 +246,9 @@ func initBox(ctx context.Context, q cli.InitRequest, log *slog.Logger) (cli.Init
 		Tenant: res.TenantID, Admin: res.Admin.Login,
 		FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoveryKey, RecoverySecret: res.Kit.RecoverySecret,
 	}
+	if own := b.root.TakeBoxKit(); own != nil {
+		out.BoxFirstKey, out.BoxRecoveryKey, out.BoxRecoverySecret = own.FirstKey, own.RecoveryKey, own.RecoverySecret
+	}
 	t, release, err := b.root.Acquire(res.TenantID)
 	if err != nil {
 		return out, err

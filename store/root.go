@@ -56,6 +56,15 @@ type slot struct {
 	refs int
 }
 
+// TakeBoxKit returns BoxKit and forgets it, so that its secret is shown once.
+func (r *Root) TakeBoxKit() *Kit {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	kit := r.BoxKit
+	r.BoxKit = nil
+	return kit
+}
+
 // MasterPath is where a data directory keeps its master identity.
 func MasterPath(dir string) string { return filepath.Join(dir, "keys", "master.age") }
 

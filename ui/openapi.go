@@ -60,6 +60,7 @@ var operations = map[string]operation{
 	"DELETE /audit/witnesses":   {summary: "Trust a witness no longer", status: 204, query: map[string]string{"name": "of the witness"}},
 	"GET /audit/witness-update": {summary: "Checkpoint, proof and hand-overs for a witness", answer: "application/json", query: map[string]string{"from": "size that it saw last", "restores": "that its state says"}},
 	"POST /audit/cosignatures":  {summary: "Bring back a cosigned checkpoint", body: map[string]string{"note": "string"}, answer: witnessJSON{}},
+	"GET /audit/archive":        {summary: "How the copy on write-once storage stands", answer: archiveJSON{}},
 	"GET /audit/keys":           {summary: "The key that signs checkpoints, and every hand-over before it", answer: signingJSON{}},
 	"POST /audit/keys":          {summary: "Hand over to a new signing key now; the old one is destroyed", answer: rotatedJSON{}, status: 201},
 	"GET /audit/checkpoints":    {summary: "Checkpoints that are kept, the newest first", list: "checkpoints", answer: keptJSON{}, query: map[string]string{"before": "the cursor of the page before: sizes below it", "limit": "at most 1000"}},

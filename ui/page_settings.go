@@ -51,6 +51,9 @@ func (q *request) settingsPage(part string, faults look.Faults, status int) (err
 			v.Keys = &page.ChainKeys{First: c.Key, Checkpoint: c}
 			return err
 		})
+		if err == nil {
+			v.Archive, err = q.archiveView()
+		}
 	case page.SettingsBox:
 		v.Box, err = q.boxView()
 	}

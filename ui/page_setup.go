@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"os"
 
+	"rsc.io/qr"
+
 	"coffre/auth"
 	"coffre/store"
 	"coffre/ui/look"
@@ -110,10 +112,24 @@ func (q *request) kitPage(res auth.SetupResult) error {
 	}
 	defer release()
 	q.t, q.p = t, res.Session
-	return q.render(http.StatusOK, page.KitPage(page.Kit{
-		Frame: q.frame(look.NoArea), FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoverySecret,
+	v := page.Kit{
+		Frame: q.frame(look.NoArea), FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoverySecret, Public: res.Kit.RecoveryKey,
 		Tenant: res.TenantID, Created: t.Customer.CreatedAt, Address: "https://" + q.r.Host, CA: fingerprint(q.s.CAFile),
-	}))
+		FirstCode: keyCode(res.Kit.FirstKey), PublicCode: keyCode(res.Kit.RecoveryKey),
+	}
+	if own := q.s.Root.TakeBoxKit(); own != nil {
+		v.Box = &page.BoxKit{FirstKey: own.FirstKey, RecoveryKey: own.RecoverySecret}
+	}
+	return q.render(http.StatusOK, page.KitPage(v))
+}
+
+// keyCode is a key as a QR code, with enough redundancy for a folded paper.
+func keyCode(key string) page.Part {
+	c, err := qr.Encode(key, qr.Q)
+	if key == "" || err != nil {
+		return page.Part{} // the text beside it says the same
+	}
+	return asPart(c)
 }
 
 // fingerprint is the SHA-256 of a PEM certificate, "" without one.

@@ -38,6 +38,11 @@ func (q *request) putSettings(in map[string]string) error {
 	if err := checkSettings(in); err != nil {
 		return err
 	}
+	if dir, ok := in[store.SettingWormDir]; ok {
+		if err := q.checkWormDir(dir); err != nil {
+			return err
+		}
+	}
 	in = maps.Clone(in)
 	embedder, chosen := in[llm.SettingEmbedder]
 	delete(in, llm.SettingEmbedder)

@@ -24,7 +24,7 @@ func (s *Server) table() []route {
 		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
 		s.restDocumentRoutes(), s.pageImageRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
 		s.restWitnessRoutes(), s.restAuditRoutes(), s.forwardRoutes(), s.restRetentionRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(),
-		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.retentionRoutes(), s.exportRoutes(), s.witnessRoutes(), s.signingRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.paletteRoutes(), s.designRoutes(),
+		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.retentionRoutes(), s.exportRoutes(), s.witnessRoutes(), s.signingRoutes(), s.archiveRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.paletteRoutes(), s.designRoutes(),
 	} {
 		all = append(all, group...)
 	}

@@ -19,6 +19,7 @@ type setting struct {
 
 // settings is every setting there is, in order of name.
 var settings = []setting{
+	{store.SettingWormDir, "", validWormDir},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
 	{llm.SettingContext, strconv.Itoa(llm.DefaultContext), func(s string) bool {
 		n, err := strconv.Atoi(s)

@@ -127,6 +127,8 @@ var expected = map[string]expectation{
 	"GET /api/v1/audit/witness-update":    {may: auth.AuditRead, in: ok, out: ok},
 	"POST /api/v1/audit/cosignatures":     {may: auth.AuditExport, body: func(*walk) any { return map[string]string{"note": "x"} }, in: unproc, out: unproc},
 	"GET /api/v1/audit/kit":               {may: auth.AuditExport, in: ok, out: ok},
+	"POST /settings/archive":              {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"GET /api/v1/audit/archive":           {may: auth.AuditRead, in: ok, out: ok},
 	"GET /journal/keys":                   {may: auth.AuditRead, in: ok, out: ok},
 	"POST /journal/keys":                  {may: auth.AuditKeys, body: empty, in: seeOther, out: seeOther},
 	"GET /journal/checkpoints/{id}":       {may: auth.AuditRead, object: "nothing", in: hidden, out: hidden},

@@ -52,4 +52,8 @@ type InitResult struct {
 	FirstKey       string `json:"-"`
 	RecoveryKey    string `json:"-"`
 	RecoverySecret string `json:"-"`
+	// Of the box's own chain, which holds its starts and what concerns no firm.
+	BoxFirstKey       string `json:"-"`
+	BoxRecoveryKey    string `json:"-"`
+	BoxRecoverySecret string `json:"-"`
 }

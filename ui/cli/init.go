@@ -72,6 +72,13 @@ func (c *Call) kit(res InitResult) {
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.first-key")+"\n  "+res.FirstKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-key")+"\n  "+res.RecoveryKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-secret")+"\n  "+res.RecoverySecret)
+	if res.BoxRecoverySecret == "" {
+		return
+	}
+	fmt.Fprintln(c.Stderr, "\n"+c.Lang.T("cli.init.kit-box"))
+	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.first-key")+"\n  "+res.BoxFirstKey)
+	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-key")+"\n  "+res.BoxRecoveryKey)
+	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-secret")+"\n  "+res.BoxRecoverySecret)
 }
 
 // loginFor makes a sign-in name of a person's name: "Zoé Le Goff" is

@@ -24,8 +24,10 @@ type Settings struct {
 	Meaning *Meaning // with Runtime
 	Box     *Box
 	// Keys of the chain, for administrators and auditors; nil hides them.
-	Keys   *ChainKeys
-	Faults look.Faults // by the dotted names: llm.url, llm.model; "old" and "new" of one's own password
+	Keys *ChainKeys
+	// Archive is the copy on write-once storage; nil hides it.
+	Archive *Archive
+	Faults  look.Faults // by the dotted names: llm.url, llm.model; "old" and "new" of one's own password
 	// MinPassword is the fewest characters of a password.
 	MinPassword int
 }

@@ -18,10 +18,22 @@ type Kit struct {
 	look.Frame
 	FirstKey    string // first checkpoint verifier key; public
 	RecoveryKey string // secret: never on the box, never shown again
-	Tenant      string
-	Created     string // customer.created_at, as it stands in the chain
-	Address     string // where people reach the box
-	CA          string // SHA-256 of the box's own certificate authority, or empty
+	// Public is the recovery key's public half.
+	Public string
+	// The codes are what an auditor's telephone reads from the paper.
+	FirstCode, PublicCode Part
+	// Box is the kit of the box's own journal; nil where it was shown before.
+	Box     *BoxKit
+	Tenant  string
+	Created string // customer.created_at, as it stands in the chain
+	Address string // where people reach the box
+	CA      string // SHA-256 of the box's own certificate authority, or empty
+}
+
+// BoxKit is the emergency kit of the box's own journal.
+type BoxKit struct {
+	FirstKey    string
+	RecoveryKey string // secret
 }
 
 // SignIn is the sign-in form. A refused try shows its fault beside the form:

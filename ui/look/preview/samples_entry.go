@@ -22,7 +22,7 @@ func (s scene) entryPages() []Sample {
 	return []Sample{
 		{"setup", page.SetupPage(page.Setup{Frame: fresh, Token: "t", MinPassword: 12})},
 		{"setup-refused", page.SetupPage(faulty)},
-		{"kit", page.KitPage(page.Kit{Frame: s.outside("/setup"), FirstKey: sampleKey, RecoveryKey: "PRIVATE+KEY+coffre.audit/berthier/752f7d206962df9d+59c2d40b+AXl2kD6uM2r0sample0sample0sample0sample0000", Tenant: "berthier", Created: "2026-11-20T09:00:00Z", Address: "https://coffre.local", CA: sampleHash})},
+		{"kit", page.KitPage(page.Kit{Frame: s.outside("/setup"), FirstKey: sampleKey, RecoveryKey: "PRIVATE+KEY+coffre.audit/berthier/752f7d206962df9d+59c2d40b+AXl2kD6uM2r0sample0sample0sample0sample0000", Public: sampleKey, Box: &page.BoxKit{FirstKey: "coffre.audit/box/0f2a7d206962df9d+1b675fa5+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4", RecoveryKey: "PRIVATE+KEY+coffre.audit/box/0f2a7d206962df9d+59c2d40b+AXl2kD6uM2r0sample0sample0sample0sample0000"}, FirstCode: sampleCode(), PublicCode: sampleCode(), Tenant: "berthier", Created: "2026-11-20T09:00:00Z", Address: "https://coffre.local", CA: sampleHash})},
 		{"signin", page.SignInPage(page.SignIn{Frame: s.outside("/signin")})},
 		{"signin-wrong", page.SignInPage(wrong)},
 		{"signin-wait", page.SignInPage(waiting)},
@@ -30,4 +30,9 @@ func (s scene) entryPages() []Sample {
 		{"problem-500", page.ProblemPage(broken)},
 		{"problem-notices", page.ProblemPage(page.Problem{Frame: demo, Status: 403, Fault: look.Fault{Code: "denied"}, Request: "r-1"})},
 	}
+}
+
+// sampleCode looks like a QR code from afar: the three corners.
+func sampleCode() page.Part {
+	return page.Part{Width: 45, Dark: "M4 4h7v7h-7zM34 4h7v7h-7zM4 34h7v7h-7zM20 20h3v9h-3z"}
 }
