@@ -57,7 +57,6 @@ func act(rng *rand.Rand, i int) chain.Event {
 		ev.Detail = chain.Detail{"version": chain.NewNonce()}
 	default:
 		ev.Action = chain.SearchQuery
-		ev.Detail = chain.Detail{"hits": rng.IntN(20), "mode": "hybrid"}
 	}
 	return ev
 }

@@ -4,7 +4,11 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+
+	"coffre/store"
 )
+
+func init() { store.Strict = true }
 
 // TestRun: every figure is there and has a sane sign; COFFRE_BENCH=1 prints a
 // whole run. No time is asserted.
