@@ -42,7 +42,7 @@ func (q *request) checkWormDir(dir string) error {
 		return store.Fail(store.Invalid, store.AsError(err).Code, "name", store.SettingWormDir, "path", dir)
 	}
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
-		return store.Fail(store.Invalid, "worm-missing", "name", store.SettingWormDir, "path", dir)
+		return store.Fail(store.Invalid, "worm-folder", "name", store.SettingWormDir, "path", dir)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func TestArchiveFolder(t *testing.T) {
 	}
 	q := &request{s: x.server, t: x.a, p: store.Operator("root")}
 	for bad, code := range map[string]string{
-		x.root.Dir + "/archive": "worm-inside", "archive": "worm-inside", dir + "/none": "worm-missing",
+		x.root.Dir + "/archive": "worm-inside", "archive": "worm-inside", dir + "/none": "worm-folder",
 	} {
 		if err := q.checkWormDir(bad); store.AsError(err).Code != code {
 			t.Errorf("%s: %v, want %s", bad, err, code)
