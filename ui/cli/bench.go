@@ -19,7 +19,7 @@ var benchCommand = Command{
 }
 
 // quickly is a run of about ten seconds.
-var quickly = chainbench.Options{Entries: 20_000, Rounds: 3, SliceMS: 150}
+var quickly = chainbench.Options{Entries: 20_000, Rounds: 9, SliceMS: 80}
 
 func runBenchChain(ctx context.Context, c *Call) error {
 	var o chainbench.Options
