@@ -99,7 +99,7 @@ func TestInit(t *testing.T) {
 	var got InitRequest
 	e := Env{Init: func(_ context.Context, r InitRequest) (InitResult, error) {
 		got = r
-		return InitResult{"acme", r.Login, "cfk_x", "first", "public", "secret-half"}, nil
+		return InitResult{"acme", r.Login, "cfk_x", "first", "public", "secret-half", "box-first", "box-public", "box-secret"}, nil
 	}}
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("correct horse battery\nrest"), 0o600); err != nil {
@@ -107,6 +107,7 @@ func TestInit(t *testing.T) {
 	}
 	o := runWith(t, e, "init", "--firm", "Acme", "--admin", "Zoé Le Goff", "--password-file", file, "--data", "/srv/box")
 	o.want(t, ExitDone, "cfk_x", "secret-half")
+	o.want(t, ExitDone, "", "box-secret")
 	want := InitRequest{"/srv/box", "Acme", "Zoé Le Goff", "zoe.le.goff", "", "correct horse battery", "en"}
 	if got != want {
 		t.Errorf("init was told %+v", got)

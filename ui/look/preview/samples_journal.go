@@ -33,6 +33,9 @@ func (s scene) journalPages() []Sample {
 	cut := s.verdict(page.VerifyFault)
 	cut.FaultSeq, cut.Fault, cut.Looks, cut.Entries, cut.Last = 1241, "shorter-than-checkpoint", "cut", 1240, 1240
 	cut.Against = []page.Against{{Kind: page.AgainstCheckpoint, Size: 1290, Broken: true}}
+	rewritten := cut
+	rewritten.FaultSeq, rewritten.Fault, rewritten.Looks = 1240, "checkpoint-mismatch", "rewrite"
+	rewritten.Against = []page.Against{{Kind: page.AgainstWitness, Name: "auditeur.example/portable", Broken: true}}
 	return []Sample{
 		{"journal", page.JournalPage(plain)},
 		{"journal-filtered", page.JournalPage(filtered)},
@@ -40,6 +43,8 @@ func (s scene) journalPages() []Sample {
 		{"journal-authentic", page.JournalPage(s.journal(&authentic))},
 		{"journal-fault", page.JournalPage(s.journal(&bad))},
 		{"journal-pruned", page.JournalPage(s.journal(&pruned))},
+		{"journal-witness", page.JournalPage(s.journal(&rewritten))},
+		{"signing", page.SigningPage(s.signing())},
 		{"journal-cut", page.JournalPage(s.journal(&cut))},
 		{"tamper", page.TamperPage(s.tamper(nil))},
 		{"tamper-done", page.TamperPage(s.tamper(s.tampered(bad, sound)))},
@@ -99,4 +104,14 @@ func (s scene) tampered(bad, sound page.Verdict) *page.Tampered {
 	d := &page.Tampered{Kind: "rewrite", Entry: 1283, Size: 1290, Left: 1290, Checkpoint: sampleNote, Alone: sound, Compared: &bad}
 	d.Before, d.After = page.Differ(`{"action":"answer.give","outcome":"ok","seq":1283}`, `{"action":"answer.give","outcome":"denied","seq":1283}`)
 	return d
+}
+
+func (s scene) signing() page.Signing {
+	return page.Signing{
+		Frame: s.frame(look.Journal, "/journal/keys"), Key: sampleKey, Since: now, May: true, Total: 40,
+		Fault: &look.Fault{Code: "key-file", Params: map[string]string{"path": "/var/lib/coffre/keys/checkpoint-berthier.key"}},
+		Moves: []page.KeyMove{{Seq: 1201, Time: now, Key: sampleKey}, {Seq: 988, Time: now.AddDate(0, 0, -1), Key: sampleKey, Restore: true}},
+		Kept:  []page.KeptCheckpoint{{Size: 1201, Time: now, Why: "key"}, {Size: 1180, Time: now.Add(-time.Hour), Why: "hour"}},
+		Next:  "/journal/keys?before=1180#kept",
+	}
 }
