@@ -19,7 +19,6 @@ const maxGroup = 256
 type group struct {
 	in    chan waiting
 	ended chan struct{}
-	err   error
 }
 
 type waiting struct {
