@@ -85,8 +85,8 @@ func (b *forwarding) write(t *testing.T, n int) {
 	t.Helper()
 	for i := range n {
 		ev := chain.Event{
-			Action: chain.SearchQuery, Outcome: []string{chain.OK, chain.Denied, chain.Failed}[i%3], Object: chain.Object{Kind: "search", ID: strconv.Itoa(i)},
-			Detail: chain.Detail{"text": "é \"]\\ \n"}, Private: chain.Detail{"q": "confidentiel"},
+			Action: chain.AnswerGive, Outcome: []string{chain.OK, chain.Denied, chain.Failed}[i%3], Object: chain.Object{Kind: "conversation", ID: strconv.Itoa(i)},
+			Detail: chain.Detail{"model": "é \"]\\ \n"}, Private: chain.Detail{"answer": "confidentiel"},
 		}
 		if _, err := b.Record(context.Background(), store.System("test"), ev); err != nil {
 			t.Fatal(err)

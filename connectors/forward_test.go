@@ -135,7 +135,7 @@ func TestForwardToDeafReceiver(t *testing.T) {
 	until(t, "connected", func() bool { return deaf.Connections() > 0 })
 	var wg sync.WaitGroup
 	for range 400 { // more than the network's buffers hold
-		ev := chain.Event{Action: chain.SearchQuery, Detail: chain.Detail{"text": strings.Repeat("x", 40_000)}}
+		ev := chain.Event{Action: chain.AnswerGive, Object: chain.Object{Kind: "conversation", ID: "c"}, Detail: chain.Detail{"model": strings.Repeat("x", 40_000)}}
 		wg.Go(func() { b.Record(context.Background(), store.System("test"), ev) })
 	}
 	wg.Wait()

@@ -260,11 +260,3 @@ func (q *request) retryForm() error {
 	}
 	return q.done(q.retryDocument(), "/documents", "notice.document-retried", "name", titleOf(d))
 }
-
-// back goes to path after a form that succeeded.
-func (q *request) back(err error, path string) error {
-	if err != nil {
-		return err
-	}
-	return q.see(path)
-}
