@@ -150,6 +150,7 @@ var totals = map[string]map[store.Role]bool{
 	"/api/v1/audit/entries": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/export": {store.Auditor: true, store.Admin: true},
 	"/api/v1/audit/checkpoint": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/verify": {store.Auditor: true, store.Admin: true},
 	"/api/v1/audit/kit": {store.Auditor: true, store.Admin: true}, "/api/v1/audit/witness-update": {store.Auditor: true, store.Admin: true},
+	"/api/v1/audit/archive":     {store.Auditor: true, store.Admin: true}, // says when it looked
 	"/api/v1/audit/checkpoints": {store.Auditor: true, store.Admin: true}, "/journal/keys": {store.Auditor: true, store.Admin: true},
 	"/journal/checkpoints/{id}": {store.Auditor: true, store.Admin: true},
 	"/journal/witnesses":        {store.Auditor: true, store.Admin: true},
