@@ -126,31 +126,7 @@ func (e Export) Remove() { os.Remove(e.Path) }
 // its own entry audit.export, whose checkpoint it ends with and which is kept.
 // With private, the private parts that still exist go with it.
 func (t *Tenant) Export(ctx context.Context, by Actor, private bool, request string) (Export, error) {
-	ev := chain.Event{Action: chain.AuditExport, Request: request, Detail: chain.Detail{"complete": true, "private": private}}
-	seq, err := t.Update(ctx, by, ev, keepForExport)
-	if err != nil {
-		return Export{}, err
-	}
-	f, err := os.CreateTemp(t.dir, ".export-*")
-	if err != nil {
-		return Export{}, fmt.Errorf("create export: %w", err)
-	}
-	x := Export{Path: f.Name()}
-	err = t.View(func(v *View) error {
-		x.Entries, err = v.writeExport(ctx, f, seq, private)
-		return err
-	})
-	if st, serr := f.Stat(); serr == nil {
-		x.Bytes = st.Size()
-	}
-	if cerr := f.Close(); err == nil && cerr != nil {
-		err = fmt.Errorf("close export: %w", cerr)
-	}
-	if err != nil {
-		x.Remove()
-		return Export{}, err
-	}
-	return x, nil
+	return t.ExportFiltered(ctx, by, ExportRequest{Private: private, Request: request})
 }
 
 func keepForExport(tx *Tx) error {
