@@ -271,7 +271,7 @@ stage_bench() {
 }
 
 # Where goroutines meet.
-stage_race() { CGO_ENABLED=1 go test -race -short -count=1 ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
+stage_race() { CGO_ENABLED=1 go test -race -short -count=1 -timeout 25m ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
 
 # The race detector again and again, in a new order each time.
 stage_soak() {
