@@ -54,3 +54,12 @@ func (h Hit) found(l words.Lang) string {
 func (h Hit) source() Source {
 	return Source{Title: h.Title, Heading: h.Heading, Page: h.Page}
 }
+
+// where is the place in the document and the collection, as far as there are any.
+func (h Hit) where(l words.Lang) string {
+	place := h.source().place(l)
+	if place != "" && h.Collection != "" {
+		place += " · "
+	}
+	return place + h.Collection
+}
