@@ -26,7 +26,7 @@ var asciiMarks = strings.NewReplacer(
 func prepareUncased(text string) string {
 	var b strings.Builder
 	b.Grow(len(text) + len(text)/8)
-	for _, r := range norm.NFD.String(asciiMarks.Replace(text)) {
+	for _, r := range norm.NFD.String(strings.ToLower(norm.NFD.String(asciiMarks.Replace(text)))) {
 		switch {
 		case unicode.IsSpace(r):
 			b.WriteByte(' ')
@@ -38,7 +38,7 @@ func prepareUncased(text string) string {
 		case r >= 0x80 && unicode.IsPunct(r):
 			b.WriteByte(' ')
 		default:
-			b.WriteRune(unicode.ToLower(r))
+			b.WriteRune(r)
 		}
 	}
 	return b.String()

@@ -14,6 +14,8 @@ import (
 var migrations = map[int]func(*bolt.Tx) error{
 	// Format 2 has buckets for what an audit chain needs besides its entries.
 	1: func(*bolt.Tx) error { return nil },
+	// Format 3 has buckets for question lists with their runs, and for the boxes that this one witnesses.
+	2: func(*bolt.Tx) error { return nil },
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer

@@ -193,7 +193,9 @@ func TestWormDiffers(t *testing.T) {
 			}
 			f.worm.Load().close()
 			f.worm.Store(startWorm(context.Background(), f.Tenant))
-			f.rotate(t, 1)
+			if _, err := f.RotateKey(t.Context(), System("test")); err != nil { // the keeper's own entry may come beside it
+				t.Fatal(err)
+			}
 			s := f.archived(t)
 			if len(s.Differs) != 1 || s.Differs[0] != files[0] || s.Segments+s.Checkpoints != 2 {
 				t.Errorf("%+v", s)

@@ -76,6 +76,7 @@ async function admin(page, at, made, q) {
   await page.locator('[data-palette] [data-item]:visible').first().waitFor();
   await see(page, 'admin-palette');
   await page.keyboard.press('Escape');
+  await page.locator('[data-palette]').waitFor({ state: 'hidden' }); // the browser closes it in its own time
   await page.keyboard.press('?');
   await page.waitForSelector('[data-keys][open]');
   await see(page, 'admin-keys-dialog');
