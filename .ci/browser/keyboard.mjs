@@ -125,6 +125,7 @@ async function palette(page, box) {
   const list = page.locator('[data-palette] [data-item]:visible');
   await list.first().waitFor();
   await page.keyboard.press('Escape');
+  await page.locator('[data-palette]').waitFor({ state: 'hidden' }); // the browser closes it in its own time
   assert.ok(await start.evaluate((e) => e === document.activeElement), 'Escape in the palette does not lead back');
   await page.keyboard.press('Control+k');
   await list.first().waitFor();
