@@ -85,7 +85,7 @@ func walkDemo(t *testing.T, b *firmBox) {
 	if _, err := b.upload(ctx, "zanzibar.md", []byte("# Voyage\n\nLe billet pour Zanzibar coûte 1240 euros en classe économique.\n")); err != nil {
 		t.Fatal(err)
 	}
-	for range 200 {
+	for range 1200 {
 		// Found by its meaning, another passage may be there before it.
 		if hits, err := b.search(ctx, "Zanzibar"); err == nil && slices.ContainsFunc(hits, func(h restHit) bool { return strings.Contains(h.Text, "Zanzibar") }) {
 			break

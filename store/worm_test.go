@@ -23,7 +23,7 @@ func (f *firm) archiveTo(t *testing.T, dir string) {
 // await waits until the archive's state is what is wanted.
 func (f *firm) await(t *testing.T, what string, is func(WormState) bool) (s WormState) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		f.worm.Load().nudge()
 		if s = f.WormState(); is(s) {
 			return s

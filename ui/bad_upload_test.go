@@ -312,7 +312,7 @@ func TestUploadsThatBreakOff(t *testing.T) {
 		c.Close()
 	}
 	// The server notices a closed connection when it reads on.
-	for range 500 {
+	for range 6000 {
 		if _, files := d.kept(); files == 0 && d.idle() {
 			break
 		}

@@ -51,7 +51,7 @@ func TestForwardSettings(t *testing.T) {
 		t.Errorf("the test: %s", r.body)
 	}
 	var got forwardJSON
-	for range 1000 {
+	for range 6000 {
 		x.call(adam, "GET", "/api/v1/audit/forward", nil).json(t, &got)
 		if got.State.Sent > 0 && got.State.Sent == got.State.Head {
 			break

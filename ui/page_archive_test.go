@@ -44,7 +44,7 @@ func TestArchiveFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got archiveJSON
-	for range 1000 {
+	for range 6000 {
 		if x.call(adam, "GET", "/api/v1/audit/archive", nil).json(t, &got); got.Dir == dir && got.Checkpoint > 0 && got.Waiting == 0 {
 			break
 		}

@@ -141,7 +141,7 @@ func until(t *testing.T, next func() (event, bool), name string) event {
 // entry of answer.give with its private part.
 func (d *desk) lastAnswer(n int) (e store.JournalEntry, said map[string]any) {
 	d.t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if d.count(chain.AnswerGive) == n {
 			break
 		}
@@ -221,7 +221,7 @@ func TestStop(t *testing.T) {
 	if e, _ := d.lastAnswer(1); e.Detail["cut"] != true {
 		t.Errorf("the entry says %v", e.Detail)
 	}
-	for range 500 { // until the handler has returned
+	for range 6000 { // until the handler has returned
 		if d.call(d.web, "POST", "/ask/stop", stop).status == http.StatusNotFound {
 			return
 		}
