@@ -27,6 +27,7 @@ const (
 	SettingsAdmin    Action = "settings.admin"
 	JobsAdmin        Action = "jobs.admin"
 	ModelsRead       Action = "models.read"
+	TrialsAdmin      Action = "trials.admin"
 
 	AuditRead   Action = "audit.read"
 	AuditVerify Action = "audit.verify"
@@ -74,6 +75,7 @@ var rules = []Rule{
 	{Action: GroupsAdmin, Roles: admins},
 	{Action: SettingsAdmin, Roles: admins},
 	{Action: JobsAdmin, Roles: admins},
+	{Action: TrialsAdmin, Roles: admins, Relation: "a question is put with the rights of who wrote it"},
 
 	{Action: SettingsRead, Roles: auditors},
 	{Action: AuditRead, Roles: auditors},

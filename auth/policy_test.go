@@ -13,7 +13,7 @@ func TestPolicy(t *testing.T) {
 		DocumentsRead: "mua", DocumentsWrite: "mua", Search: "mua", Ask: "mua",
 		ProfileOwn: "mua", KeysOwn: "mua", ModelsRead: "mua",
 		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a",
-		SettingsAdmin: "a", JobsAdmin: "a",
+		SettingsAdmin: "a", JobsAdmin: "a", TrialsAdmin: "a",
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
 		KeysForOthers: "", AuditPrivate: "",
 		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u",

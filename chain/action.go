@@ -70,6 +70,14 @@ const (
 	BoxStop            = "box.stop"
 	SystemRecover      = "system.recover"
 	SystemCompact      = "system.compact"
+	TrialCreate        = "trial.create"
+	TrialUpdate        = "trial.update"
+	TrialDelete        = "trial.delete"
+	TrialImport        = "trial.import"
+	TrialExport        = "trial.export"
+	TrialRun           = "trial.run"
+	TrialResult        = "trial.result"
+	TrialAccept        = "trial.accept"
 )
 
 var knownActions = map[string]bool{
@@ -89,6 +97,8 @@ var knownActions = map[string]bool{
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
 	ForwardFail: true, ForwardResume: true,
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
+	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
+	TrialRun: true, TrialResult: true, TrialAccept: true,
 }
 
 // KnownAction reports whether action is in the closed list.

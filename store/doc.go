@@ -26,6 +26,7 @@
 //	open_questions seq     questions whose answer is not written yet
 //	users, groups, sessions, apikeys, collections, documents, conversations,
 //	messages, jobs, settings: JSON records; *_by_* buckets are look-ups
+//	trials                 question list q:<id>, its runs r:<seq> and their details o:<seq>
 //	ordinals   ordinal     document id
 //	passages   ordinal     passage record
 //	pages      version,n   page record with its character map

@@ -21,6 +21,14 @@ type Principal struct {
 	Guest   bool
 	grants  []string
 	Session string
+	// within, where set, may read nothing that it may not.
+	within *Principal
+}
+
+// Within narrows p to what q may read too. The result writes nowhere.
+func (p Principal) Within(q Principal) Principal {
+	p.within = &q
+	return p
 }
 
 // Operator is the principal of the local socket and the command line.
@@ -56,11 +64,13 @@ func (p Principal) holds(gs Grants) bool {
 
 // MayRead tells whether the principal may read a collection. Writers read.
 func (p Principal) MayRead(c Collection) bool {
-	return !c.Deleted && (p.holds(c.Readers) || p.holds(c.Writers))
+	return !c.Deleted && (p.holds(c.Readers) || p.holds(c.Writers)) && (p.within == nil || p.within.MayRead(c))
 }
 
 // MayWrite tells whether the principal may add, replace and delete documents.
-func (p Principal) MayWrite(c Collection) bool { return !c.Deleted && !p.Guest && p.holds(c.Writers) }
+func (p Principal) MayWrite(c Collection) bool {
+	return !c.Deleted && !p.Guest && p.within == nil && p.holds(c.Writers)
+}
 
 // ReadableCollections returns the collections that p may read, by name.
 func (v *View) ReadableCollections(p Principal) ([]Collection, error) {
