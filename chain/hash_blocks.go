@@ -6,6 +6,7 @@ import (
 	"encoding"
 	"encoding/binary"
 	"hash"
+	"slices"
 )
 
 // blockHasher hashes messages that already bear SHA-256's padding (FIPS 180-4,
@@ -18,25 +19,38 @@ type blockHasher struct {
 	d     hash.Hash
 	state encoding.BinaryAppender
 	out   [160]byte
-	leaf  [sha256.BlockSize]byte
-	node  [2 * sha256.BlockSize]byte
+	two   bool // messages are hashed side by side
+	lanes [2]lane
+	leafs [abreast * leafBytes]byte
+	nodes [abreast * nodeBytes]byte
 }
 
 const (
+	// abreast is how many leaves or nodes are laid out before they are hashed, so
+	// that what was just written is not read at once; an even number.
+	abreast   = 16
+	leafBytes = sha256.BlockSize
+	nodeBytes = 2 * sha256.BlockSize
+
 	stateLead = 4 // bytes of the state before the eight words
 	padLeast  = 1 + 8
 )
 
 func newBlockHasher() *blockHasher {
 	d := sha256.New()
-	h := &blockHasher{d: d}
+	h := &blockHasher{d: d, two: twoLanes && lanesSound}
 	h.state, _ = d.(encoding.BinaryAppender)
-	h.leaf[1+sha256.Size], h.node[1+2*sha256.Size] = 0x80, 0x80
-	h.node[0] = 1
-	binary.BigEndian.PutUint64(h.leaf[len(h.leaf)-8:], 8*(1+sha256.Size))
-	binary.BigEndian.PutUint64(h.node[len(h.node)-8:], 8*(1+2*sha256.Size))
+	for i := range abreast {
+		leaf, node := h.leaf(i), h.node(i)
+		leaf[1+sha256.Size], node[1+2*sha256.Size], node[0] = 0x80, 0x80, 1
+		binary.BigEndian.PutUint64(leaf[leafBytes-8:], 8*(1+sha256.Size))
+		binary.BigEndian.PutUint64(node[nodeBytes-8:], 8*(1+2*sha256.Size))
+	}
 	return h
 }
+
+func (h *blockHasher) leaf(i int) []byte { return h.leafs[i*leafBytes:][:leafBytes] }
+func (h *blockHasher) node(i int) []byte { return h.nodes[i*nodeBytes:][:nodeBytes] }
 
 // sum returns SHA-256 of the first n bytes of b, which is padded.
 func (h *blockHasher) sum(b []byte, n int) Hash {
@@ -49,22 +63,54 @@ func (h *blockHasher) sum(b []byte, n int) Hash {
 	return Hash(state[stateLead : stateLead+sha256.Size])
 }
 
-// leafHash is RFC 6962's, as the function of that name.
-func (h *blockHasher) leafHash(chainHash *Hash) Hash {
-	copy(h.leaf[1:], chainHash[:])
-	return h.sum(h.leaf[:], 1+sha256.Size)
+// appendLeaves appends RFC 6962's leaf hash, as the function of that name, of
+// each chain hash.
+func (h *blockHasher) appendLeaves(dst, hashes []Hash) []Hash {
+	for len(hashes) > 0 {
+		n := min(abreast, len(hashes))
+		for i := range n {
+			copy(h.leaf(i)[1:], hashes[i][:])
+		}
+		at := len(dst)
+		dst = append(dst, hashes[:n]...)
+		h.alike(dst[at:], h.leafs[:n*leafBytes], 1+sha256.Size)
+		hashes = hashes[n:]
+	}
+	return dst
 }
 
 // foldPerfect is the function of that name.
 func (h *blockHasher) foldPerfect(hashes []Hash) Hash {
-	for n := len(hashes); n > 1; n /= 2 {
-		for i := range n / 2 {
-			copy(h.node[1:], hashes[2*i][:])
-			copy(h.node[1+sha256.Size:], hashes[2*i+1][:])
-			hashes[i] = h.sum(h.node[:], 1+2*sha256.Size)
+	for ; len(hashes) > 1; hashes = hashes[:len(hashes)/2] {
+		for done := 0; done < len(hashes)/2; {
+			n := min(abreast, len(hashes)/2-done)
+			for i := range n {
+				node, at := h.node(i), 2*(done+i)
+				copy(node[1:], hashes[at][:])
+				copy(node[1+sha256.Size:], hashes[at+1][:])
+			}
+			h.alike(hashes[done:done+n], h.nodes[:n*nodeBytes], 1+2*sha256.Size)
+			done += n
 		}
 	}
 	return hashes[0]
+}
+
+// alike hashes len(dst) padded messages of n bytes, one behind the other.
+func (h *blockHasher) alike(dst []Hash, messages []byte, n int) {
+	if !h.two {
+		for i := range dst {
+			dst[i] = h.sum(messages[i*padded(n):][:padded(n)], n)
+		}
+		return
+	}
+	even := len(dst) &^ 1
+	if even > 0 {
+		h.evenSums(dst[:even], messages[:even*padded(n)])
+	}
+	if even < len(dst) {
+		dst[even] = h.sum(messages[even*padded(n):], n)
+	}
 }
 
 // padded returns how many bytes a message of n takes with its padding.
@@ -97,4 +143,23 @@ var statesKnown = func() bool {
 		}
 	}
 	return true
+}()
+
+// lanesSound tells whether two lanes give what crypto/sha256 gives, which is
+// asked once on every processor that has them.
+var lanesSound = func() bool {
+	if !twoLanes {
+		return false
+	}
+	h := blockHasher{two: true}
+	var messages [][]byte
+	var want []Hash
+	for _, n := range []int{0, 33, 300, 65, 119} {
+		m := bytes.Repeat([]byte{0xa5, 7, 0xff}, n)[:n]
+		want = append(want, sha256.Sum256(m))
+		messages = append(messages, appendPadding(m, n))
+	}
+	got := make([]Hash, len(want))
+	h.sums(got, messages)
+	return slices.Equal(got, want)
 }()

@@ -22,7 +22,7 @@ func TestBlockHasher(t *testing.T) {
 			}
 		}
 		a, b := numbered(1), numbered(2)
-		if h.leafHash(&a) != leafHash(a) || h.foldPerfect([]Hash{a, b}) != nodeHash(a, b) {
+		if h.appendLeaves(nil, []Hash{a})[0] != leafHash(a) || h.foldPerfect([]Hash{a, b}) != nodeHash(a, b) {
 			t.Error("a leaf or a node is another")
 		}
 		statesKnown = was

@@ -11,6 +11,8 @@ const (
 	segmentWidth  = 1 << segmentHeight
 	// segmentBytes closes a segment early, so that memory stays bounded.
 	segmentBytes = 1 << 20
+	// together is how many entries are hashed side by side.
+	together = 64
 )
 
 // segment is a run of consecutive entries that one goroutine checks by itself:
@@ -35,8 +37,10 @@ type segment struct {
 	whole       bool
 	ready       chan struct{}
 
-	scratch []byte
-	hasher  *blockHasher
+	scratch  []byte
+	messages [][]byte
+	digests  [together]Hash
+	hasher   *blockHasher
 }
 
 func newSegment(first uint64, lines bool) *segment {
@@ -72,7 +76,7 @@ func (g *segment) reset(first uint64) {
 		g.buf = nil
 	}
 	*g = segment{
-		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch, hasher: g.hasher,
+		first: first, lines: g.lines, ready: g.ready, scratch: g.scratch, messages: g.messages, hasher: g.hasher,
 		buf: g.buf[:0], ends: g.ends[:0], hashes: g.hashes[:0], leaves: g.leaves[:0],
 	}
 }
@@ -84,15 +88,10 @@ func (g *segment) full() bool {
 
 // check verifies what can be verified without the segments before.
 func (g *segment) check(v *verification) {
-	for i := range g.ends {
-		if g.fault = g.checkEntry(i); g.fault != nil {
-			break
-		}
-		g.sound++
+	for g.fault == nil && g.sound < len(g.ends) {
+		g.checkSome(min(g.sound+together, len(g.ends)))
 	}
-	for i := range g.sound {
-		g.leaves = append(g.leaves, g.hasher.leafHash(&g.hashes[i]))
-	}
+	g.leaves = g.hasher.appendLeaves(g.leaves, g.hashes[:g.sound])
 	end := g.first - 1 + segmentWidth
 	if g.sound == segmentWidth && end%segmentWidth == 0 {
 		if w := v.watched(g.first-1, end); len(w) == 0 || w[0] == end {
@@ -101,37 +100,68 @@ func (g *segment) check(v *verification) {
 	}
 }
 
-func (g *segment) checkEntry(i int) *fault {
+// checkSome checks the entries that follow the sound ones: it reads them, then
+// hashes them side by side while the cache still holds them.
+func (g *segment) checkSome(upTo int) {
+	g.messages, g.scratch = g.messages[:0], g.scratch[:0]
+	var late *fault
+	first, read := 0, g.sound
+	for ; read < upTo && late == nil; read++ {
+		message, f := g.readEntry(read)
+		if message != nil {
+			if len(g.messages) == 0 {
+				first = read
+			}
+			g.messages = append(g.messages, message)
+		}
+		late = f
+	}
+	if late != nil {
+		read--
+	}
+	g.hasher.sums(g.digests[:], g.messages)
+	for i := range g.messages {
+		if g.digests[i] != g.hashes[first+i] {
+			g.sound = first + i
+			g.fault = faultf(g.first+uint64(g.sound), FaultHash, "entry %d does not give its chain hash", g.first+uint64(g.sound))
+			return
+		}
+	}
+	g.sound, g.fault = read, late
+}
+
+// readEntry checks all of entry i but its link, and returns what the link's hash
+// is taken of, padded; nil where it is not to be looked at. A fault beside a
+// message counts only where the link holds.
+func (g *segment) readEntry(i int) (message []byte, f *fault) {
 	seq, data := g.first+uint64(i), g.data(i)
 	if i < g.bare {
-		return nil
+		return nil, nil
 	}
 	var e entry
 	var payload []byte
 	if g.lines {
 		var l line
 		if f := l.read(seq, data); f != nil {
-			return g.blame(i, f, data)
+			return nil, g.blame(i, f, data)
 		}
 		if l.have&(linePrev|lineProof) != 0 {
-			return faultf(seq, FaultLine, "a member of filtered exports in a complete one")
+			return nil, faultf(seq, FaultLine, "a member of filtered exports in a complete one")
 		}
 		e, payload = l.entry, l.payload
 		g.hashes = append(g.hashes, l.hash)
 	} else {
 		payload = data[len(Hash{}):]
 		if err := e.parse(payload); err != nil {
-			return g.blame(i, classify(seq, err), data)
+			return nil, g.blame(i, classify(seq, err), data)
 		}
 	}
 	if e.seq != seq {
-		return faultf(seq, FaultSequence, "entry %d stands where %d belongs", e.seq, seq)
+		return nil, faultf(seq, FaultSequence, "entry %d stands where %d belongs", e.seq, seq)
 	}
-	if !g.linked(i, data, payload) {
-		return faultf(seq, FaultHash, "entry %d does not give its chain hash", seq)
-	}
+	message = g.message(i, payload)
 	if i > g.bare && bytes.Compare(g.late[:], e.time) > 0 {
-		return faultf(seq, FaultTime, "its time is before that of the entry before")
+		return message, faultf(seq, FaultTime, "its time is before that of the entry before")
 	}
 	if i == g.bare {
 		copy(g.early[:], e.time)
@@ -140,7 +170,23 @@ func (g *segment) checkEntry(i int) *fault {
 	if isMark(seq, e.action) {
 		g.marks = append(g.marks, mark{seq, g.hashes[i], bytes.Clone(payload)})
 	}
-	return nil
+	return message, nil
+}
+
+// message returns what entry i's chain hash is the hash of, padded. The first
+// line's waits for the segment before.
+func (g *segment) message(i int, payload []byte) []byte {
+	if !g.lines {
+		start := g.start(i)
+		return g.buf[start:padded(g.ends[i])]
+	}
+	if i == 0 {
+		g.head = payload
+		return nil
+	}
+	at := len(g.scratch)
+	g.scratch = appendPadding(append(append(g.scratch, g.hashes[i-1][:]...), payload...), len(Hash{})+len(payload))
+	return g.scratch[at:]
 }
 
 // data returns entry i: its line, or the chain hash before it and its payload.
@@ -181,22 +227,6 @@ func (g *segment) blame(i int, f *fault, data []byte) *fault {
 		return faultf(f.seq, FaultHash, "entry %d does not give its chain hash (%s)", f.seq, f.detail)
 	}
 	return f
-}
-
-// linked reports whether entry i gives its chain hash. The first line's link
-// waits for the segment before.
-func (g *segment) linked(i int, data, payload []byte) bool {
-	if !g.lines {
-		start := g.start(i)
-		return g.hasher.sum(g.buf[start:start+padded(len(data))], len(data)) == g.hashes[i]
-	}
-	if i == 0 {
-		g.head = payload
-		return true
-	}
-	n := len(Hash{}) + len(payload)
-	g.scratch = appendPadding(append(append(g.scratch[:0], g.hashes[i-1][:]...), payload...), n)
-	return g.hasher.sum(g.scratch, n) == g.hashes[i]
 }
 
 // read parses and checks a line by itself.
