@@ -17,6 +17,7 @@ const (
 	AuditRead          = "audit.read"
 	AuditArchive       = "audit.archive"
 	AuditWitness       = "audit.witness"
+	AuditWatch         = "audit.watch"
 	AuditSearch        = "audit.search"
 	ClockStep          = "clock.step"
 	ClockAccept        = "clock.accept"
@@ -82,7 +83,7 @@ const (
 
 var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
-	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, ClockStep: true,
+	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, HoldPut: true, HoldLift: true,

@@ -22,6 +22,21 @@ type Witness struct {
 	Seen    time.Time `json:"seen,omitzero"` // when, as the cosignature says
 	Note    string    `json:"note,omitempty"`
 	Dropped bool      `json:"dropped,omitempty"`
+	// Address is the https address of a witness that is a box, to which this one
+	// brings its checkpoints; "" for one that is served by hand.
+	Address string `json:"address,omitempty"`
+	CA      string `json:"ca,omitempty"` // PEM that its certificate comes from; "": the system's
+	// Refusal is what that box holds against this journal; nil: nothing.
+	Refusal *WitnessRefusal `json:"refusal,omitempty"`
+}
+
+// WitnessRefusal is a witness's word that this journal is not the one it saw.
+type WitnessRefusal struct {
+	At   time.Time `json:"at"`
+	Code string    `json:"code"` // witness-ahead or witness-fork
+	Size uint64    `json:"size"` // that the witness has seen
+	Seq  uint64    `json:"seq"`  // this box's entry about it
+	Told bool      `json:"told"` // the witness was shown what it means
 }
 
 var witnesses = table[Witness]("witnesses")
@@ -40,12 +55,23 @@ func (v *View) Witnesses() ([]Witness, error) {
 // AddWitness takes a witness's verifier key. Invalid, code "witness-key", where
 // it is none; Conflict, code "witness-known", where its name is taken.
 func (t *Tenant) AddWitness(ctx context.Context, by Actor, key, request string) (Witness, error) {
+	return t.AddWitnessBox(ctx, by, Witness{Key: key}, request)
+}
+
+// AddWitnessBox is AddWitness for a witness that may be a box: box holds Key,
+// Address and CA, which the caller has checked.
+func (t *Tenant) AddWitnessBox(ctx context.Context, by Actor, box Witness, request string) (Witness, error) {
+	key := box.Key
 	if chain.CheckCosigner(key) != nil {
 		return Witness{}, Fail(Invalid, "witness-key", "name", "key")
 	}
 	name, _, _ := strings.Cut(key, "+")
-	w := Witness{Name: name, Key: key, By: by.ID, Added: t.now().UTC().Truncate(time.Second)}
-	_, err := t.Update(ctx, by, witnessEvent("add", name, request), func(tx *Tx) error {
+	w := Witness{Name: name, Key: key, Address: box.Address, CA: box.CA, By: by.ID, Added: t.now().UTC().Truncate(time.Second)}
+	ev := witnessEvent("add", name, request)
+	if w.Address != "" {
+		ev.Private = chain.Detail{"address": w.Address}
+	}
+	_, err := t.Update(ctx, by, ev, func(tx *Tx) error {
 		old, err := witnesses.get(&tx.View, []byte(name))
 		if err == nil && !old.Dropped {
 			return Fail(Conflict, "witness-known", "name", name)
@@ -139,7 +165,7 @@ func (v *View) cosigned(note string) (Witness, chain.Checkpoint, error) {
 		if err != nil {
 			return w, cp, bad.Because(err)
 		}
-		w.Size, w.Seen, w.Note = cp.Size, at, note
+		w.Size, w.Seen, w.Note, w.Refusal = cp.Size, at, note, nil
 		return w, cp, nil
 	}
 	return Witness{}, cp, bad
