@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -59,6 +60,7 @@ type TrialOutcome struct {
 	Score float64 `json:"score"`
 	// From: with an answer however low the score is, it would be right.
 	From  bool     `json:"from,omitempty"`
+	Mute  bool     `json:"mute,omitempty"`  // no sentence could be quoted, however high the score is
 	Found []string `json:"found,omitempty"` // ids of the first documents found
 }
 
@@ -197,4 +199,16 @@ func (tx *Tx) AcceptTrialRun(id string) error {
 	r.Accepted = tx.t.now().UTC()
 	tx.Event.Object = chain.Object{Kind: "run", ID: r.ID}
 	return trialRuns.put(tx, trialRunKey(trialRunPrefix, r.Seq), r)
+}
+
+// NewestTrialRun returns the newest run; false where there is none.
+func (v *View) NewestTrialRun() (r TrialRun, ok bool, err error) {
+	k, b := v.tx.Bucket([]byte("trials")).Cursor().Last() // no prefix comes after theirs
+	if len(k) < len(trialRunPrefix) || string(k[:len(trialRunPrefix)]) != trialRunPrefix {
+		return r, false, nil
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, false, trialRuns.damaged(err)
+	}
+	return r, true, nil
 }
