@@ -9,6 +9,8 @@ type ledger struct {
 	passages pages[passageState]
 	docs     pages[docState]
 	classes  map[uint32]*totals
+	version  uint64 // rises when a passage changes documents or a document its class
+	permits  permitCache
 }
 
 // passageState is what is known of a passage. indexed says that the words leg
@@ -33,6 +35,7 @@ type totals struct {
 	passages uint64
 	having   [fieldCount]uint64 // passages with at least one word in the field
 	words    [fieldCount]uint64
+	docs     [fieldCount]uint64 // documents with at least one
 }
 
 func (t *totals) add(l lengths) {
@@ -50,6 +53,7 @@ func (t *totals) merge(o totals) {
 	for f := range o.having {
 		t.having[f] += o.having[f]
 		t.words[f] += o.words[f]
+		t.docs[f] += o.docs[f]
 	}
 }
 
@@ -58,7 +62,31 @@ func (t *totals) subtract(o totals) {
 	for f := range o.having {
 		t.having[f] -= o.having[f]
 		t.words[f] -= o.words[f]
+		t.docs[f] -= o.docs[f]
 	}
+}
+
+// join counts a document into its class for the fields in which it has words,
+// and leaves it out where it has none any more.
+func (t *totals) join(d *totals) {
+	for f, having := range d.having {
+		switch {
+		case having > 0 && d.docs[f] == 0:
+			d.docs[f]++
+			t.docs[f]++
+		case having == 0 && d.docs[f] > 0:
+			d.docs[f]--
+			t.docs[f]--
+		}
+	}
+}
+
+// documentAverage is the mean length of a field over the documents that have it.
+func (t *totals) documentAverage(f field) float64 {
+	if t.docs[f] == 0 {
+		return 1
+	}
+	return float64(t.words[f]) / float64(t.docs[f])
 }
 
 // average is the mean length of a field over the passages that have it.
@@ -94,6 +122,7 @@ func (g *ledger) permitted(c Classes) totals {
 
 // setClass moves a document to another class.
 func (g *ledger) setClass(doc, class uint32) {
+	g.version++
 	d := g.docs.at(doc)
 	g.totalsOf(d.class).subtract(d.sum)
 	d.told, d.class = true, class
@@ -128,6 +157,7 @@ func (g *ledger) own(ordinal, doc uint32) {
 		return
 	}
 	g.disown(p)
+	g.version++
 	p.doc = doc
 	g.count(g.docs.at(doc), p)
 }
@@ -171,7 +201,9 @@ func (g *ledger) count(d *docState, p *passageState) {
 		return
 	}
 	d.sum.add(p.lengths)
-	g.totalsOf(d.class).add(p.lengths)
+	class := g.totalsOf(d.class)
+	class.add(p.lengths)
+	class.join(&d.sum)
 }
 
 // disown takes a passage out of its document's sums.
@@ -179,12 +211,15 @@ func (g *ledger) disown(p *passageState) {
 	if p.doc == 0 {
 		return
 	}
+	g.version++
 	if p.indexed {
 		var one totals
 		one.add(p.lengths)
 		d := g.docs.at(p.doc)
 		d.sum.subtract(one)
-		g.totalsOf(d.class).subtract(one)
+		class := g.totalsOf(d.class)
+		class.subtract(one)
+		class.join(&d.sum)
 	}
 	p.doc = 0
 }

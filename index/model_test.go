@@ -141,7 +141,9 @@ func TestScoresAreBM25(t *testing.T) {
 	for i := range uint32(60) {
 		p := Passage{Ordinal: i + 1, Title: m.text(3), Text: m.text(40), Lang: "fr"}
 		passages = append(passages, p)
-		docs = append(docs, Doc{Ordinal: i + 1, Class: 1, Passages: []Passage{p}})
+		if i%modelPassages == modelPassages-1 {
+			docs = append(docs, Doc{Ordinal: (i + modelPassages) / modelPassages, Class: 1, Passages: passages[i+1-modelPassages:]})
+		}
 		if i%15 == 14 {
 			apply(t, ix, uint64(i), docs...)
 			docs = nil
@@ -162,12 +164,16 @@ func TestScoresAreBM25(t *testing.T) {
 	}
 }
 
-// formula is BM25 of one French passage, body and title.
+// modelPassages is how many passages each document of TestScoresAreBM25 has.
+const modelPassages = 3
+
+// formula is BM25 of one French passage, body and title, and of its document.
 func formula(query string, passages []Passage, i int) float64 {
 	var score float64
 	for _, w := range Words(query, "fr") {
 		df := 0
-		var body, title struct{ all, having, tf, length int }
+		var body, title, whole struct{ all, having, tf, length int }
+		whole.having = len(passages) / modelPassages
 		for j, p := range passages {
 			inTitle, titleLength := count(p.Title, w.Term)
 			inText, textLength := count(p.Text, w.Term)
@@ -182,6 +188,10 @@ func formula(query string, passages []Passage, i int) float64 {
 			if titleLength > 0 {
 				title.having++
 			}
+			if j/modelPassages == i/modelPassages {
+				whole.tf += inTitle + inText
+				whole.length += titleLength + textLength
+			}
 			if j == i {
 				body.tf, body.length = inTitle+inText, titleLength+textLength
 				title.tf, title.length = inTitle, titleLength
@@ -195,6 +205,7 @@ func formula(query string, passages []Passage, i int) float64 {
 			return saturate(posting{freq: uint32(tf), length: uint32(length)}, float64(all)/float64(having))
 		}
 		score += idf * part(body.tf, body.length, body.all, body.having)
+		score += documentWeight * idf * part(whole.tf, whole.length, body.all, whole.having)
 		score += titleWeight * idf * part(title.tf, title.length, title.all, title.having)
 	}
 	return score

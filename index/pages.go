@@ -42,6 +42,9 @@ func (p *pages[T]) at(ordinal uint32) *T {
 	return &p.page[n][ordinal%pageSize]
 }
 
+// size is one more than the highest ordinal that there may be a value at.
+func (p *pages[T]) size() int { return len(p.page) << pageBits }
+
 // all yields every place that memory was taken for, in ascending order.
 func (p *pages[T]) all() iter.Seq2[uint32, *T] {
 	return func(yield func(uint32, *T) bool) {

@@ -8,12 +8,12 @@ import "math"
 //	idf(w)      = ln(1 + (N - df + 0.5) / (df + 0.5))
 //	score(w, p) = idf(w) · tf / (tf + k1 · (1 - b + b · |p| / avg))
 //
-// k1 and b are Anserini's. A word has one df over all fields: were it counted
+// k1 is Lucene's and b Anserini's: passages differ less in length than documents. A word has one df over all fields: were it counted
 // by field, French words would be rare, hence heavy, among English passages.
 // N, df and avg are those of the passages that the asker may read, so
 // that a result is the same, to the last bit, as if no others existed.
 const (
-	bm25K1 = 0.9
+	bm25K1 = 1.2
 	bm25B  = 0.4
 
 	// a title is part of the text that is scored, and once more a field whose
@@ -29,8 +29,11 @@ const (
 
 // saturate is BM25 without its idf, 0 to 1.
 func saturate(p posting, average float64) float64 {
-	tf := float64(p.freq)
-	return tf / (tf + bm25K1*(1-bm25B+bm25B*float64(p.length)/average))
+	return saturation(float64(p.freq), float64(p.length), average)
+}
+
+func saturation(tf, length, average float64) float64 {
+	return tf / (tf + bm25K1*(1-bm25B+bm25B*length/average))
 }
 
 // inverseFrequency is the idf of a word that df of n passages hold. Passages
@@ -40,7 +43,8 @@ func inverseFrequency(df int, n uint64) float64 {
 	return math.Log(1 + (max(float64(n), d)-d+0.5)/(d+0.5))
 }
 
-// score adds every word to the scores of the passages that hold it.
+// score adds every word to the scores of the passages that hold it, and then
+// what their documents are worth.
 func (r *run) score() {
 	for i := range r.words {
 		w := &r.words[i]
@@ -49,6 +53,7 @@ func (r *run) score() {
 		r.addBest(w, bodyFR, bodyEN, weight)
 		r.addBest(w, titleFR, titleEN, weight*titleWeight)
 	}
+	r.addDocuments()
 }
 
 // addBest adds a word's score in the French or English field of a passage,

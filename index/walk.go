@@ -126,11 +126,11 @@ func (r *run) permits(n, ordinal uint32) bool {
 		return false
 	}
 	r.mem.touched = append(r.mem.touched, n)
-	_, class := r.ledger.classOf(ordinal)
+	doc, class := r.ledger.classOf(ordinal)
 	if !r.classes.Has(class) {
 		r.mem.verdict[n] = denied
 		return false
 	}
-	r.mem.verdict[n] = permitted
+	r.mem.verdict[n], r.mem.docs[n] = permitted, doc
 	return true
 }
