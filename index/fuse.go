@@ -171,20 +171,3 @@ func (f *fused) score() {
 		}
 	}
 }
-
-// permitsOrdinal is permits for the vector leg, which goes by ordinals and
-// comes before any score.
-func (r *run) permitsOrdinal() func(ordinal uint32) bool {
-	last, verdict := uint32(0), false // neighbours are mostly of one document
-	return func(ordinal uint32) bool {
-		p := r.ledger.passages.peek(ordinal)
-		if p == nil {
-			return false
-		}
-		if p.doc != last {
-			_, class := r.ledger.classOf(ordinal)
-			last, verdict = p.doc, r.classes.Has(class) && (r.docs == nil || r.docs[p.doc])
-		}
-		return verdict
-	}
-}

@@ -66,3 +66,54 @@ func BenchmarkDotRows(b *testing.B) {
 		})
 	}
 }
+
+// TestDotGather compares each kernel over scattered rows with the one over
+// neighbours.
+func TestDotGather(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(6, 6))
+	for _, n := range []int{32, 64, 96, 384, 1024, MaxDim} {
+		q, rows := make([]int8, n), make([]int8, n*gatherMost)
+		for _, v := range [][]int8{q, rows} {
+			for i := range v {
+				v[i] = int8(rnd.IntN(256) - 128)
+			}
+		}
+		var want [gatherMost]int32
+		dotRowsPortable(q, rows, want[:])
+		for _, count := range []int{1, 2, 3, 4, 5, 7, 8, 33, gatherMost} {
+			for name, dot := range gatherKernels() {
+				var l rowList
+				order := rnd.Perm(gatherMost)[:count]
+				for _, r := range order {
+					l.add(uint32(r), rows[r*n:][:n])
+				}
+				dot(&l, q)
+				for i, r := range order {
+					if l.dots[i] != want[r] {
+						t.Fatalf("%s, %d of %d: row %d is %d, want %d", name, count, n, r, l.dots[i], want[r])
+					}
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkDotGather(b *testing.B) {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	const count = 50_000
+	q, rows := make([]int8, 384), make([]int8, 384*count)
+	for name, dot := range gatherKernels() {
+		b.Run(name, func(b *testing.B) {
+			var l rowList
+			for b.Loop() {
+				l.n = 0
+				for range 16 {
+					r := rnd.IntN(count)
+					l.add(uint32(r), rows[r*384:][:384])
+				}
+				dot(&l, q)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(16*b.N), "ns/row")
+		})
+	}
+}

@@ -45,6 +45,7 @@ const MaxDim = 8192
 // on every machine. Both slices are padded with zeros to a multiple of 32.
 type Quantized struct {
 	dim    int
+	tag    tag // of its text, all zero if unknown
 	scale  float32
 	hi, lo []int8
 }
