@@ -3,6 +3,7 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -93,6 +94,24 @@ func (p Payload) encode() ([]byte, error) {
 
 // append writes the members in the order of their names.
 func (p Payload) append(b []byte) ([]byte, error) {
+	b, err := p.appendHead(b)
+	if err != nil {
+		return nil, err
+	}
+	if b, err = appendValue(b, p.Seq, 1); err != nil {
+		return nil, err
+	}
+	if b, err = p.appendSession(b); err != nil {
+		return nil, err
+	}
+	if p.SkewMS > MaxInteger || p.SkewMS < -MaxInteger {
+		return nil, fmt.Errorf("%w: integer of 2^53 or more", ErrNotCanonical)
+	}
+	return appendPlace(b, p.SkewMS, p.Time), nil
+}
+
+// appendHead writes the members up to the number, and its name.
+func (p Payload) appendHead(b []byte) ([]byte, error) {
 	w := memberWriter{b: b}
 	w.text(`{"action":`, p.Action)
 	w.text(`,"actor":{"id":`, p.Actor.ID)
@@ -110,14 +129,23 @@ func (p Payload) append(b []byte) ([]byte, error) {
 	w.text(`,"outcome":`, p.Outcome)
 	w.optional(`,"request":`, p.Request)
 	w.optional(`,"sealed":`, p.Sealed)
-	w.value(`,"seq":`, p.Seq)
+	return append(w.b, `,"seq":`...), w.err
+}
+
+func (p Payload) appendSession(b []byte) ([]byte, error) {
+	w := memberWriter{b: b}
 	w.optional(`,"session":`, p.Session)
-	if p.SkewMS != 0 {
-		w.value(`,"skew_ms":`, p.SkewMS)
+	return w.b, w.err
+}
+
+// appendPlace writes what is left behind the session.
+func appendPlace(b []byte, skewMS int64, at time.Time) []byte {
+	if skewMS != 0 {
+		b = strconv.AppendInt(append(b, `,"skew_ms":`...), skewMS, 10)
 	}
-	w.b = append(w.b, `,"time":"`...)
-	w.b = p.Time.UTC().Truncate(time.Millisecond).AppendFormat(w.b, milliLayout)
-	return append(w.b, `","v":1}`...), w.err
+	b = append(b, `,"time":"`...)
+	b = at.UTC().Truncate(time.Millisecond).AppendFormat(b, milliLayout)
+	return append(b, `","v":1}`...)
 }
 
 // memberWriter appends members, each behind what introduces it, until one can't

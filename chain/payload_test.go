@@ -166,3 +166,64 @@ func FuzzParsePayload(f *testing.F) {
 		}
 	})
 }
+
+func TestDraftAtItsPlace(t *testing.T) {
+	full := goodPayload()
+	bare := Payload{Nonce: full.Nonce, Actor: full.Actor, Action: BoxStart, Outcome: OK}
+	for _, p := range []Payload{full, bare} {
+		d, err := p.Draft()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range []Payload{
+			{Seq: 1, Time: full.Time}, {Seq: MaxInteger, Time: full.Time.Add(999 * time.Microsecond), SkewMS: -MaxInteger},
+			{Seq: 10, Time: full.Time.In(time.FixedZone("", -3600)), SkewMS: MaxInteger},
+		} {
+			p.Seq, p.Time, p.SkewMS = place.Seq, place.Time, place.SkewMS
+			want, err := p.Canonical()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := d.Append([]byte("before"), place.Seq, place.Time, place.SkewMS)
+			if err != nil || string(got) != "before"+string(want) || len(want) > d.Size() {
+				t.Errorf("a draft at its place is %s, %v; the payload %s; said to be at most %d long", got, err, want, d.Size())
+			}
+		}
+	}
+	d, _ := bare.Draft()
+	for _, place := range []Payload{
+		{Seq: 0, Time: full.Time}, {Seq: 1 << 53, Time: full.Time}, {Seq: 1, Time: full.Time, SkewMS: 1 << 53},
+		{Seq: 1, Time: full.Time, SkewMS: -1 << 53}, {Seq: 1, Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Seq: 1, Time: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
+	} {
+		if b, err := d.Append(nil, place.Seq, place.Time, place.SkewMS); !errors.Is(err, ErrPayload) {
+			t.Errorf("a place that is none: %s, %v", b, err)
+		}
+	}
+}
+
+func TestDraftRefuses(t *testing.T) {
+	for name, change := range map[string]func(*Payload){
+		"action": func(p *Payload) { p.Action = "document.burn" }, "nonce": func(p *Payload) { p.Nonce = "" },
+		"actor": func(p *Payload) { p.Actor.Kind = "robot" }, "outcome": func(p *Payload) { p.Outcome = "fine" },
+		"object": func(p *Payload) { p.Object.ID = "" }, "sealed": func(p *Payload) { p.Sealed = "ab" },
+		"float": func(p *Payload) { p.Detail = Detail{"x": 1.5} }, "session": func(p *Payload) { p.Session = "\xff" },
+	} {
+		p := goodPayload()
+		change(&p)
+		if _, err := p.Draft(); err == nil {
+			t.Errorf("%s: a draft of what Canonical refuses", name)
+		}
+	}
+}
+
+func TestLinkRecord(t *testing.T) {
+	prev := numbered(4)
+	for n := range 1200 {
+		record := append(make([]byte, 32), bytes.Repeat([]byte{byte(n)}, n)...)
+		want := Link(prev, record[32:])
+		if got := LinkRecord(prev, record); got != want || Hash(record[:32]) != want {
+			t.Fatalf("the link of %d bytes is another", n)
+		}
+	}
+}

@@ -23,7 +23,8 @@ type act struct {
 	ctx  context.Context
 	by   Actor
 	ev   chain.Event
-	fn   func(*Tx) error
+	fn   func(*Tx) error // or nil, where the entry is made already
+	made *prepared
 	move *keyMove // a hand-over of the signing key, or nil
 	done chan struct{}
 	seq  uint64
@@ -241,6 +242,10 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 	}()
 	if err := t.stepClock(btx, h); err != nil {
 		return nil, err
+	}
+	if a.made != nil {
+		tx = &Tx{View: View{t, btx}, Event: &a.ev, Seq: h.seq + 1}
+		return tx, t.link(tx, h, a.made)
 	}
 	ev := a.ev
 	ev.Detail = cloneDetail(a.ev.Detail)

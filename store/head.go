@@ -56,55 +56,41 @@ func (t *Tenant) stepClock(btx *bolt.Tx, h *head) error {
 	return t.appendEntry(tx, h, System("clock"), ev)
 }
 
-// Strict makes an act fail whose entry holds what the schema of its action lacks.
-// Tests set it. A box only notes it in its log: the trace counts for more.
-var Strict bool
-
-// appendEntry links one entry to the head, inside tx.
+// appendEntry prepares one entry and links it to the head, inside tx.
 func (t *Tenant) appendEntry(tx *Tx, h *head, by Actor, ev chain.Event) error {
-	p := chain.Payload{
-		Seq: h.seq + 1, Nonce: chain.NewNonce(), Actor: by.Actor, Action: ev.Action, Outcome: ev.Outcome,
-		Object: ev.Object, Session: ev.Session, Request: ev.Request, Detail: ev.Detail,
+	p, err := t.prepare(by, ev)
+	if err != nil {
+		return err
 	}
-	if p.Outcome == "" {
-		p.Outcome = "ok"
+	return t.link(tx, h, p)
+}
+
+// link gives a prepared entry its place behind the head, inside tx.
+func (t *Tenant) link(tx *Tx, h *head, p *prepared) error {
+	seq, at, skew := h.seq+1, t.now().UTC().Truncate(time.Millisecond), int64(0)
+	if at.Before(h.time) {
+		skew, at = h.time.Sub(at).Milliseconds(), h.time
 	}
-	if err := p.CheckAction(); err != nil {
-		return fmt.Errorf("append entry: %w", err)
-	}
-	if err := ev.CheckSchema(); err != nil {
-		if Strict {
-			return fmt.Errorf("append entry: %w", err)
-		}
-		t.log.Error("entry holds what the list of actions lacks", "err", err)
-	}
-	p.Time = t.now().UTC().Truncate(time.Millisecond)
-	if p.Time.Before(h.time) {
-		p.SkewMS = h.time.Sub(p.Time).Milliseconds()
-		p.Time = h.time
-	}
-	if len(ev.Private) > 0 {
-		sealed, err := t.sealPrivate(tx, p.Seq, by.Person, ev.Private)
-		if err != nil {
+	if p.plain != nil {
+		if err := t.sealPrivate(tx, seq, p); err != nil {
 			return err
 		}
-		p.Sealed = sealed
 	}
-	raw, err := p.Canonical()
+	record, err := p.draft.Append(make([]byte, len(h.hash), len(h.hash)+p.draft.Size()), seq, at, skew)
 	if err != nil {
 		return fmt.Errorf("append entry: %w", err)
 	}
-	hash := chain.Link(h.hash, raw)
-	if err := tx.putRaw("entries", u64(p.Seq), append(hash[:], raw...)); err != nil {
+	hash := chain.LinkRecord(h.hash, record)
+	if err := tx.putRaw("entries", u64(seq), record); err != nil {
 		return err
 	}
 	if len(tx.docs) > 0 {
 		b, _ := json.Marshal(tx.docs)
-		if err := tx.putRaw("changes", u64(p.Seq), b); err != nil {
+		if err := tx.putRaw("changes", u64(seq), b); err != nil {
 			return err
 		}
 	}
-	h.seq, h.hash, h.time = p.Seq, hash, p.Time
+	h.seq, h.hash, h.time = seq, hash, at
 	h.tree.Append(hash)
 	return nil
 }

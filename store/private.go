@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"crypto/rand"
-	"fmt"
 	"slices"
 
 	"coffre/chain"
@@ -25,28 +24,18 @@ func (t *Tenant) privateAD(seq uint64) []byte {
 	return append([]byte(t.ID+"\x00"), u64(seq)...)
 }
 
-// sealPrivate stores a private part and returns its commitment in hex.
-func (t *Tenant) sealPrivate(tx *Tx, seq uint64, subject string, private chain.Detail) (string, error) {
-	plain, err := chain.Canonical(map[string]any(private))
+// sealPrivate stores the private part of an entry.
+func (t *Tenant) sealPrivate(tx *Tx, seq uint64, p *prepared) error {
+	key, id, err := t.dataKey(tx, p.person)
 	if err != nil {
-		return "", fmt.Errorf("encode private part: %w", err)
+		return err
 	}
-	key, id, err := t.dataKey(tx, subject)
+	sealed, err := key.Seal(t.privateAD(seq), p.plain)
 	if err != nil {
-		return "", err
+		return err
 	}
-	salt := make([]byte, saltSize)
-	rand.Read(salt)
-	sealed, err := key.Seal(t.privateAD(seq), plain)
-	if err != nil {
-		return "", err
-	}
-	rec := append([]byte{byte(len(subject))}, subject...)
-	rec = slices.Concat(rec, id, salt, sealed)
-	if err := tx.putRaw("private", u64(seq), rec); err != nil {
-		return "", err
-	}
-	return chain.Commit(plain, salt).String(), nil
+	rec := slices.Concat([]byte{byte(len(p.person))}, []byte(p.person), id, p.salt, sealed)
+	return tx.putRaw("private", u64(seq), rec)
 }
 
 // dataKey returns a subject's key and its id, made in this transaction if there

@@ -20,25 +20,41 @@ var (
 // rolls back and the rest runs again. Update returns the entry's number once
 // the commit is durable.
 func (t *Tenant) Update(ctx context.Context, by Actor, ev chain.Event, fn func(*Tx) error) (uint64, error) {
-	if by.Kind == "" || by.ID == "" {
-		return 0, ErrNoActor
-	}
-	if ev.Action == "" {
-		return 0, ErrNoEvent
-	}
-	if err := t.usable(); err != nil {
+	if err := t.mayEnter(by, ev); err != nil {
 		return 0, err
 	}
-	a := &act{ctx: ctx, by: by, ev: ev, fn: fn, done: make(chan struct{})}
-	if err := t.committer.submit(a); err != nil {
-		return 0, err
-	}
-	<-a.done
-	return a.seq, a.err
+	return t.enter(&act{ctx: ctx, by: by, ev: ev, fn: fn})
 }
 
 // Record writes an entry for an act that changes nothing, such as a read that
 // must be traced before anything is shown.
 func (t *Tenant) Record(ctx context.Context, by Actor, ev chain.Event) (uint64, error) {
-	return t.Update(ctx, by, ev, func(*Tx) error { return nil })
+	if err := t.mayEnter(by, ev); err != nil {
+		return 0, err
+	}
+	made, err := t.prepare(by, ev)
+	if err != nil {
+		return 0, err
+	}
+	return t.enter(&act{ctx: ctx, by: by, ev: ev, made: made})
+}
+
+func (t *Tenant) mayEnter(by Actor, ev chain.Event) error {
+	if by.Kind == "" || by.ID == "" {
+		return ErrNoActor
+	}
+	if ev.Action == "" {
+		return ErrNoEvent
+	}
+	return t.usable()
+}
+
+// enter waits until an act has committed or failed.
+func (t *Tenant) enter(a *act) (uint64, error) {
+	a.done = make(chan struct{})
+	if err := t.committer.submit(a); err != nil {
+		return 0, err
+	}
+	<-a.done
+	return a.seq, a.err
 }
