@@ -62,14 +62,14 @@ func (c *compounds) flush(text string, emit func(token)) {
 	}
 	emit(token{
 		start: parts[0].start, end: parts[len(parts)-1].end,
-		term: strings.Join(terms, sep), exact: true,
+		term: strings.Join(terms, sep), exact: true, compound: true,
 	})
 }
 
 // spaceOf tells a single space of any width that typography puts into numbers.
 func spaceOf(gap string) bool {
 	switch gap {
-	case " ", "\u00a0", "\u202f", "\u2009":
+	case " ", "\u00a0", "\u202f", "\u2009", "'", "’":
 		return true
 	}
 	return false

@@ -82,12 +82,12 @@ func newIndexedField(name string, a *analyzer, texts ...string) *indexedField {
 	f := &indexedField{name: name, terms: make(api.TokenFrequencies)}
 	for _, text := range texts {
 		end := 0
-		tokenize(text, func(t token) {
+		eachTerm(text, func(t token) {
 			term, _ := a.term(text, t)
 			if term == "" {
 				return
 			}
-			if t.start >= end {
+			if t.start >= end && !t.extra {
 				f.length++
 				end = t.end
 			}

@@ -170,7 +170,12 @@ const modelPassages = 3
 // formula is BM25 of one French passage, body and title, and of its document.
 func formula(query string, passages []Passage, i int) float64 {
 	var score float64
-	for _, w := range Words(query, "fr") {
+	seen := map[string]bool{}
+	for _, w := range allTerms(query) {
+		if w.extra && seen[w.Term] {
+			continue
+		}
+		seen[w.Term] = true
 		df := 0
 		var body, title, whole struct{ all, having, tf, length int }
 		whole.having = len(passages) / modelPassages
@@ -211,14 +216,30 @@ func formula(query string, passages []Passage, i int) float64 {
 	return score
 }
 
+type modelTerm struct {
+	Word
+	extra bool
+}
+
+// allTerms are the French words of a text, and the other forms of its references.
+func allTerms(text string) (all []modelTerm) {
+	a := newAnalyzer("fr")
+	eachTerm(text, func(t token) {
+		if term, start := a.term(text, t); term != "" {
+			all = append(all, modelTerm{Word{Term: term, Start: start, End: t.end}, t.extra})
+		}
+	})
+	return all
+}
+
 // count is how often a text has a term, and its length without compounds.
 func count(text, term string) (times, length int) {
 	end := 0
-	for _, w := range Words(text, "fr") {
+	for _, w := range allTerms(text) {
 		if w.Term == term {
 			times++
 		}
-		if w.Start >= end {
+		if w.Start >= end && !w.extra {
 			length++
 			end = w.End
 		}

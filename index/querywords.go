@@ -7,12 +7,14 @@ import (
 
 // queryWord is a word of a query and its terms in both languages.
 type queryWord struct {
-	typed string
-	terms [2]string // French, English; "" where it is a stop word
-	times float64   // how often the query has it
-	lists [fieldCount]list
-	df    int // permitted passages that hold it in any field
-	idf   float64
+	typed      string
+	terms      [2]string // French, English; "" where it is a stop word
+	times      float64   // how often the query has it
+	lists      [fieldCount]list
+	start, end int  // bytes of the query where it stands first
+	extra      bool // another form of words that are there too
+	df         int  // permitted passages that hold it in any field
+	idf        float64
 }
 
 // list is a run of scratch.postings, by ascending number.
@@ -56,8 +58,8 @@ func analyzeQuery(text string) []queryWord {
 	analyzers := [2]*analyzer{newAnalyzer(langs[0]), newAnalyzer(langs[1])}
 	var all []queryWord
 	at := make(map[[2]string]int)
-	tokenize(text, func(t token) {
-		w := queryWord{times: 1}
+	eachTerm(text, func(t token) {
+		w := queryWord{times: 1, start: t.start, end: t.end, extra: t.extra}
 		start := t.start
 		for i, a := range analyzers {
 			term, from := a.term(text, t)
@@ -67,7 +69,9 @@ func analyzeQuery(text string) []queryWord {
 			return
 		}
 		if i, ok := at[w.terms]; ok {
-			all[i].times++
+			if !t.extra {
+				all[i].times++
+			}
 			return
 		}
 		if len(all) < MaxQueryWords {

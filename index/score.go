@@ -49,6 +49,9 @@ func (r *run) score() {
 	for i := range r.words {
 		w := &r.words[i]
 		w.idf = inverseFrequency(w.df, r.stats.passages)
+		if w.extra && w.df == 0 {
+			w.idf = 0 // nothing is missing where a form isn't there
+		}
 		weight := w.idf * w.times
 		r.addBest(w, bodyFR, bodyEN, weight)
 		r.addBest(w, titleFR, titleEN, weight*titleWeight)

@@ -10,6 +10,8 @@ type token struct {
 	start, end int    // byte offsets
 	term       string // folded; not yet stemmed
 	exact      bool   // holds a digit or is a compound: neither stemmed nor a stop word
+	compound   bool   // spans tokens that were emitted before
+	extra      bool   // another form of what is there already, to be found by
 }
 
 const (
