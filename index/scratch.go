@@ -25,9 +25,9 @@ type posting struct {
 }
 
 const (
-	unknown = iota
-	permitted
-	denied
+	unknown   = iota
+	permitted // a word of the query was found in it
+	unwanted  // permitted, but what the query demands isn't there
 )
 
 // fit makes room for n passages.

@@ -6,6 +6,8 @@ import (
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"coffre/index/vectors"
 )
 
 // run is one search over one snapshot.
@@ -22,6 +24,7 @@ type run struct {
 	lang      string          // of the query
 	words     []queryWord
 	mem       *scratch
+	permit    *vectors.Permit // by classes alone
 }
 
 // layOut gives every segment its numbers.
@@ -33,6 +36,7 @@ func (r *run) layOut() {
 		total += len(o)
 	}
 	r.mem.fit(total)
+	r.permit = r.ledger.permit(r.classes, nil)
 }
 
 // gather reads the postings of every word of the query, keeps those of
@@ -104,9 +108,10 @@ func (r *run) gatherTerm(word uint32, seg int, dict segment.TermDictionary, term
 			return fmt.Errorf("passage out of range: %w", ErrCorrupt)
 		}
 		n := offset + uint32(local)
-		if !r.permits(n, ordinals[local]) {
+		if !r.permit.Has(ordinals[local]) {
 			continue
 		}
+		r.touch(n, ordinals[local])
 		if r.mem.counted[n] != word+1 {
 			r.mem.counted[n] = word + 1
 			r.words[word].df++
@@ -117,20 +122,11 @@ func (r *run) gatherTerm(word uint32, seg int, dict segment.TermDictionary, term
 	}
 }
 
-// permits tells whether the asker may read the passage with number n.
-func (r *run) permits(n, ordinal uint32) bool {
-	switch r.mem.verdict[n] {
-	case permitted:
-		return true
-	case denied:
-		return false
+// touch notes a permitted passage and its document, once a search.
+func (r *run) touch(n, ordinal uint32) {
+	if r.mem.verdict[n] == permitted {
+		return
 	}
 	r.mem.touched = append(r.mem.touched, n)
-	doc, class := r.ledger.classOf(ordinal)
-	if !r.classes.Has(class) {
-		r.mem.verdict[n] = denied
-		return false
-	}
-	r.mem.verdict[n], r.mem.docs[n] = permitted, doc
-	return true
+	r.mem.verdict[n], r.mem.docs[n] = permitted, r.ledger.passages.peek(ordinal).doc
 }
