@@ -15,10 +15,14 @@ import (
 	"coffre/store"
 )
 
-// Ways returns the ways out that a tenant's settings name: to the model runtime
-// and to the syslog receiver.
+// Ways returns the ways out that a tenant's settings name: to the model runtime,
+// to the embedder's where it has one of its own, and to the syslog receiver.
 func Ways(v *store.View) (ways []gate.Way, err error) {
+	servers := llm.EmbedderAddresses(v)
 	if u := v.Setting(llm.SettingURL, ""); u != "" {
+		servers = append(servers, u)
+	}
+	for _, u := range servers {
 		w, err := gate.WayTo(u, "llm")
 		if err != nil {
 			return nil, err

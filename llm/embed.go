@@ -14,19 +14,7 @@ import (
 	"time"
 
 	"coffre/index"
-	"coffre/index/vectors"
 )
-
-// The settings of an embedder that runs in the runtime: what Probe found when it was chosen. Its name is
-// part of SettingEmbedder. Languages are tags parted by commas, "*" for all.
-const (
-	SettingEmbedDigest    = "embed.digest"
-	SettingEmbedDim       = "embed.dim"
-	SettingEmbedLanguages = "embed.languages"
-)
-
-// EmbedOllama begins the value of SettingEmbedder where the runtime embeds; the model's name follows.
-const EmbedOllama = "ollama:"
 
 // Why an embedding can't be had, besides the errors of Provider. Messages that come with them hold no text.
 var (
@@ -35,76 +23,17 @@ var (
 	ErrBadVector    = errors.New("model runtime returned unusable embeddings")
 )
 
-// embedMethod names what besides the weights and prefixes decides on a vector; a change of preparation or
-// windows needs another one.
-const embedMethod = "bert-text-prepared windows-1024-halved mean-by-length l2 v1"
-
-// EmbedModel is an embedding model as it was when it was chosen: enough to make an Embedder while the
-// runtime is down.
-type EmbedModel struct {
-	Name      string
-	Digest    string   // of the model's files, hexadecimal, as the runtime names them
-	Dim       int      // components of a vector
-	Languages []string // tags as index.Passage.Lang has them; nil for all
-}
-
-// Settings are the settings to store for m.
-func (m EmbedModel) Settings() map[string]string {
-	languages := "*"
-	if m.Languages != nil {
-		languages = strings.Join(m.Languages, ",")
-	}
-	return map[string]string{
-		SettingEmbedder: EmbedOllama + m.Name, SettingEmbedDigest: m.Digest,
-		SettingEmbedDim: strconv.Itoa(m.Dim), SettingEmbedLanguages: languages,
-	}
-}
-
-// ChosenEmbedModel reads what Settings stored; get is store.View's Setting. ok is false where the settings
-// choose no model of the runtime's.
-func ChosenEmbedModel(get func(name, def string) string) (m EmbedModel, ok bool, err error) {
-	name, ok := strings.CutPrefix(get(SettingEmbedder, ""), EmbedOllama)
-	if !ok {
-		return m, false, nil
-	}
-	m = EmbedModel{Name: name, Digest: get(SettingEmbedDigest, "")}
-	if m.Dim, err = strconv.Atoi(get(SettingEmbedDim, "")); err != nil {
-		return m, true, errors.New("read embedder's settings: no number of components")
-	}
-	switch languages := get(SettingEmbedLanguages, "*"); languages {
-	case "*":
-	case "":
-		m.Languages = []string{}
-	default:
-		m.Languages = strings.Split(languages, ",")
-	}
-	return m, true, m.valid()
-}
-
-func (m EmbedModel) valid() error {
-	switch _, err := hex.DecodeString(m.Digest); {
-	case m.Name == "" || len(m.Name) > 256:
-		return errors.New("choose embedder: no name of a model")
-	case err != nil || len(m.Digest) < 32 || len(m.Digest) > 128:
-		return errors.New("choose embedder: no digest of a model")
-	case m.Dim < 1 || m.Dim > vectors.MaxDim:
-		return fmt.Errorf("choose embedder: %d components, want 1 to %d", m.Dim, vectors.MaxDim)
-	case cloudName(m.Name):
-		return fmt.Errorf("choose embedder: %w", ErrModelRemote)
-	}
-	return nil
-}
-
 // Embedder embeds by a model of the runtime's. It is safe for concurrent use. Questions go before passages:
 // a batch of passages that the runtime is busy with is taken back when a question comes, and sent again
 // after it; between batches passages wait while people's answers are being written, within reason.
 type Embedder struct {
-	runtime *Ollama
+	runtime EmbedRuntime
 	chats   *Queue // of answers; nil where there are none
 	model   EmbedModel
 	profile embedProfile
 	id      string
 	size    atomic.Int32 // texts of the next call for passages
+	most    atomic.Int32 // texts of a call that the runtime takes
 	warming atomic.Bool
 	retry   time.Duration // before the first repetition, doubled each time
 
@@ -117,18 +46,19 @@ var _ index.Linguist = (*Embedder)(nil)
 
 // NewEmbedder makes an embedder of m in r. Nothing is asked yet, so that it can be made while the runtime is
 // down. chats, which may be nil, is the queue of answers that passages make way for.
-func NewEmbedder(r *Ollama, chats *Queue, m EmbedModel) (*Embedder, error) {
+func NewEmbedder(r EmbedRuntime, chats *Queue, m EmbedModel) (*Embedder, error) {
 	if err := m.valid(); err != nil {
 		return nil, err
 	}
 	m.Languages = slices.Clone(m.Languages)
 	p, _ := profileOf(m.Name)
-	sum := sha256.Sum256([]byte(strings.Join([]string{m.Digest, strconv.Itoa(m.Dim), embedMethod, p.query, p.passage}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{m.Digest, strconv.Itoa(m.Dim), m.method(), p.query, p.passage}, "\x00")))
 	e := &Embedder{
 		runtime: r, chats: chats, model: m, profile: p, retry: 250 * time.Millisecond,
-		id: "ollama/" + m.Name + "@" + m.Digest[:12] + "/" + hex.EncodeToString(sum[:8]),
+		id: m.kind() + "/" + m.Name + "@" + m.Digest[:12] + "/" + hex.EncodeToString(sum[:8]),
 	}
 	e.size.Store(firstBatch)
+	e.most.Store(mostBatch)
 	return e, nil
 }
 
@@ -186,7 +116,7 @@ func (e *Embedder) embed(ctx context.Context, texts []string, query bool) ([][]f
 	}
 	job := newEmbedJob(texts, prefix, traits)
 	if query {
-		done := e.runtime.turns.ask()
+		done := e.runtime.embedTurns().ask()
 		defer done()
 		err = e.askAll(ctx, job)
 	} else {
@@ -207,10 +137,10 @@ func (e *Embedder) warm(ctx context.Context) {
 	if !e.warming.CompareAndSwap(false, true) {
 		return
 	}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), e.runtime.o.FirstToken, ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), e.runtime.embedLimits().FirstToken, ErrTimeout)
 	go func() {
 		defer e.warming.Store(false)
 		defer cancel()
-		_, _ = e.runtime.client.Embed(ctx, e.request([]string{})) // the next question shows what came of it
+		_, _ = e.runtime.embedOnce(ctx, e.model.Name, nil) // the next question shows what came of it
 	}()
 }

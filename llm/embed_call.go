@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
-	"net/http"
-	"strings"
 	"time"
-
-	"github.com/ollama/ollama/api"
 )
 
 // What one call holds. A call for passages is sized by the time that the one before took, so that a person
@@ -28,27 +23,32 @@ const (
 // embedPause is how long passages wait for answers that are being written, a call.
 const embedPause = 10 * time.Second
 
-func (e *Embedder) request(texts []string) *api.EmbedRequest {
-	no, keep := false, api.Duration{Duration: e.runtime.o.KeepAlive}
-	return &api.EmbedRequest{
-		Model: e.model.Name, Input: texts, Truncate: &no, KeepAlive: &keep,
-		// Encoders read a window in one batch or not at all; the server's own defaults must decide on nothing.
-		Options: map[string]any{"num_ctx": embedContext, "num_batch": embedContext},
-	}
+// EmbedRuntime is a runtime as an Embedder uses it: an *Ollama or an *OpenAI. Errors are Embedder.Embed's;
+// those that may be gone at the next try are marked.
+type EmbedRuntime interface {
+	embedTurns() *turns
+	embedLimits() OllamaOptions
+	// embedOnce embeds texts in one call; vectors come as the runtime has them. No texts only load the model.
+	embedOnce(ctx context.Context, name string, texts []string) ([][]float32, error)
+	// embedSame makes sure that the runtime has m as it was when it was chosen. traits are those of the last
+	// time, nil at first.
+	embedSame(ctx context.Context, m EmbedModel, traits *embedTraits) (*embedTraits, error)
+	// embedLook finds out what a model is; Languages stay open.
+	embedLook(ctx context.Context, name string) (EmbedModel, error)
 }
 
 // call embeds texts once. Errors as Embed's.
 func (e *Embedder) call(ctx context.Context, texts []string) ([][]float32, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, e.runtime.o.FirstToken, ErrTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, e.runtime.embedLimits().FirstToken, ErrTimeout)
 	defer cancel()
-	res, err := e.runtime.client.Embed(ctx, e.request(texts))
+	got, err := e.runtime.embedOnce(ctx, e.model.Name, texts)
 	if err != nil {
-		return nil, classifyEmbed(ctx, err)
+		return nil, err
 	}
-	if len(res.Embeddings) != len(texts) {
-		return nil, fmt.Errorf("%w: %d for %d texts", ErrBadVector, len(res.Embeddings), len(texts))
+	if len(got) != len(texts) {
+		return nil, fmt.Errorf("%w: %d for %d texts", ErrBadVector, len(got), len(texts))
 	}
-	for _, v := range res.Embeddings {
+	for _, v := range got {
 		if len(v) != e.model.Dim {
 			return nil, fmt.Errorf("%w: %d components, not %d", ErrBadVector, len(v), e.model.Dim)
 		}
@@ -56,55 +56,44 @@ func (e *Embedder) call(ctx context.Context, texts []string) ([][]float32, error
 			return nil, fmt.Errorf("%w: not finite, or zero", ErrBadVector)
 		}
 	}
-	return res.Embeddings, nil
+	return got, nil
 }
 
-// passing marks an error that may be gone at the next try.
-type passing struct{ error }
+// passing marks an error that may be gone at the next try, not before after where that is set.
+type passing struct {
+	error
+	after time.Duration
+}
 
 func (p passing) Unwrap() error { return p.error }
 
-// classifyEmbed is classify for embeddings; what may pass is marked.
-func classifyEmbed(ctx context.Context, err error) error {
-	out := classify(ctx, err)
-	if ctx.Err() != nil {
-		return out
-	}
-	var status api.StatusError
-	switch {
-	case errors.As(err, &status):
-		low := strings.ToLower(status.ErrorMessage)
-		switch {
-		case status.StatusCode == http.StatusNotImplemented, strings.Contains(low, "not support embed"), strings.Contains(low, "not support generate embed"):
-			return ErrNoEmbedding
-		case strings.Contains(low, "nan"), strings.Contains(low, "unsupported value"):
-			return fmt.Errorf("%w: not finite", ErrBadVector)
-		case errors.Is(out, ErrRuntime) && (status.StatusCode >= 500 || status.StatusCode == http.StatusTooManyRequests):
-			return passing{out}
-		}
-	case errors.Is(out, ErrUnreachable):
-		return passing{out}
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return passing{fmt.Errorf("%w: its answer broke off", ErrRuntime)}
-	}
-	return out
-}
+// longestAfter is how long a runtime that asks to be left alone is left so, a call.
+const longestAfter = 30 * time.Second
 
 // repeated calls until it works, fails for good or was tried often enough.
-func (e *Embedder) repeated(ctx context.Context, texts []string) ([][]float32, error) {
+func (e *Embedder) repeated(ctx context.Context, texts []string) (got [][]float32, err error) {
+	err = e.again(ctx, embedTries, func() (err error) {
+		got, err = e.call(ctx, texts)
+		return err
+	})
+	return got, err
+}
+
+// again does what may pass up to tries times, with longer and longer pauses.
+func (e *Embedder) again(ctx context.Context, tries int, do func() error) error {
 	wait := e.retry
 	for try := 1; ; try++ {
-		got, err := e.call(ctx, texts)
+		err := do()
 		var p passing
-		if err == nil || !errors.As(err, &p) || try == embedTries {
-			return got, err
+		if err == nil || !errors.As(err, &p) || try == tries {
+			return err
 		}
-		t := time.NewTimer(wait + rand.N(wait/2+1))
+		t := time.NewTimer(max(wait+rand.N(wait/2+1), min(p.after, longestAfter)))
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return nil, classify(ctx, err)
+			return classify(ctx, err)
 		}
 		wait *= 2
 	}
@@ -113,11 +102,14 @@ func (e *Embedder) repeated(ctx context.Context, texts []string) ([][]float32, e
 // askAll embeds a question at once.
 func (e *Embedder) askAll(ctx context.Context, job *embedJob) error {
 	for {
-		part := job.next(mostBatch)
+		part := job.next(int(e.most.Load()))
 		if len(part) == 0 {
 			return nil
 		}
 		got, err := e.repeated(ctx, job.texts(part))
+		if e.fewer(len(part), err) {
+			continue
+		}
 		if err := job.settle(part, got, err); err != nil {
 			return err
 		}
@@ -127,7 +119,7 @@ func (e *Embedder) askAll(ctx context.Context, job *embedJob) error {
 // passAll embeds passages, call by call, making way for people.
 func (e *Embedder) passAll(ctx context.Context, job *embedJob) error {
 	for taken := 0; ; {
-		part := job.next(int(e.size.Load()))
+		part := job.next(int(min(e.size.Load(), e.most.Load())))
 		if len(part) == 0 {
 			return nil
 		}
@@ -135,7 +127,7 @@ func (e *Embedder) passAll(ctx context.Context, job *embedJob) error {
 		if err != nil {
 			return err
 		}
-		turn, leave, err := e.runtime.turns.pass(ctx, len(part) > 1 || taken < mostTaken)
+		turn, leave, err := e.runtime.embedTurns().pass(ctx, len(part) > 1 || taken < mostTaken)
 		if err != nil {
 			return err
 		}
@@ -147,6 +139,9 @@ func (e *Embedder) passAll(ctx context.Context, job *embedJob) error {
 			if taken++; taken%mostTaken == 0 {
 				e.size.Store(max(1, e.size.Load()/2))
 			}
+			continue
+		}
+		if e.fewer(len(part), err) {
 			continue
 		}
 		if err := job.settle(part, got, err); err != nil {
@@ -162,10 +157,19 @@ func (e *Embedder) passAll(ctx context.Context, job *embedJob) error {
 // mostTaken is how often a call for passages is taken back before it gets smaller, and in the end goes through.
 const mostTaken = 4
 
+// fewer takes in that the runtime refuses a call of n texts for their number, and tells whether fewer are to be tried.
+func (e *Embedder) fewer(n int, err error) bool {
+	if !errors.Is(err, errManyTexts) || n < 2 {
+		return false
+	}
+	e.most.Store(int32(n / 2))
+	return true
+}
+
 func (e *Embedder) resize(took time.Duration) {
 	switch n := e.size.Load(); {
 	case took < aimedTook/2:
-		e.size.Store(min(2*n, mostBatch))
+		e.size.Store(min(2*n, e.most.Load()))
 	case took > aimedTook:
 		e.size.Store(max(1, n/2))
 	}

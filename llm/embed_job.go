@@ -12,6 +12,7 @@ import (
 type embedJob struct {
 	prefix  string
 	limit   int // tokens of a window
+	strict  bool
 	windows []embedWindow
 	sums    [][]float32
 }
@@ -27,7 +28,7 @@ type embedWindow struct {
 const leastWindow = 32
 
 func newEmbedJob(texts []string, prefix string, traits *embedTraits) *embedJob {
-	j := &embedJob{prefix: prefix, limit: traits.context, sums: make([][]float32, len(texts))}
+	j := &embedJob{prefix: prefix, limit: traits.context, strict: traits.strict, sums: make([][]float32, len(texts))}
 	for i, text := range texts {
 		if traits.uncased {
 			text = prepareUncased(text)
@@ -39,7 +40,7 @@ func newEmbedJob(texts []string, prefix string, traits *embedTraits) *embedJob {
 
 // add queues a text, in halves where it surely has more words than the context tokens.
 func (j *embedJob) add(of int, text string) {
-	if fewestTokens(text) > j.limit {
+	if fewestTokens(text) > j.limit || j.strict && len(text) > leastWindow && EstimateTokens(j.prefix)+EstimateTokens(text) > j.limit {
 		a, b := halves(text)
 		j.add(of, a)
 		j.add(of, b)

@@ -11,7 +11,7 @@ type Probed struct {
 	EmbedModel
 	Known    bool               // Languages are those that its maker states; else those where Measured is enough
 	Measured map[string]float64 // share of short questions that found their passage, by language, where not Known
-	Took     time.Duration      // of the first call, loading included
+	Took     time.Duration      // of the first look, loading included
 }
 
 // Probe asks the runtime whether a model embeds, with which files and how long its vectors are, by embedding
@@ -20,28 +20,17 @@ type Probed struct {
 //
 // Errors: ErrUnreachable, ErrTimeout, ErrCancelled, ErrRuntime, ErrModelMissing, ErrModelRemote,
 // ErrNoEmbedding, ErrBadVector.
-func Probe(ctx context.Context, r *Ollama, name string) (Probed, error) {
-	p, err := r.probe(ctx, name)
+func Probe(ctx context.Context, r EmbedRuntime, name string) (Probed, error) {
+	p, err := probe(ctx, r, name)
 	if err != nil {
 		return p, fmt.Errorf("probe embedder: %w", err)
 	}
 	return p, nil
 }
 
-func (r *Ollama) probe(ctx context.Context, name string) (p Probed, err error) {
-	if cloudName(name) {
-		return p, ErrModelRemote
-	}
-	m, err := r.installed(ctx, name)
-	if err != nil {
-		return p, err
-	}
-	p.EmbedModel = EmbedModel{Name: m.Name, Digest: m.Digest}
-	if _, err = r.embedTraits(ctx, m.Name); err != nil {
-		return p, err
-	}
+func probe(ctx context.Context, r EmbedRuntime, name string) (p Probed, err error) {
 	began := time.Now()
-	if p.Dim, err = r.dimension(ctx, m.Name); err != nil {
+	if p.EmbedModel, err = r.embedLook(ctx, name); err != nil {
 		return p, err
 	}
 	p.Took = time.Since(began)
@@ -52,7 +41,7 @@ func (r *Ollama) probe(ctx context.Context, name string) (p Probed, err error) {
 	if _, err = e.embed(ctx, []string{"a"}, true); err != nil {
 		return p, err
 	}
-	profile, known := profileOf(m.Name)
+	profile, known := profileOf(p.Name)
 	if p.Known = known; known {
 		p.Languages = profile.languages
 		return p, nil
@@ -67,21 +56,4 @@ func (r *Ollama) probe(ctx context.Context, name string) (p Probed, err error) {
 		}
 	}
 	return p, nil
-}
-
-// dimension embeds a word, whatever comes back.
-func (r *Ollama) dimension(ctx context.Context, name string) (int, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, r.o.FirstToken, ErrTimeout)
-	defer cancel()
-	e := Embedder{runtime: r, model: EmbedModel{Name: name}}
-	res, err := r.client.Embed(ctx, e.request([]string{"a"}))
-	switch {
-	case err != nil:
-		return 0, classifyEmbed(ctx, err)
-	case len(res.Embeddings) != 1:
-		return 0, fmt.Errorf("%w: %d for a text", ErrBadVector, len(res.Embeddings))
-	case len(res.Embeddings[0]) == 0:
-		return 0, fmt.Errorf("%w: no components", ErrBadVector)
-	}
-	return len(res.Embeddings[0]), nil
 }

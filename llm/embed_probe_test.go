@@ -34,7 +34,7 @@ func TestProbe(t *testing.T) {
 			if !errors.Is(err, c.want) {
 				t.Fatalf("%v, want %v", err, c.want)
 			}
-			want := EmbedModel{"bge-m3:latest", wireDigest, wireDim, nil}
+			want := EmbedModel{Kind: KindOllama, Name: "bge-m3:latest", Digest: wireDigest, Dim: wireDim}
 			if c.want == nil && (!reflect.DeepEqual(p.EmbedModel, want) || !p.Known) {
 				t.Errorf("%+v", p)
 			}

@@ -187,11 +187,11 @@ func TestEmbedID(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for what, m := range map[string]EmbedModel{
-		"first":            {"bge-m3", wireDigest, 4, nil},
-		"its end differs":  {"bge-m3", wireDigest[:63] + "d", 4, nil},
-		"its start":        {"bge-m3", "7" + wireDigest[1:], 4, nil},
-		"another length":   {"bge-m3", wireDigest, 8, nil},
-		"another's prefix": {"nomic-embed-text", wireDigest, 4, nil},
+		"first":            {Name: "bge-m3", Digest: wireDigest, Dim: 4},
+		"its end differs":  {Name: "bge-m3", Digest: wireDigest[:63] + "d", Dim: 4},
+		"its start":        {Name: "bge-m3", Digest: "7" + wireDigest[1:], Dim: 4},
+		"another length":   {Name: "bge-m3", Digest: wireDigest, Dim: 8},
+		"another's prefix": {Name: "nomic-embed-text", Digest: wireDigest, Dim: 4},
 	} {
 		e, err := NewEmbedder(r, nil, m)
 		if err != nil {
@@ -203,9 +203,9 @@ func TestEmbedID(t *testing.T) {
 		seen[e.ID()] = what
 	}
 	for what, m := range map[string]EmbedModel{
-		"no name": {"", wireDigest, 4, nil}, "no digest": {"a", "", 4, nil}, "short digest": {"a", "abcd", 4, nil},
-		"odd digest": {"a", strings.Repeat("z", 64), 4, nil}, "no components": {"a", wireDigest, 0, nil},
-		"too many": {"a", wireDigest, 1 << 20, nil}, "cloud": {"big:cloud", wireDigest, 4, nil},
+		"no name": {Name: "", Digest: wireDigest, Dim: 4}, "no digest": {Name: "a", Digest: "", Dim: 4}, "short digest": {Name: "a", Digest: "abcd", Dim: 4},
+		"odd digest": {Name: "a", Digest: strings.Repeat("z", 64), Dim: 4}, "no components": {Name: "a", Digest: wireDigest, Dim: 0},
+		"too many": {Name: "a", Digest: wireDigest, Dim: 1 << 20}, "cloud": {Name: "big:cloud", Digest: wireDigest, Dim: 4},
 	} {
 		if e, err := NewEmbedder(r, nil, m); err == nil {
 			t.Errorf("%s: %s", what, e.ID())
@@ -215,9 +215,10 @@ func TestEmbedID(t *testing.T) {
 
 func TestEmbedSettings(t *testing.T) {
 	for _, m := range []EmbedModel{
-		{"bge-m3:latest", wireDigest, 1024, nil},
-		{"granite-embedding:278m", wireDigest, 768, []string{"en", "fr"}},
-		{"deaf", wireDigest, 8, []string{}},
+		{Kind: KindOllama, Name: "bge-m3:latest", Digest: wireDigest, Dim: 1024},
+		{Kind: KindOllama, Name: "granite-embedding:278m", Digest: wireDigest, Dim: 768, Languages: []string{"en", "fr"}},
+		{Kind: KindOllama, Name: "deaf", Digest: wireDigest, Dim: 8, Languages: []string{}, Address: "http://10.0.0.7:11434", KeyFile: "/etc/coffre/key"},
+		{Kind: KindOpenAI, Name: "BAAI/bge-m3", Digest: wireDigest, Dim: 8, Address: "http://10.0.0.7:8080", Window: 500, Sample: "AAECAw=="},
 	} {
 		stored := m.Settings()
 		get := func(name, def string) string {
@@ -230,8 +231,13 @@ func TestEmbedSettings(t *testing.T) {
 			t.Errorf("%+v came back as %+v, %v %v", m, got, ok, err)
 		}
 		for key := range maps.Clone(stored) {
-			if key == SettingEmbedder || key == SettingEmbedLanguages {
+			switch key {
+			case SettingEmbedder, SettingEmbedLanguages, SettingEmbedAt, SettingEmbedAtKey, SettingEmbedSample:
 				continue
+			case SettingEmbedWindow:
+				if m.Kind == KindOllama {
+					continue
+				}
 			}
 			before := stored[key]
 			stored[key] = "?"

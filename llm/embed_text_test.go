@@ -23,7 +23,7 @@ func TestPrepareUncased(t *testing.T) {
 		"日本、語":                      "日本,語",
 		"\xff\x00ok":                "ok",
 		"œuvre Straße £ € °":        "œuvre straße £ € °",
-		"\xf0Į İ":                    "i i",
+		"\xf0Į İ":                   "i i",
 	} {
 		if got := prepareUncased(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)

@@ -15,6 +15,7 @@ import (
 type embedTraits struct {
 	uncased bool // WordPiece over a vocabulary without capitals: text is prepared
 	context int  // tokens of a window, at most embedContext
+	strict  bool // the runtime may cut what is longer without a word: texts are cut by their estimated tokens
 }
 
 // verify makes sure that the runtime has the model with the digest it was chosen with, unless that was
@@ -27,13 +28,14 @@ func (e *Embedder) verify(ctx context.Context, age time.Duration) (*embedTraits,
 		return traits, nil
 	}
 	began := time.Now()
-	m, err := e.runtime.installed(ctx, e.model.Name)
-	if err == nil && m.Digest != e.model.Digest {
-		err = ErrModelChanged
+	tries := embedTries
+	if age == queryAge { // a person waits
+		tries = 1
 	}
-	if err == nil && traits == nil {
-		traits, err = e.runtime.embedTraits(ctx, m.Name)
-	}
+	err := e.again(ctx, tries, func() (err error) {
+		traits, err = e.runtime.embedSame(ctx, e.model, traits)
+		return err
+	})
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.checked = began; err != nil {

@@ -49,7 +49,7 @@ func TestEmbedQuestionGoesFirst(t *testing.T) {
 func TestEmbedPassagesGetThrough(t *testing.T) {
 	s := newEmbedWire(t)
 	e := s.embedder(t, nil)
-	e.runtime.turns.patient = 20 * time.Millisecond
+	e.runtime.embedTurns().patient = 20 * time.Millisecond
 	s.answer = func(_ int, _ http.ResponseWriter, r *http.Request) bool {
 		time.Sleep(2 * time.Millisecond)
 		return r.Context().Err() != nil

@@ -10,7 +10,7 @@ import (
 )
 
 // SettingEmbedder chooses what search by meaning uses: EmbedBuiltin, EmbedNone,
-// or "ollama:" and a model of the runtime's.
+// or EmbedOllama or EmbedOpenAI and a model of that runtime's.
 const (
 	SettingEmbedder = "embed.model"
 	EmbedBuiltin    = "builtin"
@@ -52,7 +52,7 @@ func (r *Runtime) runtimeEmbedder(v *store.View, prefix string) (index.Embedder,
 	if !ok || err != nil {
 		return nil, err
 	}
-	p, err := r.at(v.Setting(SettingURL, ""))
+	p, err := r.at(embedAddress(v, m))
 	if p == nil || err != nil {
 		return nil, err
 	}
@@ -60,41 +60,91 @@ func (r *Runtime) runtimeEmbedder(v *store.View, prefix string) (index.Embedder,
 }
 
 // EmbedderSettings returns the settings that choose an embedder by a value of
-// SettingEmbedder, with those that keep the one chosen before; for a model of the
-// runtime's it is asked about it. Errors: those of Probe; ErrUnreachable without
-// a runtime.
+// SettingEmbedder, with those that keep the one chosen before; for a model of a
+// runtime's, that at SettingEmbedURL or else SettingURL, it is asked about it.
+// Errors: those of Probe; ErrUnreachable without a runtime.
 func (r *Runtime) EmbedderSettings(ctx context.Context, t *store.Tenant, value string) (map[string]string, error) {
-	out := map[string]string{SettingEmbedder: value}
-	if name, ok := strings.CutPrefix(value, EmbedOllama); ok {
-		p, _, err := r.configured(t)
-		if err != nil {
-			return nil, err
+	out := EmbedModel{}.Settings()
+	for k := range out {
+		out[k] = ""
+	}
+	out[SettingEmbedder] = value
+	var before EmbedModel
+	var had bool
+	m := EmbedModel{}
+	var named bool
+	m.Kind, m.Name, named = EmbedName(value)
+	var at location
+	err := t.View(func(v *store.View) (err error) {
+		if before, had, err = ChosenEmbedModel(v.Setting); err != nil {
+			had = false // nothing to keep
 		}
-		if p == nil {
-			return nil, ErrUnreachable
+		m.Address = v.Setting(SettingEmbedURL, "")
+		if m.Address != "" {
+			m.KeyFile = v.Setting(SettingEmbedKey, "")
 		}
-		m, err := Probe(ctx, p, name)
-		if err != nil {
+		at = embedAddress(v, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if named {
+		if m, err = r.lookAt(ctx, at, m, before); err != nil {
 			return nil, err
 		}
 		out = m.Settings()
 	}
-	return out, t.View(func(v *store.View) error {
-		before, ok, err := ChosenEmbedModel(v.Setting)
-		// A model replaced under its own name can't be asked any more.
-		if !ok || err != nil || out[SettingEmbedder] == EmbedOllama+before.Name {
-			return nil
-		}
+	// A model replaced under its own name can't be asked any more.
+	if had && out[SettingEmbedder] != before.Value() {
 		for k, value := range before.Settings() {
 			out[previousEmbedder+k] = value
 		}
-		return nil
-	})
+	}
+	return out, nil
+}
+
+// lookAt probes m where it answers. A model that is the one chosen before keeps its digest, so that nothing is
+// embedded again because its server has moved.
+func (r *Runtime) lookAt(ctx context.Context, at location, m, before EmbedModel) (EmbedModel, error) {
+	p, err := r.at(at)
+	if err != nil {
+		return m, err
+	}
+	if p == nil {
+		return m, ErrUnreachable
+	}
+	found, err := Probe(ctx, p, m.Name)
+	if err != nil {
+		return m, err
+	}
+	found.Address, found.KeyFile = m.Address, m.KeyFile
+	f := found.EmbedModel
+	if f.kind() == KindOpenAI && f.Value() == before.Value() && f.Dim == before.Dim && f.Window == before.Window && alike(f.Sample, before.Sample) {
+		f.Digest, f.Sample = before.Digest, before.Sample
+	}
+	return f, nil
+}
+
+// EmbedderAddresses are the addresses that a tenant's embedders answer at beside
+// the runtime's own: of the one in use, of the one before it, and of the next
+// that may be chosen.
+func EmbedderAddresses(v *store.View) []string {
+	var out []string
+	for _, name := range []string{SettingEmbedURL, SettingEmbedAt, previousEmbedder + SettingEmbedAt} {
+		if at := v.Setting(name, ""); at != "" {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // EmbedderModel is the name of the runtime's model in an embedder's id.
 func EmbedderModel(id string) (name string, ok bool) {
-	rest, ok := strings.CutPrefix(id, "ollama/")
+	rest, ok := strings.CutPrefix(id, KindOllama+"/")
+	if !ok {
+		rest, ok = strings.CutPrefix(id, KindOpenAI+"/")
+	}
 	if at := strings.LastIndex(rest, "@"); ok && at >= 0 {
 		return rest[:at], true
 	}

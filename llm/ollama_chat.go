@@ -3,8 +3,6 @@ package llm
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/ollama/ollama/api"
 )
@@ -30,16 +28,24 @@ func (r *Ollama) Chat(ctx context.Context, req ChatRequest, token func(string) e
 	}
 	s := newStream(ctx, r.o, token)
 	defer s.stop()
-	err = r.client.Chat(s.ctx, r.request(req), s.receive)
-	res.Text, res.FirstToken, res.Took = s.text.String(), s.first, time.Since(s.start)
-	res.PromptTokens, res.AnswerTokens = s.last.PromptEvalCount, s.last.EvalCount
-	res.Full = s.last.DoneReason == "length"
+	var last api.ChatResponse
+	err = r.client.Chat(s.ctx, r.request(req), func(piece api.ChatResponse) error {
+		last = piece
+		if piece.RemoteHost != "" {
+			s.refused = fmt.Errorf("chat: %w", ErrModelRemote)
+			return s.refused
+		}
+		return s.add(piece.Message.Content)
+	})
+	s.fill(&res)
+	res.PromptTokens, res.AnswerTokens = last.PromptEvalCount, last.EvalCount
+	res.Full = last.DoneReason == "length"
 	switch {
 	case s.refused != nil:
 		return res, s.refused
-	case err != nil || !s.last.Done && context.Cause(s.ctx) != nil:
+	case err != nil || !last.Done && context.Cause(s.ctx) != nil:
 		return res, fmt.Errorf("chat: %w", classify(s.ctx, err))
-	case !s.last.Done:
+	case !last.Done:
 		// The API client says nothing when the connection breaks inside the stream.
 		return res, fmt.Errorf("chat: stream broke off: %w", ErrRuntime)
 	case cutPrompt(req, res):
@@ -70,57 +76,4 @@ func (r *Ollama) request(req ChatRequest) *api.ChatRequest {
 		out.Messages = append(out.Messages, api.Message{Role: m.Role, Content: m.Content})
 	}
 	return out
-}
-
-// stream receives the pieces of one chat and watches the clock. Only the goroutine that chats touches it,
-// but for the timer, which only cancels.
-type stream struct {
-	ctx     context.Context
-	stop    func()
-	o       OllamaOptions
-	token   func(string) error
-	timer   *time.Timer
-	start   time.Time
-	first   time.Duration
-	text    strings.Builder
-	last    api.ChatResponse
-	refused error // token's error
-}
-
-func newStream(ctx context.Context, o OllamaOptions, token func(string) error) *stream {
-	ctx, cancel := context.WithCancelCause(ctx)
-	ctx, cancelTotal := context.WithTimeoutCause(ctx, o.Total, ErrTimeout)
-	s := &stream{ctx: ctx, o: o, token: token, start: time.Now()}
-	s.timer = time.AfterFunc(o.FirstToken, func() { cancel(ErrTimeout) })
-	s.stop = func() {
-		s.timer.Stop()
-		cancelTotal()
-		cancel(nil)
-	}
-	return s
-}
-
-// receive takes one piece. A thinking model's thoughts count as a sign of life and are dropped.
-func (s *stream) receive(piece api.ChatResponse) error {
-	s.timer.Reset(s.o.Idle)
-	s.last = piece
-	if piece.RemoteHost != "" {
-		s.refused = fmt.Errorf("chat: %w", ErrModelRemote)
-		return s.refused
-	}
-	if piece.Message.Content == "" {
-		return nil
-	}
-	if s.first == 0 {
-		s.first = time.Since(s.start)
-	}
-	s.text.WriteString(piece.Message.Content)
-	if s.token == nil {
-		return nil
-	}
-	if err := s.token(piece.Message.Content); err != nil {
-		s.refused = fmt.Errorf("chat: pass token on: %w", err)
-		return s.refused
-	}
-	return nil
 }

@@ -37,6 +37,8 @@ func byMessage(status int, message string) error {
 	switch {
 	case strings.Contains(low, "exceeds the context length"), strings.Contains(low, "exceeds maximum context"), strings.Contains(low, "context length exceeded"), strings.Contains(low, "context limit"):
 		return ErrPromptCut
+	case strings.Contains(low, "http request to an https server"):
+		return ErrWantsTLS
 	case status == http.StatusNotFound, strings.Contains(low, "not found") && strings.Contains(low, "model"):
 		return ErrModelMissing
 	case strings.Contains(low, "memory"):

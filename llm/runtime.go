@@ -1,23 +1,14 @@
 package llm
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"strconv"
 	"sync"
 	"time"
 
 	"coffre/store"
-)
-
-// The settings of the runtime, and the context window's default in tokens.
-const (
-	SettingURL     = "llm.url"
-	SettingModel   = "llm.model"
-	SettingContext = "llm.num_ctx"
-	DefaultContext = 8192
 )
 
 // Runtime finds the model that a tenant has chosen. All tenants share one
@@ -27,7 +18,8 @@ type Runtime struct {
 	log   *slog.Logger
 	queue *Queue
 	mu    sync.Mutex
-	known map[string]*Ollama // by address
+	known map[location]backend
+	kinds map[string]string // what detection found, by URL
 }
 
 // longestQueue is how many questions may wait for the model.
@@ -36,7 +28,7 @@ const longestQueue = 64
 // NewRuntime makes a Runtime that reaches out through dial alone and lets
 // parallel questions at once reach a model.
 func NewRuntime(dial Dialer, parallel int, log *slog.Logger) *Runtime {
-	return &Runtime{dial: dial, log: log, queue: NewQueue(parallel, longestQueue), known: map[string]*Ollama{}}
+	return &Runtime{dial: dial, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}}
 }
 
 // Chosen is a model as a tenant's settings choose it.
@@ -54,59 +46,52 @@ func (c Chosen) Label() string {
 	return c.Name + "@" + c.Digest[:12]
 }
 
+// unknownContext is the window that is counted on, in tokens, where neither the server nor a setting tells one:
+// what such servers have by default.
+const unknownContext = 4096
+
 // For returns the provider and model that t's settings choose; a nil Provider
 // where they choose none, and answers are quotations.
 func (r *Runtime) For(ctx context.Context, t *store.Tenant) (Provider, Chosen, error) {
-	p, c, err := r.configured(t)
+	p, c, err := r.configured(ctx, t)
 	if err != nil || p == nil || c.Name == "" {
 		return nil, c, err
 	}
 	m, err := p.Find(ctx, c.Name)
 	c.Digest = m.Digest
-	if m.Context > 0 {
-		c.Context = min(c.Context, m.Context)
+	switch {
+	case m.Context > 0:
+		c.Context = min(cmp.Or(c.Context, DefaultContext), m.Context)
+	case c.Context == 0 && p.kind() == KindOpenAI:
+		c.Context = unknownContext
+	case c.Context == 0:
+		c.Context = DefaultContext
 	}
 	return p, c, err
 }
 
-func (r *Runtime) configured(t *store.Tenant) (*Ollama, Chosen, error) {
-	var url string
-	c := Chosen{Context: DefaultContext}
+// configured is the runtime that t's settings name, nil for none, and what they choose of it; its Context is 0
+// where they don't say.
+func (r *Runtime) configured(ctx context.Context, t *store.Tenant) (backend, Chosen, error) {
+	var at location
+	var c Chosen
 	err := t.View(func(v *store.View) error {
-		url, c.Name = v.Setting(SettingURL, ""), v.Setting(SettingModel, "")
-		if n, err := strconv.Atoi(v.Setting(SettingContext, "")); err == nil {
-			c.Context = n
-		}
+		at, c.Name = addressOf(v), v.Setting(SettingModel, "")
+		c.Context, _ = strconv.Atoi(v.Setting(SettingContext, ""))
 		return nil
 	})
 	if err != nil {
 		return nil, c, err
 	}
-	p, err := r.at(url)
+	p, err := r.reach(ctx, at)
 	return p, c, err
-}
-
-// at is the runtime at an address, nil where there is none.
-func (r *Runtime) at(url string) (*Ollama, error) {
-	if url == "" {
-		return nil, nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known[url] == nil {
-		p, err := NewOllama(url, r.dial, OllamaOptions{})
-		if err != nil {
-			return nil, fmt.Errorf("open runtime: %w", err)
-		}
-		r.known[url] = p
-	}
-	return r.known[url], nil
 }
 
 // State is what a look at the runtime found.
 type State struct {
 	Configured bool
-	Version    string
+	Kind       string // KindOllama or KindOpenAI
+	Version    string // "" where the server doesn't tell
 	Models     []Model
 }
 
@@ -115,13 +100,13 @@ const lookLimit = 3 * time.Second
 
 // Look asks the runtime what it is and has.
 func (r *Runtime) Look(ctx context.Context, t *store.Tenant) (State, error) {
-	p, _, err := r.configured(t)
-	if err != nil || p == nil {
-		return State{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	ctx, cancel := context.WithTimeoutCause(ctx, lookLimit, ErrTimeout)
 	defer cancel()
-	s := State{Configured: true}
+	p, _, err := r.configured(ctx, t)
+	if err != nil || p == nil {
+		return State{Configured: err != nil}, err
+	}
+	s := State{Configured: true, Kind: p.kind()}
 	if s.Version, err = p.Version(ctx); err != nil {
 		return s, err
 	}
@@ -129,20 +114,18 @@ func (r *Runtime) Look(ctx context.Context, t *store.Tenant) (State, error) {
 	return s, err
 }
 
-// CodeOf is the catalogue's code of a runtime's error, "" for other errors.
-func CodeOf(err error) string {
-	for _, c := range []struct {
-		err  error
-		code string
-	}{
-		{ErrUnreachable, "runtime-unreachable"}, {ErrModelMissing, "model-missing"}, {ErrModelRemote, "model-remote"},
-		{ErrPromptCut, "prompt-cut"}, {ErrTimeout, "runtime-slow"}, {ErrCancelled, "stream-interrupted"},
-		{ErrNoEmbedding, "model-no-embedding"}, {ErrModelChanged, "model-changed"}, {ErrBadVector, "model-bad-vector"},
-		{ErrRuntime, "runtime-failed"}, {ErrQueueFull, "busy"},
-	} {
-		if errors.Is(err, c.err) {
-			return c.code
-		}
+// tryLimit bounds a trial: a large model may have to be loaded first.
+const tryLimit = 30 * time.Second
+
+// Try lets the chosen model write a word, and tells which it was and how many tokens its window is counted to
+// have; a zero Chosen where none is chosen. Errors: those of Provider.Chat.
+func (r *Runtime) Try(ctx context.Context, t *store.Tenant) (Chosen, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, tryLimit, ErrTimeout)
+	defer cancel()
+	p, c, err := r.For(ctx, t)
+	if err != nil || p == nil {
+		return c, err
 	}
-	return ""
+	_, err = p.Chat(ctx, ChatRequest{Model: c.Name, NumCtx: c.Context, MaxTokens: 1, Messages: []Message{{"user", "1 + 1 ="}}}, nil)
+	return c, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"coffre/connectors/extract"
+	"coffre/connectors/gate"
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/look"
@@ -44,6 +45,9 @@ func asProblem(err error) problem {
 	}
 	if code := extract.CodeOf(err); code != "" {
 		return problem{http.StatusUnprocessableEntity, code, nil}
+	}
+	if errors.Is(err, gate.ErrRefused) {
+		return problem{http.StatusServiceUnavailable, "runtime-closed", nil}
 	}
 	if code := llm.CodeOf(err); code != "" {
 		return problem{http.StatusServiceUnavailable, code, nil}

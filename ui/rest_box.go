@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"coffre/auth"
@@ -46,17 +45,36 @@ func (q *request) putSettings(in map[string]string) error {
 	in = maps.Clone(in)
 	embedder, chosen := in[llm.SettingEmbedder]
 	delete(in, llm.SettingEmbedder)
+	if !chosen {
+		embedder, chosen = q.embedderMoves(in)
+	}
 	if err := q.writeSettings(in); err != nil || !chosen {
 		return err
 	}
 	in, err := q.s.Runtime.EmbedderSettings(q.r.Context(), q.t, embedder)
 	if code := llm.CodeOf(err); code != "" {
-		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", strings.TrimPrefix(embedder, llm.EmbedOllama))
+		_, model, _ := llm.EmbedName(embedder)
+		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", model)
 	}
 	if err != nil {
 		return err
 	}
 	return q.writeSettings(in)
+}
+
+// embedderMoves tells whether settings give the embedder in use another address
+// or key, so that it has to be chosen there again, and its value.
+func (q *request) embedderMoves(in map[string]string) (value string, moves bool) {
+	q.view(func(v *store.View) error {
+		value = v.Setting(llm.SettingEmbedder, llm.EmbedBuiltin)
+		_, _, named := llm.EmbedName(value)
+		for _, name := range []string{llm.SettingEmbedURL, llm.SettingEmbedKey} {
+			to, given := in[name]
+			moves = moves || named && given && to != v.Setting(name, "")
+		}
+		return nil
+	})
+	return value, moves
 }
 
 func (q *request) writeSettings(in map[string]string) error {

@@ -2,9 +2,12 @@ package ui
 
 import (
 	"net/url"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"coffre/llm"
 	"coffre/store"
@@ -20,31 +23,45 @@ type setting struct {
 // settings is every setting there is, in order of name.
 var settings = []setting{
 	{store.SettingWormDir, "", validWormDir},
+	{llm.SettingEmbedKey, "", validFile},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
-	{llm.SettingContext, strconv.Itoa(llm.DefaultContext), func(s string) bool {
-		n, err := strconv.Atoi(s)
-		return err == nil && n >= 1024 && n <= 262144
-	}},
+	{llm.SettingEmbedURL, "", validRuntimeURL},
+	{llm.SettingCAFile, "", validFile},
+	{llm.SettingKeyFile, "", validFile},
+	{llm.SettingKind, llm.KindAuto, func(s string) bool { return s == llm.KindAuto || s == llm.KindOllama || s == llm.KindOpenAI }},
 	{llm.SettingModel, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
+	// Nothing leaves the window to the server, or to the default where it doesn't tell.
+	{llm.SettingContext, "", func(s string) bool {
+		n, err := strconv.Atoi(s)
+		return s == "" || err == nil && n >= 1024 && n <= 262144
+	}},
 	{llm.SettingURL, "", validRuntimeURL},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
 }
 
-// validEmbedder accepts the built-in embedder, none, or a model of the runtime.
+// validEmbedder accepts the built-in embedder, none, or a model of a runtime.
 func validEmbedder(s string) bool {
-	name, ok := strings.CutPrefix(s, llm.EmbedOllama)
+	_, name, ok := llm.EmbedName(s)
 	return s == llm.EmbedBuiltin || s == llm.EmbedNone || ok && name != "" && len(name) <= 200 && !strings.ContainsAny(name, " \t\r\n")
 }
 
-// validRuntimeURL accepts an http or https address of a host, without a user,
-// a path or a query, or nothing.
+// validRuntimeURL accepts an http or https address of a host, with or without
+// a plain path, without a user or a query; or nothing.
 func validRuntimeURL(s string) bool {
 	if s == "" {
 		return true
 	}
 	u, err := url.Parse(s)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil &&
-		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
+		u.RawQuery == "" && u.Fragment == "" && len(s) <= 300 && plainPath.MatchString(u.EscapedPath())
+}
+
+var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/*$`)
+
+// validFile accepts the whole path of a file, or nothing. Whether it is there is
+// seen when it is used.
+func validFile(s string) bool {
+	return s == "" || filepath.IsAbs(s) && filepath.Clean(s) == s && len(s) <= 1000 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 func findSetting(name string) (setting, bool) {
