@@ -270,6 +270,26 @@ stage_bench() {
     if (bad.length) { console.log(bad.join("\n")); process.exit(1); }' "$figures" "$load"
 }
 
+# The index beside what people would use instead, in a module of its own (testdata/peers). PEERS_* are its sizes. A busy machine
+# must not fail it: recall must be as wanted, and rates at least half of that; .ci/long measures at full size and is as strict
+# as PEERS_STRICT says. What can't be installed here is named and left out.
+stage_peers() {
+  local dir="$CACHE/peers" lenient=-lenient
+  [ -z "${PEERS_STRICT:-}" ] || lenient=
+  need g++ g++
+  (cd testdata/peers && CGO_ENABLED=1 go vet -tags sqlite_fts5 ./...)
+  bash testdata/peers/setup.sh "$dir"
+  (cd testdata/peers && CGO_ENABLED=1 go build -tags sqlite_fts5 -o "$dir/peers" . && timeout -k 10 "${PEERS_SECONDS:-900}" "$dir/peers" $lenient \
+    -setup "$dir" -texts "$SHARED/data/retrieval" -vectors "${PEERS_VECTORS:-20000}" -passages "${PEERS_PASSAGES:-10000}" \
+    -memory "${PEERS_MEMORY:-0}" -rounds "${PEERS_ROUNDS:-5}" -turn "${PEERS_TURN:-0.4}")
+  "$(binary)" bench retrieval --passages "${PEERS_BENCH:-20000}"
+}
+
+# The whole life of an index of a million vectors.
+stage_million() {
+  COFFRE_MILLION=1 go test -count=1 -timeout 0 -run Million -v ./index/vectors | grep -vE '^=== ' | tee /dev/stderr | grep -q '^--- PASS'
+}
+
 # Where goroutines meet.
 stage_race() { CGO_ENABLED=1 go test -race -short -count=1 -timeout 25m ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
 

@@ -62,7 +62,8 @@ type Figures struct {
 	ResidentMB float64 `json:"resident_mb"`      // after all questions
 	HeapMB     float64 `json:"heap_mb"`          // of which Go's own
 	WordsMB    float64 `json:"words_mb"`         // on disk
-	VectorsMB  float64 `json:"vectors_mb"`       // on disk: vectors and what finds them
+	VectorsMB  float64 `json:"vectors_mb"`       // on disk: the file of vectors
+	SnapshotMB float64 `json:"snapshot_mb"`      // on disk: what finds them, as it is opened again
 	Questions  int     `json:"questions"`
 	Found      float64 `json:"hits_per_question"` // mean, of 10
 	Meant      float64 `json:"questions_with_vector_hits_pc"`

@@ -194,9 +194,12 @@ func (b *bench) weigh(context.Context) error {
 		if err != nil {
 			return err
 		}
-		to := &b.figures.VectorsMB
-		if filepath.Base(filepath.Dir(path)) == "words" {
+		to := &b.figures.SnapshotMB
+		switch {
+		case filepath.Base(filepath.Dir(path)) == "words":
 			to = &b.figures.WordsMB
+		case filepath.Ext(path) == ".db":
+			to = &b.figures.VectorsMB
 		}
 		*to = round(*to + float64(info.Size())/(1<<20))
 		return nil

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -30,6 +32,17 @@ func child(role string, args []string) error {
 	c, err := make(args)
 	if err != nil {
 		return err
+	}
+	if dir := os.Getenv("PEERS_PROFILE"); dir != "" { // of everything that the contestant does
+		f, err := os.Create(filepath.Join(dir, role+".pprof"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
 	}
 	out := json.NewEncoder(os.Stdout)
 	in := bufio.NewScanner(os.Stdin)

@@ -104,6 +104,6 @@ func remember(o options, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.target("indexing, peak MB at "+fmt.Sprint(o.memory)+" passages", a.PeakMB, 500, false, true)
+	r.target("indexing, peak MB at "+fmt.Sprint(o.memory)+" passages", a.PeakMB, 500, false, sound)
 	return nil
 }

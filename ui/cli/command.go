@@ -71,7 +71,7 @@ func Commands() []Command {
 	return slices.Concat(
 		[]Command{initCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, userCommands, groupCommands, keyCommands, settingsCommands,
-		[]Command{modelCommand, evalCommand, benchCommand, versionCommand},
+		[]Command{modelCommand, evalCommand, benchCommand, benchRetrievalCommand, versionCommand},
 	)
 }
 
