@@ -108,6 +108,7 @@ type box struct {
 	gate     *gate.Gate
 	worker   *connectors.Worker
 	forward  *connectors.Forwarder
+	witness  *connectors.WitnessPush
 	runtime  *llm.Runtime
 	pictures *picture.Store
 	server   *ui.Server
@@ -130,10 +131,11 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.root, b.auth = root, auth.New(auth.Options{Log: log})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	b.forward = connectors.NewForwarder(root, b.gate.DialContext, log)
+	b.witness = connectors.NewWitnessPush(root, b.gate.DialContext, log)
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward,
+		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward, Witness: b.witness,
 	}
 	if edit != nil {
 		edit(&deps)
@@ -147,6 +149,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.end = cancel
 	b.done.Go(func() { b.worker.Run(ctx) })
 	b.done.Go(func() { b.forward.Run(ctx) })
+	b.done.Go(func() { b.witness.Run(ctx) })
 	b.done.Go(func() { root.VerifyNightly(ctx) })
 	return b, nil
 }
@@ -178,7 +181,11 @@ func (b *box) openWays() error {
 		}
 		err = t.View(func(v *store.View) error {
 			more, err := connectors.Ways(v)
-			ways = append(ways, more...)
+			if err != nil {
+				return err
+			}
+			boxes, err := connectors.WitnessWays(v)
+			ways = append(append(ways, more...), boxes...)
 			return err
 		})
 		release()

@@ -132,3 +132,9 @@ func LogName(text string) string {
 	}
 	return name
 }
+
+// Lives returns how many restores an origin tells of.
+func Lives(origin string) int {
+	n, _ := restoresIn(origin, LogName(origin))
+	return n
+}

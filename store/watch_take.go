@@ -12,8 +12,10 @@ import (
 // terms of C2SP tlog-witness.
 type WatchRefused struct {
 	Code  string // one of the Watch constants
+	Known bool   // the log is witnessed here; if so:
 	Size  uint64 // that was cosigned last
-	Known bool   // the log is witnessed here, and Size is its
+	// Restores are those that the journal had by then.
+	Restores int
 }
 
 // The codes of WatchRefused.
@@ -94,7 +96,7 @@ func (p *watchPush) read(v *View) (err error) {
 }
 
 func (p *watchPush) refuse(code string) error {
-	return &WatchRefused{Code: code, Size: p.was.State.Size, Known: true}
+	return &WatchRefused{Code: code, Known: true, Size: p.was.State.Size, Restores: p.was.State.Restores}
 }
 
 // judge says whether the checkpoint can be cosigned.
@@ -186,7 +188,7 @@ func (p *watchPush) keep(ctx context.Context) error {
 			return err
 		}
 		if now := w.State; now.Size != p.was.State.Size || now.Root != p.was.State.Root || now.Restores != p.was.State.Restores {
-			return &WatchRefused{Code: WatchSize, Size: now.Size, Known: true}
+			return &WatchRefused{Code: WatchSize, Known: true, Size: now.Size, Restores: now.Restores}
 		}
 		w.State, w.Doubt = p.next, nil
 		w.State.Cosigner = ""

@@ -205,13 +205,18 @@ func (v *View) forked(cp chain.Checkpoint) (bool, error) {
 
 // WitnessUpdate is what a witness needs that saw a size last (0: never), with so
 // many restores behind it. Invalid, code "bad-parameter", for a size that the
-// chain has not reached.
+// chain has not reached since.
 func (v *View) WitnessUpdate(from uint64, restores int) (chain.WitnessUpdate, error) {
 	src, err := newLogSource(v.tx)
 	if err != nil {
 		return chain.WitnessUpdate{}, Fail(Corrupt, "damaged").Because(err)
 	}
-	if from > src.size {
+	lives, err := v.restores()
+	if err != nil {
+		return chain.WitnessUpdate{}, err
+	}
+	// What a restore lost may have been seen.
+	if from > src.size && lives <= restores {
 		return chain.WitnessUpdate{}, Fail(Invalid, "bad-parameter", "name", "from")
 	}
 	u, err := chain.ProveForWitness(treeNodes{v.tx}, src.Header(), from, restores)

@@ -7,6 +7,9 @@ import (
 	"coffre/chain"
 )
 
+// Witness returns a witness by the name of its key; NotFound where there is none.
+func (v *View) Witness(name string) (Witness, error) { return witnesses.get(v, []byte(name)) }
+
 // NewsFor tells whether the journal holds, beyond what a witness saw last,
 // anything but the talk with witnesses itself: two boxes that witness each other
 // would never end otherwise.

@@ -41,5 +41,5 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	if q.forwardState().Late(time.Now()) {
 		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("forward.late") + " " + q.lang.T("forward.late-line")})
 	}
-	return out
+	return append(out, q.watchAlarms()...)
 }

@@ -10,6 +10,7 @@ import (
 	"rsc.io/qr"
 
 	"coffre/auth"
+	"coffre/connectors"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -31,16 +32,20 @@ const witnessDays = int(store.WitnessSilence / (24 * time.Hour))
 func (q *request) witnessPage(faults look.Faults, status int) error {
 	v := page.Witnesses{
 		Frame: q.frame(look.Journal), Faults: faults, Days: witnessDays,
-		May: q.mayChange(auth.AuditExport), Search: q.mayChange(auth.AuditSearch), Key: q.r.PostFormValue("key"), Note: q.r.PostFormValue("note"),
+		May: q.mayChange(auth.AuditExport), Search: q.mayChange(auth.AuditSearch), Admin: q.mayChange(auth.SettingsAdmin), Key: q.r.PostFormValue("key"), Keys: q.r.PostFormValue("keys"), Note: q.r.PostFormValue("note"),
 	}
 	v.Size, _ = q.t.Head()
 	err := q.view(func(view *store.View) error {
 		all, err := view.Witnesses()
 		for _, w := range all {
-			v.All = append(v.All, page.Witness{Name: w.Name, Key: w.Key, Added: w.Added, Size: w.Size, Seen: w.Seen, Behind: v.Size - min(w.Size, v.Size)})
+			one := page.Witness{Name: w.Name, Key: w.Key, Added: w.Added, Size: w.Size, Seen: w.Seen, Behind: v.Size - min(w.Size, v.Size)}
+			q.pushState(w, &one)
+			v.All = append(v.All, one)
 		}
-		v.Silent, err = silent(view, all, err)
-		return err
+		if v.Silent, err = silent(view, all, err); err != nil {
+			return err
+		}
+		return q.fillWatches(view, &v)
 	})
 	if err != nil {
 		return err
@@ -138,18 +143,45 @@ func (q *request) witnessAdd() error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	_, err := q.t.AddWitness(q.r.Context(), q.p.Actor, strings.TrimSpace(q.r.PostFormValue("key")), q.id)
+	_, err := q.addWitness(q.r.PostFormValue("key"))
 	if err != nil {
-		return q.witnessFault(err, "key", "witness-key", "witness-known")
+		return q.witnessFault(err, "key", "witness-key", "witness-known", "witness-address", "witness-ca", "witness-admin")
 	}
 	return q.done(nil, "/journal/witnesses", "notice.witness-added")
+}
+
+// addWitness trusts a witness, by its key or by the block that a box shows. A
+// box opens a way out, which is for administrators.
+func (q *request) addWitness(text string) (w store.Witness, err error) {
+	box, err := connectors.ParseWitnessBlock(text)
+	if err != nil {
+		return w, err
+	}
+	if box.Address != "" && !auth.Allowed(q.p, auth.SettingsAdmin) {
+		return w, store.Fail(store.Denied, "witness-admin")
+	}
+	if w, err = q.t.AddWitnessBox(q.r.Context(), q.p.Actor, box, q.id); err != nil || box.Address == "" {
+		return w, err
+	}
+	if err = q.s.OpenWays(); err == nil && q.s.Witness != nil {
+		q.s.Witness.Soon(q.t.ID, w.Name)
+	}
+	return w, err
+}
+
+// dropWitness trusts a witness no longer, and closes the way to it.
+func (q *request) dropWitness(name string) error {
+	if err := q.t.DropWitness(q.r.Context(), q.p.Actor, name, q.id); err != nil {
+		return err
+	}
+	return q.s.OpenWays()
 }
 
 func (q *request) witnessDrop() error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	err := q.t.DropWitness(q.r.Context(), q.p.Actor, q.r.PostFormValue("name"), q.id)
+	err := q.dropWitness(q.r.PostFormValue("name"))
 	return q.done(err, "/journal/witnesses", "notice.witness-dropped")
 }
 

@@ -27,10 +27,23 @@ type witnessJSON struct {
 	Added time.Time  `json:"added"`
 	Size  uint64     `json:"size"`
 	Seen  *time.Time `json:"seen,omitempty"`
+	// Of a witness that is a box:
+	Address string              `json:"address,omitempty"`
+	Refusal *witnessRefusedJSON `json:"refusal,omitempty"`
+}
+
+// witnessRefusedJSON: the witness has seen another journal than this.
+type witnessRefusedJSON struct {
+	Code string    `json:"code"` // witness-ahead or witness-fork
+	At   time.Time `json:"at"`
+	Size uint64    `json:"size"` // that it has seen
 }
 
 func asWitnessJSON(w store.Witness) witnessJSON {
-	out := witnessJSON{Name: w.Name, Key: w.Key, Added: w.Added, Size: w.Size}
+	out := witnessJSON{Name: w.Name, Key: w.Key, Added: w.Added, Size: w.Size, Address: w.Address}
+	if r := w.Refusal; r != nil {
+		out.Refusal = &witnessRefusedJSON{r.Code, r.At, r.Size}
+	}
 	if !w.Seen.IsZero() {
 		out.Seen = &w.Seen
 	}
@@ -59,7 +72,7 @@ func (q *request) restAddWitness() error {
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	w, err := q.t.AddWitness(q.r.Context(), q.p.Actor, in.Key, q.id)
+	w, err := q.addWitness(in.Key)
 	if err != nil {
 		return err
 	}
@@ -67,7 +80,7 @@ func (q *request) restAddWitness() error {
 }
 
 func (q *request) restDropWitness() error {
-	if err := q.t.DropWitness(q.r.Context(), q.p.Actor, q.r.FormValue("name"), q.id); err != nil {
+	if err := q.dropWitness(q.r.FormValue("name")); err != nil {
 		return err
 	}
 	q.w.WriteHeader(http.StatusNoContent)

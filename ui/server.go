@@ -23,6 +23,8 @@ type Deps struct {
 	Runtime *llm.Runtime
 	// Forward sends the journal to the firm's syslog receiver; nil: not.
 	Forward *connectors.Forwarder
+	// Witness brings checkpoints to witnesses that are boxes; nil: not.
+	Witness *connectors.WitnessPush
 	// Pictures draws the pages of PDFs; nil shows their text only.
 	Pictures *picture.Store
 	Log      *slog.Logger
@@ -48,6 +50,7 @@ type Server struct {
 	turns    turns
 	visits   *visits
 	looks    looks
+	pushes   pushes
 	started  time.Time
 	routes   []route
 }
