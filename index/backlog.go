@@ -170,7 +170,7 @@ func (ix *Index) read(ctx context.Context, ordinals []uint32) error {
 		}
 	}
 	ix.mu.RUnlock()
-	if err := m.file.Apply(vectors.Change{Texts: texts}); err != nil {
+	if err := m.apply(vectors.Change{Texts: texts}); err != nil {
 		return vectorsError(err)
 	}
 	have, err := m.load(texts, m.legs()...)
@@ -271,10 +271,11 @@ func (ix *Index) keep(l *leg, batch []uint32, passages []Passage, got [][]float3
 			refused[p.Ordinal] = true
 			continue
 		}
-		texts[p.Ordinal], found[p.Ordinal] = textOf(p), q
-		byText[texts[p.Ordinal].Key] = q
+		text := textOf(p)
+		q = q.Of(text.Key)
+		texts[p.Ordinal], found[p.Ordinal], byText[text.Key] = text, q, q
 	}
-	if err := m.file.Apply(vectors.Change{Texts: texts}); err != nil {
+	if err := m.apply(vectors.Change{Texts: texts}); err != nil {
 		return vectorsError(err)
 	}
 	if _, err := m.file.Put(l.id, byText); err != nil {

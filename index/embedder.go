@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"coffre/index/vectors"
 )
@@ -57,6 +58,7 @@ func (ix *Index) choose(want Embedder, others []Embedder) error {
 	if ix.isClosed() {
 		return ErrClosed
 	}
+	defer func() { m.texts = nil }()
 	if want == nil || m.file == nil {
 		ix.install(nil, nil)
 		return nil
@@ -76,12 +78,15 @@ func (ix *Index) choose(want Embedder, others []Embedder) error {
 	for _, e := range others {
 		if serving == nil && e != nil && e.ID() == state.Serving && e.ID() != want.ID() {
 			if serving, err = ix.openLeg(e, false); err != nil {
+				m.discard(next)
 				return err
 			}
 		}
 	}
 	if serving == nil || serving.set.Len() == 0 || len(next.waiting) == 0 && len(m.unread) == 0 {
-		return ix.takeOver(next)
+		err := ix.takeOver(next)
+		m.discard(serving)
+		return err
 	}
 	ix.install(serving, next)
 	return nil
@@ -96,17 +101,20 @@ func (ix *Index) openLeg(e Embedder, complete bool) (*leg, error) {
 			return nil, vectorsError(err)
 		}
 	}
-	l := &leg{
-		embedder: e, id: e.ID(), set: vectors.NewSet(e.Dim()),
-		waiting: map[uint32]bool{}, failed: map[uint32]bool{},
-	}
-	texts, err := m.file.Texts()
+	l := &leg{embedder: e, id: e.ID(), waiting: map[uint32]bool{}, failed: map[uint32]bool{}}
+	texts, err := m.readTexts()
 	if err != nil {
 		return nil, vectorsError(err)
 	}
-	err = m.file.Load(l.id, texts, l.set.Put)
-	if err != nil {
-		return nil, vectorsError(err)
+	for _, old := range m.legs() {
+		if old.id == l.id && old.set.Dim() == e.Dim() {
+			l.set = old.set // which is up to date, and has its graph
+		}
+	}
+	if l.set == nil {
+		if l.set, err = m.file.OpenSet(l.id, e.Dim(), texts); err != nil {
+			return nil, vectorsError(err)
+		}
 	}
 	for o, t := range texts {
 		if complete && !l.set.Has(o) && knows(e, t.Lang) {
@@ -116,15 +124,35 @@ func (ix *Index) openLeg(e Embedder, complete bool) (*leg, error) {
 	return l, nil
 }
 
+// install makes legs the ones there are, and closes the vectors of those before.
+// The caller holds writing.
 func (ix *Index) install(serving, next *leg) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
 	m := &ix.meaning
+	before := m.legs()
+	ix.mu.Lock()
 	m.serving, m.next = serving, next
 	m.failure = nil
 	m.gate.Store(0)
 	clear(m.inflight)
 	m.wake()
+	ix.mu.Unlock()
+	for _, l := range before {
+		if !m.uses(l.set) {
+			l.set.Close()
+		}
+	}
+}
+
+// uses tells whether a leg has a set. The caller holds writing.
+func (m *meaning) uses(s *vectors.Set) bool {
+	return slices.ContainsFunc(m.legs(), func(l *leg) bool { return l.set == s })
+}
+
+// discard ends what a leg that isn't installed does in the background.
+func (m *meaning) discard(l *leg) {
+	if l != nil && !m.uses(l.set) {
+		l.set.Discard()
+	}
 }
 
 // takeOver makes a leg the one that answers and removes all other vectors.
@@ -137,6 +165,11 @@ func (ix *Index) takeOver(l *leg) error {
 	}
 	if err := m.file.Serve(l.id); err != nil {
 		return vectorsError(err)
+	}
+	for _, old := range m.legs() {
+		if old.id != l.id {
+			old.set.Discard() // searches that have it go on
+		}
 	}
 	ix.install(l, nil)
 	ids, err := m.file.Embedders()

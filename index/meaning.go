@@ -18,9 +18,10 @@ import (
 // meaning is the vector leg: a file of vectors by text, one or two embedders'
 // vectors in memory, and the worker that embeds what has none yet.
 type meaning struct {
-	file    *vectors.File // nil where a read-only index has none
-	leaving []uint32      // passages that the file must still forget; owned by Index.writing
-	sweepAt uint64        // when the words leg is here, vectors without a passage go; 0 for never
+	file    *vectors.File           // nil where a read-only index has none
+	leaving []uint32                // passages that the file must still forget; owned by Index.writing
+	texts   map[uint32]vectors.Text // of the file, from opening to the first change or embedder; owned by Index.writing
+	sweepAt uint64                  // when the words leg is here, vectors without a passage go; 0 for never
 
 	// guarded by Index.mu
 	serving  *leg            // answers; nil without an embedder
@@ -105,13 +106,15 @@ func (ix *Index) openMeaning(fresh bool) error {
 		return vectorsError(err)
 	}
 	m.file = file
-	if err := file.Verify(); err != nil {
+	texts, err := file.Verify()
+	if err != nil {
 		return vectorsError(err)
 	}
 	if fresh && !ix.readOnly {
 		if err := file.Detach(); err != nil {
 			return vectorsError(err)
 		}
+		clear(texts)
 	}
 	state, err := file.State()
 	if err != nil {
@@ -120,16 +123,12 @@ func (ix *Index) openMeaning(fresh bool) error {
 	if state.Sweep {
 		m.sweepAt = max(1, state.Applied)
 	}
-	return ix.compareTexts()
+	return ix.compareTexts(texts)
 }
 
 // compareTexts finds the differences between both legs.
-func (ix *Index) compareTexts() error {
+func (ix *Index) compareTexts(texts map[uint32]vectors.Text) error {
 	m := &ix.meaning
-	texts, err := m.file.Texts()
-	if err != nil {
-		return vectorsError(err)
-	}
 	var gone []uint32
 	for ordinal := range texts {
 		if !ix.ledger.passages.get(ordinal).indexed {
@@ -141,10 +140,11 @@ func (ix *Index) compareTexts() error {
 			m.unread[ordinal] = true
 		}
 	}
+	m.texts = texts
 	if len(gone) == 0 || ix.readOnly {
 		return nil
 	}
-	return vectorsError(m.file.Apply(vectors.Change{Removed: gone}))
+	return vectorsError(m.apply(vectors.Change{Removed: gone}))
 }
 
 // vectorsError gives an error of the vectors the name that this package has
@@ -157,6 +157,21 @@ func vectorsError(err error) error {
 		return ErrInUse
 	}
 	return err
+}
+
+// apply changes what the file says of texts.
+func (m *meaning) apply(c vectors.Change) error {
+	m.texts = nil
+	return m.file.Apply(c)
+}
+
+// readTexts returns what the file says of texts, which for an embedder that is
+// chosen at start has just been read.
+func (m *meaning) readTexts() (map[uint32]vectors.Text, error) {
+	if m.texts != nil {
+		return m.texts, nil
+	}
+	return m.file.Texts()
 }
 
 // remember records the texts of a batch that the words leg has just written,
@@ -176,7 +191,7 @@ func (ix *Index) remember(seq uint64, passages []ownedPassage, removed map[uint3
 	}
 	m.leaving = slices.DeleteFunc(m.leaving, func(o uint32) bool { _, back := c.Texts[o]; return back })
 	c.Removed = m.leaving
-	err := m.file.Apply(c)
+	err := m.apply(c)
 	var have map[*leg]map[uint32]vectors.Quantized
 	if err == nil {
 		m.leaving = nil
@@ -226,8 +241,13 @@ func (m *meaning) settle(texts map[uint32]vectors.Text, have map[*leg]map[uint32
 		delete(m.unread, o)
 		delete(m.inflight, o)
 		for l, found := range have {
-			l.forget(o)
-			if q, ok := found[o]; ok {
+			q, ok := found[o]
+			if !ok {
+				l.set.Remove(o)
+			}
+			delete(l.waiting, o)
+			delete(l.failed, o)
+			if ok {
 				_ = l.set.Put(o, q) // the file holds vectors of one length
 			} else if knows(l.embedder, t.Lang) {
 				l.wait(o)

@@ -146,6 +146,9 @@ func (ix *Index) Close() error {
 		closing = closeWithin
 	}
 	err := closing(ix.words.Close)
+	for _, l := range ix.meaning.legs() {
+		l.set.Close()
+	}
 	if f := ix.meaning.file; f != nil {
 		err = errors.Join(err, f.Close())
 	}

@@ -37,8 +37,7 @@ func detach(path string) error {
 	if err != nil {
 		return vectorsError(err)
 	}
-	err = f.Verify()
-	if err == nil {
+	if _, err = f.Verify(); err == nil {
 		err = f.Detach()
 	}
 	if closeErr := f.Close(); err == nil {

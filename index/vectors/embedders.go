@@ -1,7 +1,6 @@
 package vectors
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -75,6 +74,9 @@ func (f *File) Drop(id string) error {
 		}
 		return b.DeleteBucket([]byte(id))
 	})
+	if err == nil {
+		err = f.tidyGraphs()
+	}
 	if err != nil {
 		return fmt.Errorf("drop an embedder's vectors: %w", err)
 	}
@@ -151,38 +153,6 @@ func (f *File) Load(id string, texts map[uint32]Text, fn func(ordinal uint32, q 
 	})
 	if err != nil {
 		return fmt.Errorf("load vectors: %w", err)
-	}
-	return nil
-}
-
-// Verify reads every record. Errors: ErrCorrupt.
-func (f *File) Verify() error {
-	if _, err := f.Texts(); err != nil {
-		return err
-	}
-	ids, err := f.Embedders()
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		err := f.view(func(tx *bolt.Tx) error {
-			b, dim, err := bucketOf(tx, id)
-			if err != nil {
-				return err
-			}
-			return b.ForEach(func(k, v []byte) error {
-				switch {
-				case bytes.Equal(k, dimKey):
-					return nil
-				case len(k) != len(Key{}):
-					return fmt.Errorf("key of %d bytes: %w", len(k), ErrCorrupt)
-				}
-				return checkVector(Key(k), v, dim)
-			})
-		})
-		if err != nil {
-			return fmt.Errorf("verify vectors: %w", err)
-		}
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func (s *Set) maintain() {
 		s.mu.Unlock()
 		switch job {
 		case linking:
-			s.cur.Load().linkSome(s.cur.Load().n.Load())
+			b := s.cur.Load()
+			b.linkSome(b.n.Load(), &s.stop)
 		case rebuilding:
 			s.rebuild()
 		case saving:
@@ -67,12 +68,32 @@ func (s *Set) Settle() {
 	}
 }
 
-// Close ends work in the background and waits for it. Searches go on; what is
-// put from then on isn't linked.
+// Close ends work in the background, waits for it, and writes a snapshot where
+// the next start is worth one. Searches go on; what is put from then on isn't
+// linked.
 func (s *Set) Close() {
+	s.halt()
+	s.mu.Lock()
+	due := s.keep.dueAtEnd(s.cur.Load())
+	s.mu.Unlock()
+	if due {
+		s.save()
+	}
+}
+
+// Discard is Close for a set whose vectors are to be removed.
+func (s *Set) Discard() {
+	s.mu.Lock()
+	s.keep.path = ""
+	s.mu.Unlock()
+	s.halt()
+}
+
+func (s *Set) halt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	s.stop.Store(true)
 	for s.busy {
 		s.idle.Wait()
 	}
@@ -84,8 +105,8 @@ const (
 	parallelFrom = 64
 )
 
-// linkSome links the next slots below end.
-func (b *body) linkSome(end uint32) {
+// linkSome links the next slots below end, or some of them until it is stopped.
+func (b *body) linkSome(end uint32, stop *atomic.Bool) {
 	first := b.linked.Load()
 	end = min(end, first+linkStep)
 	b.allocateLinks(end)
@@ -100,14 +121,16 @@ func (b *body) linkSome(end uint32) {
 		all.Go(func() {
 			w := newWalker(b, end)
 			defer w.release()
-			for slot := next.Add(1) - 1; slot < end; slot = next.Add(1) - 1 {
+			for slot := next.Add(1) - 1; slot < end && !stop.Load(); slot = next.Add(1) - 1 {
 				w.link(slot)
 				runtime.Gosched() // questions come first
 			}
 		})
 	}
 	all.Wait()
-	b.linked.Store(end)
+	if !stop.Load() {
+		b.linked.Store(end)
+	}
 }
 
 // rebuild makes a body without slots given up, links it if it is to have a
@@ -119,10 +142,10 @@ func (s *Set) rebuild() {
 	s.copyLive(old, b, 0, n)
 	if b.live >= s.knobs.graphFrom {
 		for end := b.n.Load(); b.linked.Load() < end; {
-			if s.isClosed() {
+			if s.stop.Load() {
 				return
 			}
-			b.linkSome(end)
+			b.linkSome(end, &s.stop)
 		}
 	}
 	s.mu.Lock()
@@ -137,6 +160,7 @@ func (s *Set) rebuild() {
 	s.copyLive(old, b, n, old.n.Load())
 	s.cur.Store(b)
 	s.version++
+	s.keep.changes += int(n)
 }
 
 // copyLive adds what is still held of old's slots [first, end).
@@ -147,10 +171,4 @@ func (s *Set) copyLive(old, b *body, first, end uint32) {
 			b.add(o, old.at(chunks, slot))
 		}
 	}
-}
-
-func (s *Set) isClosed() bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.closed
 }

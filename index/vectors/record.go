@@ -52,7 +52,18 @@ func decodeText(key, value []byte) (uint32, Text, error) {
 	if len(key) != 4 || len(body) < len(Key{}) {
 		return 0, Text{}, fmt.Errorf("text of %d bytes: %w", len(body), ErrCorrupt)
 	}
-	return binary.BigEndian.Uint32(key), Text{Key: Key(body[:32]), Lang: string(body[32:])}, nil
+	return binary.BigEndian.Uint32(key), Text{Key: Key(body[:32]), Lang: language(body[32:])}, nil
+}
+
+// language is a tag without memory of its own for the common ones.
+func language(b []byte) string {
+	switch string(b) {
+	case "fr":
+		return "fr"
+	case "en":
+		return "en"
+	}
+	return string(b)
 }
 
 func (q Quantized) encode(k Key) []byte {
@@ -85,12 +96,11 @@ func decodeVector(k Key, b []byte, dim int) (Quantized, error) {
 	if err := checkVector(k, b, dim); err != nil {
 		return Quantized{}, err
 	}
-	q := Quantized{dim: dim, scale: math.Float32frombits(binary.BigEndian.Uint32(b))}
+	q := Quantized{dim: dim, tag: tagOf(k), scale: math.Float32frombits(binary.BigEndian.Uint32(b))}
 	n := stride(dim)
 	both := make([]int8, 2*n)
 	q.hi, q.lo = both[:n:n], both[n:]
-	for i := range dim {
-		q.hi[i], q.lo[i] = int8(b[4+i]), int8(b[4+dim+i])
-	}
+	copy(bytesOf(q.hi), b[4:4+dim])
+	copy(bytesOf(q.lo), b[4+dim:4+2*dim])
 	return q, nil
 }

@@ -24,6 +24,7 @@ type Set struct {
 	dim   int
 	knobs knobs
 	cur   atomic.Pointer[body]
+	stop  atomic.Bool // work in the background is to end
 
 	mu      sync.RWMutex // guards what follows, and changes of cur and its slots
 	version uint64       // of what is there
@@ -119,10 +120,15 @@ func (s *Set) Remove(ordinal uint32) {
 	}
 }
 
-// changed wakes whoever follows changes. The caller holds mu.
+// changed notes a change. The caller holds mu.
 func (s *Set) changed() {
 	s.version++
 	s.keep.changes++
+	s.wake()
+}
+
+// wake begins work in the background if any is due. The caller holds mu.
+func (s *Set) wake() {
 	if !s.busy && !s.closed && s.due() != nothing {
 		s.busy = true
 		go s.maintain()

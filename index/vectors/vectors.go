@@ -50,6 +50,13 @@ type Quantized struct {
 	hi, lo []int8
 }
 
+// Of says which text a vector is of, by which a set knows it again after a
+// restart.
+func (q Quantized) Of(k Key) Quantized {
+	q.tag = tagOf(k)
+	return q
+}
+
 // Dim is the number of components.
 func (q Quantized) Dim() int { return q.dim }
 
