@@ -65,7 +65,9 @@ func hashTwo(a, b []byte) Hash {
 func NewNonce() string {
 	var b [16]byte
 	rand.Read(b[:])
-	return hex.EncodeToString(b[:])
+	var digits [2 * len(b)]byte
+	hex.Encode(digits[:], b[:])
+	return string(digits[:])
 }
 
 // NewSalt returns 32 random bytes for Commit.

@@ -184,9 +184,13 @@ func TestDraftAtItsPlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := d.Append([]byte("before"), place.Seq, place.Time, place.SkewMS)
-			if err != nil || string(got) != "before"+string(want) || len(want) > d.Size() {
-				t.Errorf("a draft at its place is %s, %v; the payload %s; said to be at most %d long", got, err, want, d.Size())
+			prev := numbered(place.Seq % 97)
+			h, record, err := d.Place(prev, place.Seq, place.Time, place.SkewMS)
+			if err != nil || h != Link(prev, want) || string(record) != string(h[:])+string(want) {
+				t.Errorf("a draft at its place is %s, %v; the payload %s", record, err, want)
+			}
+			if &record[0] != &d.record[0] {
+				t.Error("the draft has too little room for its place")
 			}
 		}
 	}
@@ -196,7 +200,7 @@ func TestDraftAtItsPlace(t *testing.T) {
 		{Seq: 1, Time: full.Time, SkewMS: -1 << 53}, {Seq: 1, Time: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
 		{Seq: 1, Time: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
-		if b, err := d.Append(nil, place.Seq, place.Time, place.SkewMS); !errors.Is(err, ErrPayload) {
+		if _, b, err := d.Place(Hash{}, place.Seq, place.Time, place.SkewMS); !errors.Is(err, ErrPayload) {
 			t.Errorf("a place that is none: %s, %v", b, err)
 		}
 	}
@@ -213,17 +217,6 @@ func TestDraftRefuses(t *testing.T) {
 		change(&p)
 		if _, err := p.Draft(); err == nil {
 			t.Errorf("%s: a draft of what Canonical refuses", name)
-		}
-	}
-}
-
-func TestLinkRecord(t *testing.T) {
-	prev := numbered(4)
-	for n := range 1200 {
-		record := append(make([]byte, 32), bytes.Repeat([]byte{byte(n)}, n)...)
-		want := Link(prev, record[32:])
-		if got := LinkRecord(prev, record); got != want || Hash(record[:32]) != want {
-			t.Fatalf("the link of %d bytes is another", n)
 		}
 	}
 }

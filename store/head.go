@@ -76,11 +76,10 @@ func (t *Tenant) link(tx *Tx, h *head, p *prepared) error {
 			return err
 		}
 	}
-	record, err := p.draft.Append(make([]byte, len(h.hash), len(h.hash)+p.draft.Size()), seq, at, skew)
+	hash, record, err := p.draft.Place(h.hash, seq, at, skew)
 	if err != nil {
 		return fmt.Errorf("append entry: %w", err)
 	}
-	hash := chain.LinkRecord(h.hash, record)
 	if err := tx.putRaw("entries", u64(seq), record); err != nil {
 		return err
 	}
