@@ -93,7 +93,7 @@ export function kitChecks(browser, url, dir, put) {
     expect('the header gone', changed('export.jsonl', lines.slice(1).join('')), 'red', /no export|first line/),
     expect('a checkpoint edited', changed('checkpoints.txt', text('checkpoints.txt').replace(/\n\d+\n/, '\n38\n')), 'red', /./),
     expect('a checkpoint signature edited', changed('checkpoints.txt', text('checkpoints.txt').replace(/(— \S+ \S{20})./, (m, a) => a + (m.endsWith('A') ? 'B' : 'A'))), 'red', /signature/),
-    expect('a cosignature edited', changed('cosignatures.txt', text('cosignatures.txt').replace(/(— witness\S+ \S{40})./, (m, a) => a + (m.endsWith('A') ? 'B' : 'A'))), 'red', /witness/, { key, witnesses }),
+    expect('a cosignature edited', changed('cosignatures.txt', text('cosignatures.txt').replace(/(— witness\S+ \S{40})./, (m, a) => a + (m.endsWith('A') ? 'B' : 'A'))), 'red', /Witness witness\.example\/cabinet cosigned something else/, { key, witnesses }),
     expect('keys of a stranger', changed('keys.txt', other), 'green', /authentic/),
     expect('a bit flipped', flip(made, Math.floor(made.length / 2)), 'red', /damaged|does not hold/),
     expect('cut short', made.subarray(0, made.length - 100), 'red', /damaged/),

@@ -37,6 +37,7 @@ export function sentences(result) {
 function failing(r) {
   const list = [has('fault.' + r.fault) ? t('fault.' + r.fault) : t('fault.other', { code: r.fault })];
   if (r.looks_like && has('looks.' + r.looks_like)) list.push(t('looks.' + r.looks_like));
+  if (r.against_witness) list.push(t('say.against-witness', { name: r.against_witness }));
   if (r.against) list.push(t('say.against', { n: r.against }));
   if (r.entries > 0) list.push(t('say.sound-before', { n: r.entries }));
   return list;

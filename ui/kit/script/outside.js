@@ -82,6 +82,13 @@ export function rootAt(v, size) {
   return v.roots.get(size) ?? v.moves.find((m) => m.seq === size)?.root ?? null;
 }
 
+// cosignedBy names a witness whose line the checkpoint of that number bears, even one that does not hold.
+export function cosignedBy(o, number) {
+  const note = [...o.checkpoints, ...o.bundled][number - 1];
+  const key = note && o.witnesses.find((k) => cosignature(note, parseWitness(k)));
+  return key ? key.split('+')[0] : '';
+}
+
 // checkWitnesses notes how far each witness has seen the chain: the checkpoint itself and those that were held
 // against the chain may bear its line. A line in a witness's name that does not hold is a fault.
 export function checkWitnesses(v) {

@@ -23,7 +23,7 @@ export class OptionError extends Error {
 export function emptyReport() {
   return {
     ok: false, authentic: false, tenant: '', complete: false, entries: 0, pruned: 0, pruned_by: 0, first_fault: 0, fault: '',
-    looks_like: '', against: 0, detail: '', checkpoint_size: 0, checkpoint_root: '', handovers: 0, amber: false, restored: [], witnessed: [], receipt: null, entries_per_s: 0,
+    looks_like: '', against: 0, against_witness: '', detail: '', checkpoint_size: 0, checkpoint_root: '', handovers: 0, amber: false, restored: [], witnessed: [], receipt: null, entries_per_s: 0,
   };
 }
 

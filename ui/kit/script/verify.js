@@ -6,7 +6,7 @@ import { Filtered } from './filtered.js';
 import { checkKeys, planWatch, readMoves } from './handover.js';
 import { readHeader } from './header.js';
 import { isKeyOf, openCheckpoint, parseKey, restoresIn } from './note.js';
-import { checkOutside, checkWitnesses, readOutside } from './outside.js';
+import { checkOutside, checkWitnesses, cosignedBy, readOutside } from './outside.js';
 import { isReceipt, readReceipt, walkReceipt } from './receipt.js';
 import { emptyReport, fault, looksLike, OptionError, refused } from './report.js';
 import { Walk } from './segment.js';
@@ -92,7 +92,7 @@ class Verification {
     if (seconds > 0) r.entries_per_s = r.entries / seconds;
     if (f) {
       const looks_like = f.looks || looksLike(f.code);
-      return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like, against: f.against, receipt: null });
+      return Object.assign(r, { first_fault: f.seq, fault: f.code, detail: f.detail, looks_like, against: f.against, against_witness: cosignedBy(this.o, f.against), receipt: null });
     }
     return Object.assign(r, { ok: true, amber: r.restored.length > 0, authentic: this.firstKey !== '' && !this.doubt, detail: this.doubt });
   }

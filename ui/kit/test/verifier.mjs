@@ -47,7 +47,7 @@ export function askScripts(bytes, options) {
 export function comparable(r) {
   return {
     ok: r.ok, authentic: r.authentic, tenant: r.tenant, complete: r.complete, entries: r.entries, pruned: r.pruned, pruned_by: r.pruned_by ?? 0,
-    first_fault: r.first_fault, fault: r.fault, looks_like: r.looks_like ?? '', against: r.against ?? 0, amber: r.amber ?? false,
+    first_fault: r.first_fault, fault: r.fault, looks_like: r.looks_like ?? '', against: r.against ?? 0, against_witness: r.against_witness ?? '', amber: r.amber ?? false,
     witnessed: r.witnessed ?? [], checkpoint_size: r.checkpoint_size,
     checkpoint_root: r.checkpoint_root ?? '', handovers: r.handovers, restored: r.restored ?? [], receipt: facts(r.receipt),
   };
