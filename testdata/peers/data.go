@@ -57,10 +57,15 @@ func makeData(dir string, n int) (*data, error) {
 	for i := range asked {
 		put(d.queries[i*dimensions:][:dimensions])
 	}
-	if err := writeFloats(filepath.Join(dir, "base.f32"), d.base); err != nil {
-		return nil, err
+	return d, d.write()
+}
+
+// write puts the vectors where the contestants read them.
+func (d *data) write() error {
+	if err := writeFloats(filepath.Join(d.dir, "base.f32"), d.base); err != nil {
+		return err
 	}
-	return d, writeFloats(filepath.Join(dir, "queries.f32"), d.queries)
+	return writeFloats(filepath.Join(d.dir, "queries.f32"), d.queries)
 }
 
 func gauss(rnd *rand.Rand, n int) []float32 {

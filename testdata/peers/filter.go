@@ -48,7 +48,7 @@ func compareFiltered(o options, r *report, d *data, command []string) error {
 		r.Filtered = append(r.Filtered, f)
 		o.note("filter %s: recall %.4f, %.0f/s, exact over all %.0f/s", what, f.Recall, f.PerSecond, f.ExactPerSecond)
 	}
-	r.filtered(d.n)
+	r.filtered(d.n, o.kindOf())
 	return nil
 }
 
@@ -57,7 +57,7 @@ func oneFilter(o options, d *data, p, exact *peer, what string) (f filterFigure,
 	if err != nil {
 		return f, err
 	}
-	f = filterFigure{N: d.n, Filter: what}
+	f = filterFigure{Kind: o.kindOf(), N: d.n, Filter: what}
 	for i := range d.n {
 		if admit(i) {
 			f.Admitted++

@@ -21,6 +21,7 @@ import (
 
 type options struct {
 	dir, setup, texts string
+	cached            string
 	vectors, passages string
 	memory            int
 	rounds            int
@@ -37,6 +38,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "scratch `directory` (a temporary one)")
 	flag.StringVar(&o.setup, "setup", "", "`directory` that setup.sh has filled: without it only Go's and SQLite's take part")
 	flag.StringVar(&o.texts, "texts", "", "`directory` with collections in BEIR's form; without it words are not measured")
+	flag.StringVar(&o.cached, "cached", "", "`directory` of embeddings that coffre eval --cache has kept: vectors are made of those, too, at the first size")
 	flag.StringVar(&o.vectors, "vectors", "50000,200000", "numbers of vectors")
 	flag.StringVar(&o.passages, "passages", "50000", "numbers of passages")
 	flag.IntVar(&o.memory, "memory", 200000, "passages at which memory of indexing is measured, 0 for none")
@@ -71,8 +73,15 @@ func run(o options) error {
 	if err != nil {
 		return err
 	}
+	made := o
+	made.cached = ""
 	for _, n := range sizes {
-		if err := compareVectors(o, &r, n); err != nil {
+		if err := compareVectors(made, &r, n); err != nil {
+			return fmt.Errorf("measure vectors: %w", err)
+		}
+	}
+	if o.cached != "" && len(sizes) > 0 {
+		if err := compareVectors(o, &r, sizes[0]); err != nil {
 			return fmt.Errorf("measure vectors: %w", err)
 		}
 	}

@@ -53,8 +53,11 @@ func compareVectors(o options, r *report, n int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	o.note("%d vectors: made, and compared with each query", n)
+	o.note("%d vectors (%s): made, and compared with each query", n, o.kindOf())
 	d, err := makeData(dir, n)
+	if o.cached != "" {
+		d, err = likeCached(dir, o.cached, n)
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +86,7 @@ func compareVectors(o options, r *report, n int) error {
 	if err := takeTurns(o, peers, of, asked); err != nil {
 		return err
 	}
-	r.vectors(n, of)
+	r.vectors(fmt.Sprintf("%d vectors (%s)", n, o.kindOf()), of)
 	if p, err := ourselves("coffre-filtered", dir); err == nil && o.wants("filtered") {
 		return compareFiltered(o, r, d, p)
 	}
@@ -113,7 +116,7 @@ func enter(o options, c contender, d *data, truth []int32) (*figure, *peer, erro
 		p.end()
 		return nil, nil, err
 	}
-	f := &figure{Name: c.name, N: d.n, BuildSeconds: p.built.Seconds, least: c.least}
+	f := &figure{Name: c.name, Kind: o.kindOf(), N: d.n, BuildSeconds: p.built.Seconds, least: c.least}
 	if f.Recall, err = recall(path, truth); err != nil {
 		p.end()
 		return nil, nil, err
