@@ -54,7 +54,7 @@ type Figures struct {
 	Permitted  int     `json:"classes_of_asker"` // of them
 	FillPS     float64 `json:"indexed_per_s"`    // passages, by their words
 	FillPeakMB float64 `json:"indexing_peak_mb"` // resident, at most
-	VectorsPS  float64 `json:"vectors_per_s"`    // made, stored and put into the index
+	VectorsPS  float64 `json:"vectors_per_s"`    // made, stored and linked to their neighbours
 	OpenMS     float64 `json:"open_ms"`          // median: Open, rights, vectors
 	FirstMS    float64 `json:"first_query_ms"`   // median: the first question after it
 	Words      Asked   `json:"words"`            // by words alone

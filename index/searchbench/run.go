@@ -88,6 +88,7 @@ func (b *bench) vectors(ctx context.Context) (err error) {
 	if err := ix.WaitEmbedded(ctx); err != nil {
 		return err
 	}
+	ix.Settle()
 	b.figures.VectorsPS = round(float64(b.o.Passages) / time.Since(begun).Seconds())
 	if s := ix.Stats(); s.Embedded != b.o.Passages || s.Passages != b.o.Passages {
 		return fmt.Errorf("%d of %d passages have words, %d vectors: %w", s.Passages, b.o.Passages, s.Embedded, s.Failure)
