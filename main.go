@@ -29,6 +29,7 @@ import (
 	"coffre/connectors/picture"
 	"coffre/index"
 	"coffre/llm"
+	"coffre/llm/trial"
 	"coffre/store"
 	"coffre/ui"
 	"coffre/ui/certs"
@@ -109,6 +110,7 @@ type box struct {
 	worker   *connectors.Worker
 	forward  *connectors.Forwarder
 	witness  *connectors.WitnessPush
+	trials   *trial.Runner
 	runtime  *llm.Runtime
 	pictures *picture.Store
 	server   *ui.Server
@@ -131,11 +133,12 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.root, b.auth = root, auth.New(auth.Options{Log: log})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	b.forward = connectors.NewForwarder(root, b.gate.DialContext, log)
+	b.trials = trial.New(root, trial.Quiet{}, trial.Options{Log: log, Version: version})
 	b.witness = connectors.NewWitnessPush(root, b.gate.DialContext, log)
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward, Witness: b.witness,
+		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward, Witness: b.witness, Trials: b.trials,
 	}
 	if edit != nil {
 		edit(&deps)
@@ -150,6 +153,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.done.Go(func() { b.worker.Run(ctx) })
 	b.done.Go(func() { b.forward.Run(ctx) })
 	b.done.Go(func() { b.witness.Run(ctx) })
+	b.done.Go(func() { b.trials.Run(ctx) })
 	b.done.Go(func() { root.VerifyNightly(ctx) })
 	return b, nil
 }
@@ -213,6 +217,7 @@ func (b *box) close() error {
 		b.end()
 	}
 	b.done.Wait()
+	b.trials.Close()
 	if b.server != nil {
 		b.server.Close()
 	}
@@ -422,7 +427,7 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 			l.ready = func() error { return ready(l.url, web.Addr().String()) }
 			return l.serve(ctx, web, local)
 		}
-		return demo.Box{Root: b.root, Auth: b.auth, Wake: b.worker.Wake, Listen: listen, Close: b.close}, nil
+		return demo.Box{Root: b.root, Auth: b.auth, Wake: b.worker.Wake, Trials: b.trials, Listen: listen, Close: b.close}, nil
 	}
 	run.Tell = func(url, key string, accounts []demo.Account) error {
 		if c.JSON {

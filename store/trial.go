@@ -163,3 +163,10 @@ func trialWords(words []string) (out []string, err error) {
 	}
 	return out, nil
 }
+
+// DocumentExists tells whether there is such a document outside of the bin. It
+// says nothing else of it, and is for those who were given its id.
+func (v *View) DocumentExists(id string) bool {
+	d, err := documents.get(v, []byte(id))
+	return err == nil && d.Deleted.IsZero()
+}

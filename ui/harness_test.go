@@ -20,6 +20,7 @@ import (
 	"coffre/connectors/extract"
 	"coffre/connectors/picture"
 	"coffre/llm"
+	"coffre/llm/trial"
 	"coffre/store"
 )
 
@@ -109,6 +110,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 		Root: x.root, Auth: x.auth, Asker: llm.NewAsker(runtime, log), Ingest: worker, Runtime: runtime, Log: log, Version: "test",
 	}
 	deps.Pictures = picture.Open(filepath.Join(x.dir, "cache", "pages"), picture.Options{Extract: extract.Options{CacheDir: wasmCache(x.dir)}, Log: log})
+	deps.Trials = trial.New(x.root, trial.Quiet{}, trial.Options{Log: log, Now: x.clock.now})
 	if edit != nil {
 		edit(&deps)
 	}
@@ -125,6 +127,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 		x.web.Close()
 		cancel()
 		done.Wait()
+		deps.Trials.Close()
 		deps.Pictures.Close()
 		x.auth.Close()
 		for _, end := range x.ends {

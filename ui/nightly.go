@@ -41,5 +41,8 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	if q.forwardState().Late(time.Now()) {
 		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("forward.late") + " " + q.lang.T("forward.late-line")})
 	}
+	if n, ok := q.qualityAlarm(); ok {
+		out = append(out, n)
+	}
 	return append(out, q.watchAlarms()...)
 }

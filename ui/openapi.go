@@ -106,6 +106,19 @@ var operations = map[string]operation{
 	}{}},
 	"DELETE /keys/{id}": {summary: "Revoke an API key", status: 204},
 
+	"GET /trials":                   {summary: "The firm's own test questions; of the documents that they expect, only those that the caller may read", list: "questions", answer: trialJSON{}},
+	"POST /trials":                  {summary: "Add a test question; it is put with the caller's rights, narrowed to the reader's (a login)", body: trialBody, answer: trialJSON{}, status: 201},
+	"PATCH /trials/{id}":            {summary: "Change or pause a test question; from then on it is put with the caller's rights", body: map[string]string{"question": "string", "lang": "fr or en", "documents": "strings", "words": "strings", "no_answer": "boolean", "reader": "string", "paused": "boolean"}, answer: trialJSON{}},
+	"DELETE /trials/{id}":           {summary: "Take a test question off the list", status: 204},
+	"POST /trials/import":           {summary: "Add the questions of the body, all or none: JSON Lines as coffre eval --answers reads them, or CSV with a head", answer: trialImportJSON{}},
+	"GET /trials/export":            {summary: "The list as JSON Lines, without questions that expect a document which the caller may not read", answer: "application/x-ndjson"},
+	"GET /trials/run":               {summary: "How far the run under way is", answer: trialStateJSON{}},
+	"POST /trials/run":              {summary: "Put the questions now, in the background", answer: trialStateJSON{}, status: 202},
+	"DELETE /trials/run":            {summary: "Stop the run under way; it is not kept", status: 204},
+	"GET /trials/runs":              {summary: "The runs that are kept, the newest first; shares are from 0 to 1", list: "runs", answer: trialRunJSON{}},
+	"GET /trials/runs/{id}":         {summary: "A run with what each question came to, and what other thresholds would have made of them", answer: trialRunDoc{}},
+	"POST /trials/runs/{id}/accept": {summary: "Take a run that is worse as the new measure", status: 204},
+
 	"GET /settings":     {summary: "All settings by dotted name", answer: settingsDoc{}},
 	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
 	"GET /models":       {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
@@ -113,6 +126,8 @@ var operations = map[string]operation{
 	"GET /index":        {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
 	"GET /openapi.json": {summary: "This description", answer: "application/json"},
 }
+
+var trialBody = map[string]string{"question": "string!", "lang": "fr or en", "documents": "strings", "words": "strings", "no_answer": "boolean", "reader": "string"}
 
 // entryDoc and settingsDoc stand for answers whose Go type says too little.
 type entryDoc struct {

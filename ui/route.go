@@ -23,7 +23,7 @@ func (s *Server) table() []route {
 	for _, group := range [][]route{
 		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
 		s.restDocumentRoutes(), s.pageImageRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
-		s.restWitnessRoutes(), s.restWatchRoutes(), s.restAuditRoutes(), s.forwardRoutes(), s.restRetentionRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(),
+		s.restWitnessRoutes(), s.restWatchRoutes(), s.restAuditRoutes(), s.forwardRoutes(), s.restRetentionRoutes(), s.restPeopleRoutes(), s.restBoxRoutes(), s.restTrialRoutes(), s.qualityRoutes(),
 		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.retentionRoutes(), s.exportRoutes(), s.witnessRoutes(), s.watchRoutes(), s.signingRoutes(), s.archiveRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.paletteRoutes(), s.designRoutes(),
 	} {
 		all = append(all, group...)
@@ -63,6 +63,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 	if !rt.open && !auth.Allowed(q.p, rt.may) {
 		q.finish(store.Fail(store.NotFound, "not-found"))
 		return
+	}
+	if rt.may == auth.Ask || rt.may == auth.Search {
+		s.asking.Add(1)
+		defer s.asking.Add(-1)
 	}
 	q.finish(rt.do(q))
 }

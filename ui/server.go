@@ -5,21 +5,25 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coffre/auth"
 	"coffre/connectors"
 	"coffre/connectors/picture"
 	"coffre/llm"
+	"coffre/llm/trial"
 	"coffre/store"
 )
 
 // Deps are the parts that HTTP reaches.
 type Deps struct {
-	Root    *store.Root
-	Auth    *auth.Service
-	Asker   *llm.Asker
-	Ingest  *connectors.Worker
+	Root   *store.Root
+	Auth   *auth.Service
+	Asker  *llm.Asker
+	Ingest *connectors.Worker
+	// Trials puts the firms' own test questions.
+	Trials  *trial.Runner
 	Runtime *llm.Runtime
 	// Forward sends the journal to the firm's syslog receiver; nil: not.
 	Forward *connectors.Forwarder
@@ -51,6 +55,7 @@ type Server struct {
 	visits   *visits
 	looks    looks
 	pushes   pushes
+	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time
 	routes   []route
 }
@@ -69,6 +74,9 @@ func New(d Deps) *Server {
 	s := &Server{Deps: d, started: time.Now()}
 	if d.Public != nil {
 		s.visits = newVisits(d.Public)
+	}
+	if d.Trials != nil {
+		d.Trials.YieldTo(func() bool { return s.asking.Load() > 0 })
 	}
 	s.routes = s.table()
 	return s

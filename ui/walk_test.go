@@ -98,6 +98,8 @@ func (w *walk) object(kind string) string {
 		return w.collection(w.a, w.name("Collection"), nil, nil).ID
 	case "nothing":
 		return store.NewID()
+	case "trial", "fresh trial", "paused trials", "run", "worse run":
+		return w.trialObject(kind)
 	case "group":
 		return w.group
 	case "fresh group":

@@ -47,3 +47,6 @@ func (Quiet) Probe(ctx context.Context, t *store.Tenant, p store.Principal, ques
 	f.Enough = llm.Relevant(question, f.Lang, f.Sources)
 	return f, nil
 }
+
+// ParseStrictness is the probability that a value of the setting asks for.
+func ParseStrictness(s string) (least float64, ok bool) { return 0, false }

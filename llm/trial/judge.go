@@ -149,3 +149,35 @@ func Under(least float64, all []store.TrialOutcome) At {
 	}
 	return a
 }
+
+// Thresholds says what every step of a tenth, from 0.1 to 0.9, would have made of
+// a run's questions; none where there was nothing to judge.
+func Thresholds(all []store.TrialOutcome) (out []At) {
+	if figures(all).Questions == 0 {
+		return nil
+	}
+	for tenth := 1; tenth <= 9; tenth++ {
+		out = append(out, Under(float64(tenth)/10, all))
+	}
+	return out
+}
+
+// Best is the threshold at which most questions come out right; of several, the
+// one in the middle. Not ok without questions of both kinds.
+func Best(all []store.TrialOutcome) (best At, ok bool) {
+	f := figures(all)
+	if f.Answerable == 0 || f.Unanswerable == 0 {
+		return At{}, false
+	}
+	var ties []At
+	for percent := 5; percent <= 95; percent++ {
+		a := Under(float64(percent)/100, all)
+		if len(ties) > 0 && a.Right() > ties[0].Right() {
+			ties = ties[:0]
+		}
+		if len(ties) == 0 || a.Right() == ties[0].Right() {
+			ties = append(ties, a)
+		}
+	}
+	return ties[len(ties)/2], true
+}

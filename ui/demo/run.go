@@ -4,8 +4,10 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"sync"
 
 	"coffre/auth"
+	"coffre/llm/trial"
 	"coffre/store"
 )
 
@@ -14,6 +16,8 @@ type Box struct {
 	Root *store.Root
 	Auth *auth.Service
 	Wake func() // the ingest worker
+	// Trials puts the list of test questions.
+	Trials *trial.Runner
 	// Listen answers on addr until ctx ends; ready is told where, once it does.
 	Listen func(ctx context.Context, addr string, ready func(url, addr string) error) error
 	Close  func() error
@@ -60,6 +64,22 @@ func (r *Run) begin(ctx context.Context, data string) (Life, error) {
 		b.Close()
 		return Life{}, err
 	}
+	if err := listTrials(ctx, b.Root, b.Trials, r.Files); err != nil {
+		b.Close()
+		return Life{}, err
+	}
+	again, stop := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		if err := againOnceEmbedded(again, b.Root, b.Trials); err != nil && again.Err() == nil {
+			r.Log.Error("test questions of the demonstration", "err", err)
+		}
+	})
+	end := func() error {
+		stop()
+		ended.Wait()
+		return b.Close()
+	}
 	serve := func(ctx context.Context) error {
 		return b.Listen(ctx, r.Addr, func(url, addr string) error {
 			r.Addr = addr // a later life answers at the same
@@ -70,5 +90,5 @@ func (r *Run) begin(ctx context.Context, data string) (Life, error) {
 			return r.Tell(url, key, accounts)
 		})
 	}
-	return Life{Root: b.Root, Serve: serve, Close: b.Close}, nil
+	return Life{Root: b.Root, Serve: serve, Close: end}, nil
 }

@@ -14,6 +14,8 @@ const (
 	SettingsModels = "models"
 	SettingsRecord = "record"
 	SettingsBox    = "box"
+	// SettingsQuality is a page of its own at /quality, shown among them.
+	SettingsQuality = "quality"
 )
 
 // Settings is one part of the settings. What belongs to the others is nil.
@@ -78,7 +80,7 @@ type settingsTab struct{ part, label string }
 func (v Settings) tabs() []settingsTab {
 	all := []settingsTab{{SettingsOwn, v.L.T("settings.own")}}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsModels, v.L.T("settings.models")})
+		all = append(all, settingsTab{SettingsModels, v.L.T("settings.models")}, settingsTab{SettingsQuality, v.L.T("quality.title")})
 	}
 	if v.Person.Audit {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
@@ -90,8 +92,11 @@ func (v Settings) tabs() []settingsTab {
 }
 
 func settingsPath(part string) string {
-	if part == SettingsOwn {
+	switch part {
+	case SettingsOwn:
 		return "/settings"
+	case SettingsQuality:
+		return "/quality"
 	}
 	return "/settings/" + part
 }
