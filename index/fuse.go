@@ -65,8 +65,8 @@ type fused struct {
 	share   float64  // of the best word hits, that have a vector; 1 if there are none
 }
 
-// fusedHits ranks by both legs.
-func (r *run) fusedHits(limit int, q *question) []Hit {
+// fusedHits ranks by both legs; base is Result.Base.
+func (r *run) fusedHits(limit int, q *question) (ranked []Hit, base float64) {
 	f := r.candidates(max(fuseDepth, 2*limit), q)
 	if q.alone {
 		for i := range f.hits {
@@ -100,7 +100,7 @@ func (r *run) fusedHits(limit int, q *question) []Hit {
 		}
 		hits = append(hits, h)
 	}
-	return hits
+	return hits, f.base
 }
 
 // candidates gathers what the legs find, with both scores of each.

@@ -8,6 +8,8 @@ type Query struct {
 	Lang    string   // "fr", "en", or "" to detect it
 	Docs    []uint32 // if not empty, only passages of these documents
 	Legs    Legs     // what to search with
+	depth   int      // hits to look for where Limit is less
+	fixes   []fix    // of words that no permitted passage holds
 }
 
 // Legs choose what a search looks at.
@@ -23,8 +25,24 @@ const (
 type Result struct {
 	Lang    string // the language that the query was read in, "" if unknown
 	Hits    []Hit
-	Meaning Meaning // whether vectors took part, and why not
-	Err     error   // why not, with MeaningFailed
+	Meaning Meaning      // whether vectors took part, and why not
+	Err     error        // why not, with MeaningFailed
+	Words   []WordWeight // of the query
+	Mass    float64      // their weights in all
+	// Base is the cosine at which a passage is no nearer than any other that may
+	// be read: the mean over them. 0 where vectors took no part.
+	Base float64
+	// Corrected are words that no permitted passage holds, with what was taken
+	// for them.
+	Corrected []Correction
+	Loose     bool // no permitted passage holds the phrases in quotation marks: found without
+}
+
+// WordWeight is a word of a query as typed and its idf among the permitted
+// passages.
+type WordWeight struct {
+	Typed  string
+	Weight float64
 }
 
 // Meaning says what the vector leg did in a search.

@@ -13,6 +13,9 @@ type queryWord struct {
 	lists      [fieldCount]list
 	start, end int  // bytes of the query where it stands first
 	extra      bool // another form of words that are there too
+	compound   bool // spans words that are there too
+	demanded   bool // by a phrase
+	guess      bool // was taken for another, which may be wrong
 	df         int  // permitted passages that hold it in any field
 	idf        float64
 }
@@ -47,8 +50,9 @@ func queryWords(text, lang string) []queryWord {
 		}
 	}
 	if len(kept) == 0 && lang == "" {
-		return all
+		kept = all
 	}
+	demand(text, kept)
 	return kept
 }
 
@@ -59,7 +63,7 @@ func analyzeQuery(text string) []queryWord {
 	var all []queryWord
 	at := make(map[[2]string]int)
 	eachTerm(text, func(t token) {
-		w := queryWord{times: 1, start: t.start, end: t.end, extra: t.extra}
+		w := queryWord{times: 1, start: t.start, end: t.end, extra: t.extra, compound: t.compound}
 		start := t.start
 		for i, a := range analyzers {
 			term, from := a.term(text, t)

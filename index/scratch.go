@@ -3,12 +3,13 @@ package index
 // scratch is one search's working memory, reused by later ones. Its arrays are
 // by document number of one snapshot; what a search touched it clears.
 type scratch struct {
-	verdict  []uint8   // whether the asker may read the passage
-	scores   []float64 // BM25 so far
-	counted  []uint32  // last query word, from 1, counted for the passage
-	touched  []uint32  // numbers whose verdict is known
-	docs     []uint32  // document of the passage, where its verdict is known
-	postings []posting // of all lists, one after the other
+	verdict  []uint8         // whether the asker may read the passage
+	scores   []float64       // BM25 so far
+	counted  []uint32        // last query word, from 1, counted for the passage
+	touched  []uint32        // numbers whose verdict is known
+	has      map[uint32]bool // numbers that hold a demanded word
+	docs     []uint32        // document of the passage, where its verdict is known
+	postings []posting       // of all lists, one after the other
 
 	// by ordinal of a document
 	inDocument     []documentWord

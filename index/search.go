@@ -9,13 +9,8 @@ import (
 	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
-// Search finds the passages of permitted documents that answer a query best,
-// by words and by meaning. Statistics are those of the permitted passages
-// alone: what the asker may not read changes neither places nor scores.
-//
-// Errors: ErrCorrupt, ErrClosed, ctx's. An embedder's failure is none: the
-// search goes on with words, and Result.Meaning says so.
-func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+// searchLegs searches with both legs, or those asked for.
+func (ix *Index) searchLegs(ctx context.Context, q Query) (Result, error) {
 	ix.meaning.busy.begin()
 	defer ix.meaning.busy.end()
 	lang := q.Lang
@@ -35,25 +30,23 @@ func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 	err := guard(func() error {
 		return ix.withSnapshot(func(s *scorch.IndexSnapshot) error {
-			hits, err := ix.search(ctx, s, q, lang, asked)
-			result.Hits = hits
-			return err
+			return ix.search(ctx, s, q, asked, &result)
 		})
 	})
 	if err != nil {
 		return Result{Lang: lang, Meaning: MeaningNone}, fmt.Errorf("search: %w", err)
 	}
 	if result.Meaning == MeaningUsed && !slices.ContainsFunc(result.Hits, func(h Hit) bool { return h.Cosine != 0 }) {
-		result.Meaning = MeaningNone // what others may read has vectors, which is not to be told
+		result.Meaning, result.Base = MeaningNone, 0 // what others may read has vectors, which is not to be told
 	}
 	return result, nil
 }
 
 // search runs the legs on one snapshot; asked is nil for words alone.
-func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, lang string, asked *question) ([]Hit, error) {
+func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, asked *question, out *Result) error {
 	ordinals, byOrdinal, err := ix.segments.of(s)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	mem := ix.scratch.Get().(*scratch)
 	defer func() {
@@ -62,21 +55,27 @@ func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, l
 	}()
 	r := &run{
 		ctx: ctx, snapshot: s, ordinals: ordinals, byOrdinal: byOrdinal, ledger: &ix.ledger,
-		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes), lang: lang, mem: mem,
+		classes: q.Classes, docs: docSet(q.Docs), stats: ix.ledger.permitted(q.Classes), lang: out.Lang, mem: mem,
 	}
 	if q.Legs != MeaningLeg {
-		r.words = queryWords(clip(q.Text), lang)
+		r.words = fixed(queryWords(clip(q.Text), out.Lang), q.fixes)
 	}
 	r.layOut()
 	if err := r.gather(); err != nil {
-		return nil, err
+		return err
 	}
 	r.score()
-	limit := limitOf(q.Limit)
-	if asked == nil {
-		return r.wordHits(limit), nil
+	limit := max(limitOf(q.Limit), q.depth)
+	out.Mass, out.Words = r.mass(), make([]WordWeight, len(r.words))
+	for i := range r.words {
+		out.Words[i] = WordWeight{r.words[i].typed, r.words[i].idf}
 	}
-	return r.fusedHits(limit, asked), nil
+	if asked == nil {
+		out.Hits = r.wordHits(limit)
+		return nil
+	}
+	out.Hits, out.Base = r.fusedHits(limit, asked)
+	return nil
 }
 
 func docSet(docs []uint32) map[uint32]bool {
@@ -156,25 +155,4 @@ func (r *run) numberOf(ordinal uint32) (uint32, bool) {
 		}
 	}
 	return 0, false
-}
-
-// matched returns the words of the query that a passage holds and their share
-// of the query's idf mass.
-func (r *run) matched(n uint32, mass float64) (typed []string, coverage float64) {
-	for i := range r.words {
-		w := &r.words[i]
-		for f := range fieldCount {
-			postings := r.list(w, f)
-			at := sort.Search(len(postings), func(i int) bool { return postings[i].number >= n })
-			if at < len(postings) && postings[at].number == n {
-				typed = append(typed, w.typed)
-				coverage += w.idf
-				break
-			}
-		}
-	}
-	if mass == 0 {
-		return typed, 0
-	}
-	return typed, min(coverage/mass, 1)
 }

@@ -54,13 +54,17 @@ func (r *run) gather() error {
 			return err
 		}
 	}
+	r.insist()
 	return nil
 }
 
+// dictionaries are a segment's, by field.
+type dictionaries [fieldCount]segment.TermDictionary
+
 // dictionaries opens each field of each segment, once a query.
-func (r *run) dictionaries() ([][fieldCount]segment.TermDictionary, error) {
+func (r *run) dictionaries() ([]dictionaries, error) {
 	segments := r.snapshot.Segments()
-	dicts := make([][fieldCount]segment.TermDictionary, len(segments))
+	dicts := make([]dictionaries, len(segments))
 	for s, seg := range segments {
 		for f := range fieldCount {
 			dict, err := seg.Segment().Dictionary(fieldNames[f])
@@ -73,7 +77,7 @@ func (r *run) dictionaries() ([][fieldCount]segment.TermDictionary, error) {
 	return dicts, nil
 }
 
-func (r *run) gatherWord(i uint32, dicts [][fieldCount]segment.TermDictionary) error {
+func (r *run) gatherWord(i uint32, dicts []dictionaries) error {
 	w := &r.words[i]
 	for f := range fieldCount {
 		term := w.terms[f%2]
