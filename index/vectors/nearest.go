@@ -87,7 +87,7 @@ func (s *Set) traverse(v *view, w *walker, k int) bool {
 	width := max(s.knobs.width, k+k/4)
 	if v.in == nil {
 		w.walk(at, width, 0)
-	} else if !w.walkAmong(at, width, v.in, v.count) {
+	} else if !w.walkAmong(at, widened*width, v.in, v.count) {
 		return false
 	}
 	for _, c := range w.pool.keys {
@@ -108,6 +108,11 @@ func (w *walker) offerSlot(v *view, similarity float32, slot uint32) {
 	}
 }
 
+// widened is how many times as many candidates are kept where not every slot is
+// permitted. The nearest permitted ones may lie far from the question, in
+// several places, between others that are nearer.
+const widened = 3
+
 // listMost is how many permitted vectors are better compared one by one than
 // looked for in a graph of live ones: a walk for the nearest among a share of
 // all takes as many more steps as the share is smaller.
@@ -115,7 +120,7 @@ func (s *Set) listMost(count, live int) int {
 	if count == 0 {
 		return 0
 	}
-	if most := float64(s.knobs.compareWorth*s.knobs.width) * float64(live); float64(count)*float64(count) < most {
+	if most := float64(s.knobs.compareWorth*widened*s.knobs.width) * float64(live); float64(count)*float64(count) < most {
 		return count
 	}
 	return s.knobs.exactWithin

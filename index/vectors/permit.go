@@ -21,7 +21,7 @@ func (p *Permit) Add(ordinal uint32) { p.AddSpan(ordinal, 1) }
 
 // AddSpan permits n passages from first on.
 func (p *Permit) AddSpan(first, n uint32) {
-	end := uint64(first) + uint64(n)
+	end := min(uint64(first)+uint64(n), 1<<32)
 	if last := int((end + 63) / 64); last > len(p.words) {
 		p.words = append(p.words, make([]uint64, last-len(p.words))...)
 	}

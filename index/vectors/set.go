@@ -49,7 +49,7 @@ type knobs struct {
 	compareWorth int
 }
 
-var usualKnobs = knobs{graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, width: 64, compareWorth: 60}
+var usualKnobs = knobs{graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, width: 64, compareWorth: 40}
 
 // NewSet returns an empty set for vectors of dim components.
 func NewSet(dim int) *Set {
