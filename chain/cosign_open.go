@@ -40,6 +40,10 @@ func OpenCosignature(text, vkey string) (at time.Time, ok bool, err error) {
 	return time.Time{}, false, nil
 }
 
+// lastSecond is the end of the year 9999, counted from 1970: a later time has no
+// RFC 3339 text, and a report that names it could not be written.
+const lastSecond = 253402300799
+
 // cosignatureKey is a witness's public key; it implements note.Verifier.
 type cosignatureKey struct {
 	name string
@@ -94,6 +98,6 @@ func (k cosignatureKey) KeyHash() uint32 { return k.hash }
 
 // Verify implements note.Verifier: sig is a time and a signature over it and msg.
 func (k cosignatureKey) Verify(msg, sig []byte) bool {
-	return len(sig) == 8+ed25519.SignatureSize && binary.BigEndian.Uint64(sig) < 1<<40 &&
+	return len(sig) == 8+ed25519.SignatureSize && binary.BigEndian.Uint64(sig) <= lastSecond &&
 		ed25519.Verify(k.key, cosignedMessage(binary.BigEndian.Uint64(sig), string(msg)), sig[8:])
 }

@@ -1,6 +1,7 @@
 package chain
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,6 +76,27 @@ func TestCosignedMessage(t *testing.T) {
 	want := "cosignature/v1\ntime 1679315147\n" + body
 	if got := string(cosignedMessage(1679315147, body)); got != want {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestCosignatureTimes: whatever time is accepted can be written in a report.
+func TestCosignatureTimes(t *testing.T) {
+	c, err := NewCosigner("w1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seconds, want := range map[int64]bool{0: true, 1_700_000_000: true, lastSecond: true, lastSecond + 1: false, 1<<40 - 1: false, -1: false} {
+		signed, err := c.Cosign(vectorNote, time.Unix(seconds, 0))
+		if (err == nil) != want {
+			t.Errorf("%d: %v", seconds, err)
+		}
+		if err != nil {
+			continue
+		}
+		at, ok, err := OpenCosignature(signed, c.Verifier())
+		if _, jerr := json.Marshal(at); err != nil || !ok || jerr != nil {
+			t.Errorf("%d: %v %v %v", seconds, ok, err, jerr)
+		}
 	}
 }
 

@@ -17,6 +17,11 @@ import (
 // be destroyed yet; that is tried again. A kill at any moment leaves the old key
 // valid and nothing entered, or the new one.
 func (t *Tenant) RotateKey(ctx context.Context, by Actor) (seq uint64, err error) {
+	return t.RotateKeyFor(ctx, by, "")
+}
+
+// RotateKeyFor is RotateKey on behalf of a request, whose id the entry bears.
+func (t *Tenant) RotateKeyFor(ctx context.Context, by Actor, request string) (seq uint64, err error) {
 	t.keys.mu.Lock()
 	defer t.keys.mu.Unlock()
 	defer func() { t.keys.note(t, err) }()
@@ -30,6 +35,7 @@ func (t *Tenant) RotateKey(ctx context.Context, by Actor) (seq uint64, err error
 	if err != nil {
 		return 0, err
 	}
+	r.request = request
 	for _, step := range r.steps() {
 		if err := step(); err != nil && r.seq > 0 {
 			return r.seq, t.keyFile(err)
@@ -49,6 +55,8 @@ type rotation struct {
 	by   Actor
 	next *chain.Signer
 	seq  uint64
+
+	request string
 }
 
 func (t *Tenant) newRotation(ctx context.Context, by Actor) (*rotation, error) {
@@ -71,17 +79,14 @@ func (r *rotation) steps() []func() error {
 }
 
 func (r *rotation) commit() (err error) {
-	a := &act{
-		ctx: r.ctx, by: r.by, ev: chain.KeyEvent(r.next), done: make(chan struct{}),
-		fn:   func(*Tx) error { return nil },
-		move: &keyMove{by: r.t.signer.Load(), next: r.next},
-	}
-	if err := r.t.committer.submit(a); err != nil {
+	ev := chain.KeyEvent(r.next)
+	ev.Request = r.request
+	made, err := r.t.prepare(r.by, ev)
+	if err != nil {
 		return err
 	}
-	<-a.done
-	r.seq = a.seq
-	return a.err
+	r.seq, err = r.t.enter(&act{ctx: r.ctx, by: r.by, ev: ev, made: made, move: &keyMove{by: r.t.signer.Load(), next: r.next}})
+	return err
 }
 
 // settle commits once more, and nothing, on the goroutine that commits. bbolt keeps its two newest states in

@@ -15,13 +15,13 @@ export function parseWitness(text) {
 }
 
 // cosignature returns null where no line bears the witness's name and hash, otherwise {valid, time} with the
-// time in seconds since 1970.
+// time in seconds since 1970, at most the end of the year 9999: a later one has no RFC 3339 text.
 export function cosignature(note, witness) {
   const n = openNote(note), line = n?.lines.find((l) => l.name === witness.name && l.hash === witness.hash);
   if (!line) return null;
   if (line.signature.length !== 72) return { valid: false, time: 0 };
   const b = line.signature, time = Number(new DataView(b.buffer, b.byteOffset).getBigUint64(0));
-  if (time >= 2 ** 40) return { valid: false, time: 0 };
+  if (time > 253402300799) return { valid: false, time: 0 };
   const text = utf8(`cosignature/v1\ntime ${time}\n${fromUTF8(n.text)}`);
   return { valid: verifyEd25519(witness.key, text, b.subarray(8)), time };
 }
