@@ -302,7 +302,7 @@ func FuzzSnapshot(f *testing.F) {
 		if mend {
 			mendSums(data)
 		}
-		b, err := decodeSnapshot(bytes.NewReader(data), int64(len(data)), [32]byte{1}, dim)
+		b, err := decodeSnapshot(data, [32]byte{1}, dim)
 		if err != nil {
 			return
 		}

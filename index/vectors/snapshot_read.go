@@ -2,18 +2,19 @@ package vectors
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
-	"sync"
+	"syscall"
+	"unsafe"
 )
 
 // readSnapshot reads what writeSnapshot has written. No passage has a slot yet:
-// which ones still do is for the caller to say (body.hold). Errors: ErrCorrupt
-// for anything that isn't whole, of this form and of this embedder; what the
-// file system says.
-func readSnapshot(path string, id [32]byte, dim int) (*body, error) {
+// which ones still do is for the caller to say (body.hold). The file is mapped
+// while it is read. Errors: ErrCorrupt for anything that isn't whole, of this
+// form and of this embedder; what the file system says.
+func readSnapshot(path string, id [32]byte, dim int) (b *body, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open snapshot: %w", err)
@@ -23,15 +24,26 @@ func readSnapshot(path string, id [32]byte, dim int) (*body, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open snapshot: %w", err)
 	}
-	return decodeSnapshot(f, info.Size(), id, dim)
+	if info.Size() < headerSize || !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("snapshot of %d bytes: %w", info.Size(), ErrCorrupt)
+	}
+	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return nil, fmt.Errorf("map snapshot: %w", err)
+	}
+	err = guard(func() error {
+		b, err = decodeSnapshot(data, id, dim)
+		return err
+	})
+	return b, errors.Join(err, syscall.Munmap(data))
 }
 
-func decodeSnapshot(r io.ReaderAt, size int64, id [32]byte, dim int) (*body, error) {
-	head := make([]byte, headerSize)
-	if _, err := r.ReadAt(head, 0); err != nil {
-		return nil, fmt.Errorf("read snapshot: %w: %w", ErrCorrupt, err)
+func decodeSnapshot(data []byte, id [32]byte, dim int) (*body, error) {
+	if len(data) < headerSize {
+		return nil, fmt.Errorf("snapshot of %d bytes: %w", len(data), ErrCorrupt)
 	}
-	h, err := decodeHeader(head)
+	size := int64(len(data))
+	h, err := decodeHeader(data[:headerSize])
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +64,7 @@ func decodeSnapshot(r io.ReaderAt, size int64, id [32]byte, dim int) (*body, err
 	}
 	b := newBody(dim)
 	b.grow(h.n - 1)
-	d := decoder{r: r, offsets: offsets, body: b, n: h.n, firsts: make([]uint32, number*chunkSize)}
+	d := decoder{data: data, offsets: offsets, body: b, n: h.n, firsts: make([]uint32, number*chunkSize)}
 	if err := d.all(); err != nil {
 		return nil, err
 	}
@@ -67,7 +79,7 @@ func decodeSnapshot(r io.ReaderAt, size int64, id [32]byte, dim int) (*body, err
 
 // decoder fills a body's chunks.
 type decoder struct {
-	r       io.ReaderAt
+	data    []byte
 	offsets []int64
 	body    *body
 	n       uint32
@@ -76,21 +88,10 @@ type decoder struct {
 
 // all decodes the blocks on all processors.
 func (d *decoder) all() error {
-	var buffers sync.Pool
 	jobs := make([]func() error, len(d.offsets)-1)
 	for i := range jobs {
-		jobs[i] = func() error {
-			size := int(d.offsets[i+1] - d.offsets[i])
-			buffer, _ := buffers.Get().(*[]byte)
-			if buffer == nil || cap(*buffer) < size {
-				buffer = new(make([]byte, size+size/16))
-			}
-			defer buffers.Put(buffer)
-			block := (*buffer)[:size]
-			if _, err := d.r.ReadAt(block, d.offsets[i]); err != nil {
-				return err
-			}
-			return d.block(i, block)
+		jobs[i] = func() error { // guarded each by itself: a fault is the goroutine's
+			return guard(func() error { return d.block(i, d.data[d.offsets[i]:d.offsets[i+1]]) })
 		}
 	}
 	if err := sideBySide(jobs); err != nil {
@@ -137,12 +138,11 @@ func (d *decoder) block(number int, b []byte) error {
 // lists decodes links. Those of a layer lead to slots that have it.
 func (d *decoder) lists(l *links, number int, b []byte) error {
 	read := func(into []uint32, layer int) error {
-		for i := range into {
-			s := binary.LittleEndian.Uint32(b[4*i:])
-			if s != none && (s >= d.n || layer > 0 && levelOf(s) < layer) {
+		copyNumbers(into, b)
+		for _, s := range into {
+			if s >= d.n && s != none || layer > 0 && s != none && levelOf(s) < layer {
 				return fmt.Errorf("link in block %d", number)
 			}
-			into[i] = s
 		}
 		b = b[4*len(into):]
 		return nil
@@ -159,6 +159,22 @@ func (d *decoder) lists(l *links, number int, b []byte) error {
 		}
 	}
 	return nil
+}
+
+// sameOrder tells that this machine's numbers lie in memory as in a snapshot.
+var sameOrder = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// copyNumbers decodes len(into) numbers. In a mapped snapshot all of them are
+// aligned.
+func copyNumbers(into []uint32, b []byte) {
+	b = b[:4*len(into)]
+	if sameOrder && len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%4 == 0 {
+		copy(into, unsafe.Slice((*uint32)(unsafe.Pointer(&b[0])), len(into)))
+		return
+	}
+	for i := range into {
+		into[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
 }
 
 // chain makes chains of equal vectors. A first one follows nobody, so that no
