@@ -27,10 +27,22 @@ func quoted(text string) (parts [][2]int) {
 	return parts
 }
 
+// maxAround is how many words may stand around phrases. In a longer text
+// quotation marks are what they are in prose: a name, a doubt, a citation.
+const maxAround = 20
+
 // Phrases lists what a query demands word for word, as typed.
 func Phrases(query string) (out []string) {
 	text := clip(query)
-	for _, p := range quoted(text) {
+	parts := quoted(text)
+	around := len(exactWords(text))
+	for _, p := range parts {
+		around -= len(exactWords(text[p[0]:p[1]]))
+	}
+	if len(parts) == 0 || around > maxAround {
+		return nil
+	}
+	for _, p := range parts {
 		if len(exactWords(text[p[0]:p[1]])) > 0 {
 			out = append(out, strings.TrimSpace(text[p[0]:p[1]]))
 		}
@@ -80,8 +92,8 @@ func findPhrase(words, phrase []exactWord) (at [][2]int) {
 // word in either language isn't in every index, and only looked for in the text.
 func demand(text string, words []queryWord) {
 	var demanded []queryWord
-	for _, p := range quoted(text) {
-		demanded = append(demanded, analyzeQuery(text[p[0]:p[1]])...)
+	for _, p := range Phrases(text) {
+		demanded = append(demanded, analyzeQuery(p)...)
 	}
 	for _, d := range demanded {
 		for i := range words {

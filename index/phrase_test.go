@@ -81,6 +81,7 @@ func TestPhrases(t *testing.T) {
 		{`"démission de préavis"`, "1 2 3 4", true},
 		{`"notice period" "not there"`, "5 6", true},
 		{`"préavis de démission`, "1 2 3 4", false}, // not closed
+		{`préavis ` + strings.Repeat("un ", 21) + `"démission de préavis"`, "1 2 3 4", false}, // prose
 		{`préavis ""`, "1 2 3 4", false},
 		{`"la de" préavis`, "1 2 3 4", true},
 	} {
