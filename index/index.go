@@ -11,6 +11,7 @@
 //
 //	words/            scorch: root.bolt and *.zap segments
 //	vectors.db        bbolt: package coffre/index/vectors
+//	vectors-*.graph   snapshots of its graphs, which may be deleted
 //
 // A document's access class is never written there: it lives in memory, is
 // told at start by Load and changed by SetClass.

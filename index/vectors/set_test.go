@@ -106,9 +106,9 @@ func TestCosineIsExact(t *testing.T) {
 }
 
 func TestRecall(t *testing.T) {
-	n := 50_000
+	n := 10_000
 	if testing.Short() {
-		n = 4000
+		n = 2000
 	}
 	rnd := rand.New(rand.NewPCG(3, 3))
 	all := clustered(rnd, n, 384, 200)

@@ -3,9 +3,9 @@
 //
 // The package's rule: it compares numbers. It knows ordinals, sums of texts
 // and names of embedders, nothing of words, classes or languages; who may find
-// a passage its caller says, and it is asked before anything is scored.
+// a passage its caller says (Permit), before anything is scored.
 //
-// Disk layout: one bbolt file (File) with four buckets.
+// Disk layout: one bbolt file (File) with four buckets, which is the truth,
 //
 //	state      "format" 4 bytes, "applied" 8 bytes, "serving" an embedder's
 //	           id, "sweep" present while vectors without a passage are kept
@@ -14,7 +14,13 @@
 //	embedders  embedder id → bucket: "dim" 4 bytes, and by SHA-256 of the text
 //	           scale (float32), 2·dim int8, CRC-32
 //
-// Numbers are big-endian; sums are CRC-32 (IEEE) of key and value. A vector
+// and beside it, for each embedder with a graph, vectors-<16 hex digits of the
+// SHA-256 of its id>.graph: a snapshot of the Set, for a quick start (form:
+// snapshot.go). A snapshot that is missing, behind, damaged or of another form
+// is made anew from the file; whoever deletes it loses minutes. A name with more
+// behind .graph is what a killed writer left, and goes.
+//
+// In the file numbers are big-endian; sums are CRC-32 (IEEE) of key and value. A vector
 // belongs to a text, not to a passage, so that a text that comes back (a new
 // version, a rebuilt index, a second copy) isn't embedded again.
 package vectors
