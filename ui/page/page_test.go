@@ -113,3 +113,31 @@ func TestTrim(t *testing.T) {
 		}
 	}
 }
+
+// TestTermsAlike: the commonest term is one line, and nothing is shown twice or
+// left out.
+func TestTermsAlike(t *testing.T) {
+	days := func(list ...int) (terms []KeptTerm) {
+		for i, d := range list {
+			terms = append(terms, KeptTerm{Class: string(rune('a' + i)), Days: d})
+		}
+		return append(terms, KeptTerm{Class: "entries", Days: 365})
+	}
+	for _, c := range []struct {
+		terms []KeptTerm
+		alike int
+	}{
+		{days(365, 365, 365, 365), 4}, {days(365, 30, 365, 0, 365, 365), 4}, {days(365, 365, 365), 0},
+		{days(0, 0, 0, 0, 0, 30, 30), 5}, {days(1, 2, 3, 4), 0}, {nil, 0},
+	} {
+		one, rest := apart(c.terms), alike(c.terms)
+		if len(rest) != c.alike || len(one)+len(rest) != len(c.terms) {
+			t.Errorf("%v: %v and %v", c.terms, one, rest)
+		}
+		for _, r := range rest {
+			if r.Class == "entries" || r.Days != rest[0].Days {
+				t.Errorf("%v in %v", r, rest)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -112,6 +113,49 @@ func entriesText(l words.Lang, days int) string {
 		return l.T("retention.never-pruned")
 	}
 	return l.T("retention.days", "n", days)
+}
+
+// enoughAlike is how many classes of one term are shown as one line.
+const enoughAlike = 4
+
+// alike lists the classes of texts that share the commonest term, where they are
+// enough to be shown as one line.
+func alike(terms []KeptTerm) (out []KeptTerm) {
+	count, most := map[int]int{}, 0
+	for _, t := range terms {
+		if t.Class == "entries" {
+			continue
+		}
+		if count[t.Days]++; count[t.Days] > count[most] || count[t.Days] == count[most] && t.Days > most {
+			most = t.Days
+		}
+	}
+	for _, t := range terms {
+		if t.Class != "entries" && t.Days == most && count[most] >= enoughAlike {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// apart lists the terms that alike leaves, in their order.
+func apart(terms []KeptTerm) (out []KeptTerm) {
+	rest := alike(terms)
+	for _, t := range terms {
+		if !slices.Contains(rest, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// termLabels names classes in one sentence.
+func termLabels(l words.Lang, terms []KeptTerm) string {
+	var names []string
+	for _, t := range terms {
+		names = append(names, t.label(l))
+	}
+	return l.List(names)
 }
 
 func (t KeptTerm) label(l words.Lang) string {

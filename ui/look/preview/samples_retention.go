@@ -11,7 +11,7 @@ func (s scene) retentionPages() []Sample {
 	at := time.Date(2026, 11, 20, 15, 4, 0, 0, time.UTC)
 	full := page.Retention{
 		Frame: s.journal(nil).Frame, Change: true, Hold: true, Search: false, Alone: true, Backups: 30,
-		Terms:   []page.KeptTerm{{Class: "answer", Days: 365}, {Class: "question", Days: 30}, {Class: "document"}, {Class: "entries"}},
+		Terms:   []page.KeptTerm{{Class: "answer", Days: 365}, {Class: "question", Days: 30}, {Class: "document"}, {Class: "audit", Days: 365}, {Class: "auth", Days: 365}, {Class: "search", Days: 365}, {Class: "entries"}},
 		Classes: []look.Choice{{Value: "answer", Label: s.l.Or("class", "answer")}, {Value: "question", Label: s.l.Or("class", "question")}},
 		NextRun: at.Add(12 * time.Hour), LastRun: at, Expired: 214, Wait: 4, Pruned: 1200, PrunedBy: 5403, Unwritten: true,
 		People: []look.Choice{{Value: "u1", Label: "Claire Berthier"}},
