@@ -98,6 +98,9 @@ func TestClockBehindAtStart(t *testing.T) {
 	dir := t.TempDir()
 	c := &clock{at: time.Now()}
 	r := newRoot(t, dir, c.now)
+	if _, err := r.CreateTenant(t.Context(), System("test"), NewTenant{ID: "acme", Firm: "Acme"}); err != nil {
+		t.Fatal(err)
+	}
 	c.set(-24 * time.Hour)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)

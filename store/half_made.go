@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -78,3 +79,39 @@ func (r *Root) halfMade(id string) bool {
 	})
 	return err == nil && c.Size == 1
 }
+
+// neverSetUp tells whether the box's own database is of a first start that ended
+// before there was a firm: nobody but the box itself has done anything in it, and
+// its recovery key was shown to nobody.
+func (r *Root) neverSetUp(path string) bool {
+	if r.hasTenants() {
+		return false
+	}
+	db, err := openBolt(path, r.opts.LockTimeout, false)
+	if err != nil {
+		return false
+	}
+	defer closeBolt(db, path, true)
+	alone := true
+	err = guard(path, func() error {
+		return db.View(func(tx *boltTx) error {
+			v := &View{nil, tx}
+			all, err := tenants.all(v)
+			if err != nil || len(all) > 0 {
+				alone = false
+				return err
+			}
+			c := tx.Bucket([]byte("entries")).Cursor()
+			for k, b := c.First(); k != nil && alone; k, b = c.Next() {
+				e, err := readEntry(bytes.Clone(b))
+				alone = err == nil && e.Actor.Kind == "system"
+			}
+			return nil
+		})
+	})
+	return err == nil && alone
+}
+
+// unfinished is where the database of a start without a set-up is put aside until
+// another has its name.
+func unfinished(boxDB string) string { return boxDB + ".unfinished" }

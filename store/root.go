@@ -108,6 +108,15 @@ func (r *Root) open() error {
 		// Without its registry every tenant would look half-made.
 		return Fail(Corrupt, "damaged", "path", boxDB).Because(errors.New("the registry is missing"))
 	}
+	if err == nil && r.neverSetUp(boxDB) {
+		// Its recovery key went with the process that made it. What nobody has a
+		// key of vouches for nothing: the box begins again, with a kit to print.
+		r.opts.Log.Warn("the box was started before and never set up; its own journal begins again")
+		if err := os.Rename(boxDB, unfinished(boxDB)); err != nil {
+			return fmt.Errorf("put unfinished box aside: %w", err)
+		}
+		fresh = true
+	}
 	if r.opts.master, err = loadMaster(r.Dir, fresh); err != nil {
 		return err
 	}
@@ -116,6 +125,7 @@ func (r *Root) open() error {
 		if r.BoxKit = &kit; err != nil {
 			return err
 		}
+		os.Remove(unfinished(boxDB))
 	}
 	if r.Box, err = openTenant(r.ctx, BoxID, r.Dir, boxDB, r.keys(), r.opts); err != nil {
 		return err
