@@ -13,6 +13,11 @@ type analyzed struct {
 	lengths  lengths
 }
 
+// spareAnalyzers keeps what analyzers have learnt from one batch to the next.
+var spareAnalyzers = sync.Pool{New: func() any {
+	return map[string]*analyzer{"fr": newAnalyzer("fr"), "en": newAnalyzer("en")}
+}}
+
 // analyze turns passages into terms, on all processors. Of an ordinal that is
 // there twice the last passage counts.
 func analyze(passages []ownedPassage) map[uint32]analyzed {
@@ -21,7 +26,8 @@ func analyze(passages []ownedPassage) map[uint32]analyzed {
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			analyzers := map[string]*analyzer{"fr": newAnalyzer("fr"), "en": newAnalyzer("en")}
+			analyzers := spareAnalyzers.Get().(map[string]*analyzer)
+			defer spareAnalyzers.Put(analyzers)
 			for i := w; i < len(passages); i += workers {
 				done[i].document, done[i].lengths = passageDocument(passages[i].Passage, analyzers)
 			}

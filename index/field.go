@@ -37,6 +37,7 @@ type indexedField struct {
 	name   string
 	length int
 	terms  api.TokenFrequencies
+	spare  []api.TokenFreq // for further terms
 }
 
 func (f *indexedField) Name() string                      { return f.name }
@@ -79,7 +80,11 @@ func passageDocument(p Passage, analyzers map[string]*analyzer) (*document.Docum
 // newIndexedField counts the words of texts. A compound is findable but does
 // not count towards the length: its parts do.
 func newIndexedField(name string, a *analyzer, texts ...string) *indexedField {
-	f := &indexedField{name: name, terms: make(api.TokenFrequencies)}
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	f := &indexedField{name: name, terms: make(api.TokenFrequencies, size/16)}
 	for _, text := range texts {
 		end := 0
 		eachTerm(text, func(t token) {
@@ -103,8 +108,11 @@ func newIndexedField(name string, a *analyzer, texts ...string) *indexedField {
 func (f *indexedField) count(term string) {
 	known := f.terms[term]
 	if known == nil {
-		known = &api.TokenFreq{Term: []byte(term)}
-		f.terms[term] = known
+		if len(f.spare) == 0 {
+			f.spare = make([]api.TokenFreq, 8+len(f.terms)/2)
+		}
+		known, f.spare = &f.spare[0], f.spare[1:]
+		f.terms[term] = known // zap writes the key: a Term in it would be a copy for nothing
 	}
 	known.SetFrequency(known.Frequency() + 1)
 }

@@ -75,7 +75,7 @@ func build(o options, peers []*peer, of map[string]*figure) error {
 			f.builds = append(f.builds, float64(a.Count)/a.Seconds)
 			f.cpuBuilds = append(f.cpuBuilds, float64(a.Count)/max(a.Processor, 1e-6))
 			f.PeakMB = max(f.PeakMB, a.PeakMB)
-			o.note("%s: %.0f passages/s, at most %.0f MB", p.name, float64(a.Count)/a.Seconds, a.PeakMB)
+			o.note("%s: %.0f passages/s, %.0f by processor time, at most %.0f MB", p.name, float64(a.Count)/a.Seconds, float64(a.Count)/max(a.Processor, 1e-6), a.PeakMB)
 		}
 	}
 	return nil
