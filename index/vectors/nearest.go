@@ -85,9 +85,12 @@ func (s *Set) traverse(v *view, w *walker, k int) bool {
 		return false
 	}
 	width := max(s.knobs.width, k+k/4)
-	if v.in == nil {
+	switch {
+	case v.in == nil:
 		w.walk(at, width, 0)
-	} else if !w.walkAmong(at, widened*width, v.in, v.count) {
+	case v.whole: // but for slots given up, which lie anywhere
+		w.walkAmong(at, width, v.in, int(v.n))
+	case !w.walkAmong(at, max(widened*s.knobs.width, 3*k), v.in, v.count):
 		return false
 	}
 	for _, c := range w.pool.keys {
@@ -108,20 +111,14 @@ func (w *walker) offerSlot(v *view, similarity float32, slot uint32) {
 	}
 }
 
-// widened is how many times as many candidates are kept where not every slot is
-// permitted. The nearest permitted ones may lie far from the question, in
-// several places, between others that are nearer.
-const widened = 3
+// Where not every passage is permitted, widened times as many candidates are kept
+// and at least thrice as many as are wanted: the nearest permitted ones may lie
+// far from the question, in several places, between others that are nearer.
+const widened = 6
 
-// listMost is how many permitted vectors are better compared one by one than
-// looked for in a graph of live ones: a walk for the nearest among a share of
-// all takes as many more steps as the share is smaller.
-func (s *Set) listMost(count, live int) int {
-	if count == 0 {
-		return 0
-	}
-	if most := float64(s.knobs.compareWorth*widened*s.knobs.width) * float64(live); float64(count)*float64(count) < most {
-		return count
-	}
-	return s.knobs.exactWithin
+// listed tells whether count permitted vectors of n are compared one by one:
+// where they are few, always; where a good part is denied, up to listMost, which
+// takes a millisecond. A walk would find no more in that time, and may miss some.
+func (k *knobs) listed(count, n int) bool {
+	return count <= k.exactWithin || count <= k.listMost && 4*count < 3*n
 }

@@ -42,14 +42,13 @@ type knobs struct {
 	exactWithin int // permitted vectors, up to which all are compared and the mean is exact
 	tailMost    int // vectors that aren't linked yet, up to which the graph is used
 	deadLeast   int // slots given up, from which on a rebuild is thought of
+	listMost    int // permitted vectors, up to which all are compared if a good part is denied
 	width       int // of a search, at least
-
-	// compareWorth is how many rows of a list are compared in the time in which
-	// a walk finds one candidate.
-	compareWorth int
 }
 
-var usualKnobs = knobs{graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, width: 64, compareWorth: 40}
+var usualKnobs = knobs{
+	graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, listMost: 1 << 16, width: 64,
+}
 
 // NewSet returns an empty set for vectors of dim components.
 func NewSet(dim int) *Set {

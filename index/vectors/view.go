@@ -15,6 +15,7 @@ type view struct {
 	n      uint32   // slots looked at
 	count  int      // permitted ones
 	list   []uint32 // all of them, ascending, where they are few enough to be compared
+	whole  bool     // every passage is permitted
 	in     bitmap   // by slot; nil if every slot is permitted
 	sample []uint32 // of them, if there are more than exactWithin
 }
@@ -73,10 +74,13 @@ func (s *Set) view(p *Permit) *view {
 		v.mark()
 	}
 	v.draw(s.knobs.exactWithin)
-	if p.all && dead == 0 {
+	v.whole = v.count == int(n)-dead
+	if v.whole && dead == 0 {
 		v.in = nil
 	}
-	v.enumerate(s.listMost(v.count, int(n)-dead))
+	if s.knobs.listed(v.count, int(n)-dead) {
+		v.enumerate()
+	}
 	s.views.add(v)
 	return v
 }
@@ -129,10 +133,7 @@ func (v *view) each(fn func(slot uint32)) {
 	}
 }
 
-func (v *view) enumerate(most int) {
-	if v.count > most {
-		return
-	}
+func (v *view) enumerate() {
 	v.list = make([]uint32, 0, v.count)
 	v.each(func(slot uint32) { v.list = append(v.list, slot) })
 }
