@@ -54,7 +54,7 @@ func (r *OpenAI) Models(ctx context.Context) ([]Model, error) {
 	defer cancel()
 	list, err := r.list(ctx)
 	if errors.Is(err, errNoRoute) {
-		return nil, r.answers(ctx)
+		return r.alone(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list models: %w", err)
@@ -93,16 +93,19 @@ func (r *OpenAI) list(ctx context.Context) ([]Model, error) {
 	return out, nil
 }
 
-// answers makes sure that a server without a list of models is one that embeds or writes, and no other web server.
-func (r *OpenAI) answers(ctx context.Context) error {
-	if r.describe(ctx, "").speaks {
-		return nil
+// alone is the list of a server without one: TEI serves one model and says which. Any other web server is told apart
+// by trying to embed.
+func (r *OpenAI) alone(ctx context.Context) ([]Model, error) {
+	if d := r.describe(ctx, ""); d.name != "" {
+		return []Model{{Name: d.name, Context: d.context}}, nil
+	} else if d.speaks {
+		return nil, nil
 	}
 	_, err := r.embedOnce(ctx, "any", []string{"a"})
 	if err == nil || errors.Is(err, ErrModelMissing) || errors.Is(err, ErrRuntime) || errors.Is(err, ErrKey) || errors.Is(err, ErrBusy) {
-		return nil
+		return nil, nil
 	}
-	return fmt.Errorf("list models: %w", ErrNotAPI)
+	return nil, fmt.Errorf("list models: %w", ErrNotAPI)
 }
 
 // Find returns the model of that name. One that isn't in the list is there all the same if the list is empty or
@@ -133,7 +136,8 @@ func (r *OpenAI) Version(ctx context.Context) (string, error) { return "", nil }
 // described is what a server tells about itself outside of OpenAI's API.
 type described struct {
 	at      time.Time
-	context int // tokens, 0 where it doesn't say
+	context int    // tokens, 0 where it doesn't say
+	name    string // of the one model that it has, where it says so
 	speaks  bool
 }
 
@@ -152,10 +156,10 @@ func (r *OpenAI) describe(ctx context.Context, model string) described {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.o.Call, ErrTimeout)
 	defer cancel()
 	d = described{at: time.Now()}
-	for _, ask := range []func(context.Context, string) (int, bool){r.props, r.info, r.studio, r.lite} {
-		size, there := ask(ctx, model)
-		d.speaks = d.speaks || there
-		if d.context = size; size > 0 {
+	for _, ask := range []func(context.Context, string) described{r.props, r.info, r.studio, r.lite} {
+		found := ask(ctx, model)
+		d.context, d.name, d.speaks = found.context, found.name, d.speaks || found.speaks
+		if d.context > 0 {
 			break
 		}
 	}
@@ -171,43 +175,43 @@ func (r *OpenAI) describe(ctx context.Context, model string) described {
 }
 
 // props is llama.cpp's: the window of one slot, as the server was started.
-func (r *OpenAI) props(ctx context.Context, _ string) (int, bool) {
+func (r *OpenAI) props(ctx context.Context, _ string) described {
 	var out struct {
 		Default struct {
 			Context tokenCount `json:"n_ctx"`
 		} `json:"default_generation_settings"`
 	}
 	err := r.decode(ctx, r.root+"/props", nil, &out, mostList)
-	return int(out.Default.Context), err == nil && out.Default.Context > 0
+	return described{context: int(out.Default.Context), speaks: err == nil && out.Default.Context > 0}
 }
 
 // info is TGI's, with prompt and answer together, and TEI's.
-func (r *OpenAI) info(ctx context.Context, _ string) (int, bool) {
+func (r *OpenAI) info(ctx context.Context, _ string) described {
 	var out struct {
 		Model string     `json:"model_id"`
 		Total tokenCount `json:"max_total_tokens"`
 		Input tokenCount `json:"max_input_length"`
 	}
 	err := r.decode(ctx, r.root+"/info", nil, &out, mostList)
-	return int(cmp.Or(out.Total, out.Input)), err == nil && out.Model != ""
+	return described{context: int(cmp.Or(out.Total, out.Input)), name: clip(out.Model, 200), speaks: err == nil && out.Model != ""}
 }
 
 // studio is LM Studio's own list: what a loaded model was given.
-func (r *OpenAI) studio(ctx context.Context, model string) (int, bool) {
+func (r *OpenAI) studio(ctx context.Context, model string) described {
 	var out wireModels
 	if r.decode(ctx, r.root+"/api/v0/models", nil, &out, mostList) != nil {
-		return 0, false
+		return described{}
 	}
 	for _, m := range out.Data {
 		if m.ID == model {
-			return int(m.Loaded), true
+			return described{context: int(m.Loaded), speaks: true}
 		}
 	}
-	return 0, len(out.Data) > 0
+	return described{speaks: len(out.Data) > 0}
 }
 
 // lite is LiteLLM's: what its configuration says of the model behind a name.
-func (r *OpenAI) lite(ctx context.Context, model string) (int, bool) {
+func (r *OpenAI) lite(ctx context.Context, model string) described {
 	var out struct {
 		Data []struct {
 			Name string `json:"model_name"`
@@ -218,12 +222,12 @@ func (r *OpenAI) lite(ctx context.Context, model string) (int, bool) {
 		} `json:"data"`
 	}
 	if r.decode(ctx, r.root+"/model/info", nil, &out, mostList) != nil {
-		return 0, false
+		return described{}
 	}
 	for _, m := range out.Data {
 		if m.Name == model {
-			return int(m.Info.Input), true
+			return described{context: int(m.Info.Input), speaks: true}
 		}
 	}
-	return 0, len(out.Data) > 0
+	return described{speaks: len(out.Data) > 0}
 }

@@ -114,6 +114,30 @@ func (r *Runtime) Look(ctx context.Context, t *store.Tenant) (State, error) {
 	return s, err
 }
 
+// LookEmbedder asks the server of meaning what it has: the one at SettingEmbedURL, or else the runtime.
+func (r *Runtime) LookEmbedder(ctx context.Context, t *store.Tenant) (s State, err error) {
+	var at location
+	err = t.View(func(v *store.View) error {
+		at = addressOf(v)
+		if own := v.Setting(SettingEmbedURL, ""); own != "" {
+			at.url, at.kind, at.keyFile = own, KindAuto, v.Setting(SettingEmbedKey, "")
+		}
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, lookLimit, ErrTimeout)
+	defer cancel()
+	p, err := r.reach(ctx, at)
+	if err != nil || p == nil {
+		return State{Configured: err != nil}, err
+	}
+	s = State{Configured: true, Kind: p.kind()}
+	s.Models, err = p.Models(ctx)
+	return s, err
+}
+
 // tryLimit bounds a trial: a large model may have to be loaded first.
 const tryLimit = 30 * time.Second
 

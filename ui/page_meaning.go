@@ -2,7 +2,6 @@ package ui
 
 import (
 	"net/http"
-	"strings"
 
 	"coffre/index"
 	"coffre/llm"
@@ -14,16 +13,16 @@ import (
 // meaningStatus is the part of the settings that goes on while passages are
 // embedded.
 func (q *request) meaningStatus() error {
-	m, err := q.meaningView(nil)
+	m, err := q.meaningView(false)
 	if err != nil {
 		return err
 	}
 	return q.render(http.StatusOK, page.MeaningStatus(q.lang, *m))
 }
 
-// meaningView reads how far embedding is, and lists what could embed: models
-// are the runtime's.
-func (q *request) meaningView(models []string) (*page.Meaning, error) {
+// meaningView reads how far embedding is. With choices it also lists what could
+// embed, for which the server is asked.
+func (q *request) meaningView(choices bool) (*page.Meaning, error) {
 	s, err := q.t.IndexState()
 	if err != nil {
 		return nil, err
@@ -32,30 +31,40 @@ func (q *request) meaningView(models []string) (*page.Meaning, error) {
 		Embedder: q.embedderName(s.Stats.Embedder), Next: q.embedderName(s.Stats.Next), Languages: s.Stats.Languages,
 		Done: s.Stats.Embedded, Total: s.Stats.Embedded + s.Stats.Pending, Failed: s.Stats.Failed, Stalled: s.Stats.Failure != nil,
 	}
-	chosen := ""
-	if err := q.view(func(v *store.View) error { chosen = v.Setting(llm.SettingEmbedder, llm.EmbedBuiltin); return nil }); err != nil {
-		return nil, err
+	if llm.CodeOf(s.Stats.Failure) != "" {
+		m.Why = faultOf(s.Stats.Failure)
 	}
-	if q.r.PostForm.Has(llm.SettingEmbedder) {
-		chosen = q.r.PostFormValue(llm.SettingEmbedder)
+	if choices {
+		q.meaningChoices(m)
 	}
+	return m, nil
+}
+
+func (q *request) meaningChoices(m *page.Meaning) {
+	has := q.typedOr(llm.SettingEmbedder, llm.SettingEmbedURL, llm.SettingEmbedKey)
+	chosen := has[llm.SettingEmbedder]
+	m.At = page.EmbedAt{URL: has[llm.SettingEmbedURL], KeyFile: has[llm.SettingEmbedKey], Exposure: exposureOf(has[llm.SettingEmbedURL], has[llm.SettingEmbedKey])}
 	m.Choices = []look.Choice{
 		{Value: llm.EmbedBuiltin, Label: q.lang.T("meaning.builtin")},
 		{Value: llm.EmbedNone, Label: q.lang.T("meaning.none")},
 	}
 	known := chosen == llm.EmbedBuiltin || chosen == llm.EmbedNone
-	for _, name := range models {
-		value := llm.EmbedOllama + name
-		m.Choices = append(m.Choices, look.Choice{Value: value, Label: name})
+	state, err := q.s.Runtime.LookEmbedder(q.r.Context(), q.t)
+	if err != nil && m.At.URL != "" {
+		m.At.Fault = faultOf(err)
+	}
+	for _, model := range state.Models {
+		value := state.Kind + ":" + model.Name
+		m.Choices = append(m.Choices, look.Choice{Value: value, Label: model.Name})
 		known = known || value == chosen
 	}
 	if !known {
-		m.Choices = append(m.Choices, look.Choice{Value: chosen, Label: strings.TrimPrefix(chosen, llm.EmbedOllama)})
+		_, name, _ := llm.EmbedName(chosen)
+		m.Choices = append(m.Choices, look.Choice{Value: chosen, Label: name})
 	}
 	for i := range m.Choices {
 		m.Choices[i].Selected = m.Choices[i].Value == chosen
 	}
-	return m, nil
 }
 
 // embedderName is what people call the embedder of an id.

@@ -6,10 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"coffre/auth"
-	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -38,13 +36,7 @@ func (q *request) settingsPage(part string, faults look.Faults, status int) (err
 	switch part {
 	case page.SettingsModels:
 		v.Runtime = q.runtimeView(faults)
-		var names []string
-		for _, c := range v.Runtime.Models {
-			if c.Value != "" {
-				names = append(names, c.Value)
-			}
-		}
-		v.Meaning, err = q.meaningView(names)
+		v.Meaning, err = q.meaningView(true)
 	case page.SettingsRecord:
 		err = q.view(func(view *store.View) error {
 			c, err := q.checkpointView(view)
@@ -61,46 +53,6 @@ func (q *request) settingsPage(part string, faults look.Faults, status int) (err
 		return err
 	}
 	return q.render(status, page.SettingsPage(v))
-}
-
-func (q *request) runtimeView(faults look.Faults) *page.Runtime {
-	r := &page.Runtime{}
-	q.view(func(view *store.View) error {
-		r.URL, r.Model = view.Setting(llm.SettingURL, ""), view.Setting(llm.SettingModel, "")
-		return nil
-	})
-	if q.r.PostForm.Has(llm.SettingURL) {
-		r.URL, r.Model = q.r.PostFormValue(llm.SettingURL), q.r.PostFormValue(llm.SettingModel)
-	}
-	r.Models = []look.Choice{{Label: q.lang.T("settings.no-model"), Selected: r.Model == ""}}
-	r.Status = q.runtimeStatus(func(m llm.Model) {
-		r.Models = append(r.Models, look.Choice{Value: m.Name, Label: m.Name, Selected: m.Name == r.Model})
-	})
-	known := false
-	for _, c := range r.Models {
-		known = known || c.Value == r.Model
-	}
-	if !known {
-		r.Models = append(r.Models, look.Choice{Value: r.Model, Label: r.Model, Selected: true})
-	}
-	return r
-}
-
-// runtimeStatus looks at the runtime as it is now.
-func (q *request) runtimeStatus(each func(llm.Model)) page.RuntimeStatus {
-	begun := time.Now()
-	state, err := q.s.Runtime.Look(q.r.Context(), q.t)
-	switch {
-	case err != nil:
-		p := asProblem(err)
-		return page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: p.code, Params: p.params}}
-	case !state.Configured:
-		return page.RuntimeStatus{State: page.RuntimeNone}
-	}
-	for _, m := range state.Models {
-		each(m)
-	}
-	return page.RuntimeStatus{State: page.RuntimeOK, Version: state.Version, Models: len(state.Models), Elapsed: time.Since(begun)}
 }
 
 func (q *request) boxView() (*page.Box, error) {
@@ -167,19 +119,4 @@ func (q *request) passwordForm() error {
 		return q.settingsPage(page.SettingsOwn, look.Faults{"new": {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
 	}
 	return err
-}
-
-// runtimeTest asks the runtime that is saved: the gate opens no way to an
-// address that is only typed.
-func (q *request) runtimeTest() error {
-	if err := q.form(); err != nil {
-		return err
-	}
-	saved := ""
-	q.view(func(v *store.View) error { saved = v.Setting(llm.SettingURL, ""); return nil })
-	if typed := strings.TrimSpace(q.r.PostFormValue(llm.SettingURL)); q.r.PostForm.Has(llm.SettingURL) && typed != saved {
-		fault := &look.Fault{Code: "settings-unsaved"}
-		return q.render(http.StatusOK, page.RuntimeResult(q.lang, page.RuntimeStatus{State: page.RuntimeFault, Fault: fault}))
-	}
-	return q.render(http.StatusOK, page.RuntimeResult(q.lang, q.runtimeStatus(func(llm.Model) {})))
 }

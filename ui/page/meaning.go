@@ -13,6 +13,8 @@ type Meaning struct {
 	Done, Total int // passages with a vector of Next, or else of Embedder
 	Failed      int // passages that can't be embedded
 	Stalled     bool
+	Why         *look.Fault // of Stalled, where it is known
+	At          EmbedAt
 }
 
 // Running tells whether passages are still to be embedded.

@@ -40,8 +40,9 @@ type Runtime struct {
 	Model string // the one in use; empty: quotations only
 	// Models are those that the runtime has; the first, empty value means
 	// "none, quotations only".
-	Models []look.Choice
-	Status RuntimeStatus
+	Models  []look.Choice
+	Gateway Gateway
+	Status  RuntimeStatus
 }
 
 // RuntimeStatus is the answer of the last test, or of the last look.
@@ -52,6 +53,10 @@ type RuntimeStatus struct {
 	Models  int
 	Elapsed time.Duration
 	Fault   *look.Fault
+	// Tried is the model that wrote a word in a test, Context the tokens that are
+	// counted on for its window.
+	Tried   string
+	Context int
 }
 
 // The states of the runtime.

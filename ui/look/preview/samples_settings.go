@@ -19,6 +19,17 @@ func (s scene) settingsPages() []Sample {
 		Choices:  []look.Choice{{Value: "builtin", Label: s.say("Modèle intégré (anglais)", "Built-in model (English)")}, {Value: "ollama:bge-m3", Label: "bge-m3", Selected: true}},
 		Embedder: s.say("Modèle intégré (anglais)", "Built-in model (English)"), Next: "bge-m3", Languages: []string{"en"}, Done: 4_210, Total: 12_408,
 	}
+	kinds := []look.Choice{{Value: "auto", Label: s.say("Reconnaître seul", "Recognize it")}, {Value: "openai", Label: s.say("Compatible OpenAI", "OpenAI compatible"), Selected: true}}
+	gateway := models
+	gateway.Runtime = &page.Runtime{
+		URL: "http://ia.berthier.lan:8000/v1", Model: "mistral-small:24b", Models: choices,
+		Gateway: page.Gateway{Kinds: kinds, KeyFile: "/etc/coffre/gateway.key", Context: "16384", Exposure: page.Exposure{Host: "ia.berthier.lan:8000", Clear: true, Key: true}},
+		Status:  page.RuntimeStatus{State: page.RuntimeOK, Models: 2, Elapsed: 12 * time.Millisecond, Tried: "mistral-small:24b", Context: 16384},
+	}
+	gateway.Meaning = &page.Meaning{
+		Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Stalled: true, Why: &look.Fault{Code: "runtime-key"},
+		At: page.EmbedAt{URL: "https://tei.berthier.lan", Exposure: page.Exposure{Host: "tei.berthier.lan"}, Fault: &look.Fault{Code: "runtime-certificate"}},
+	}
 	down := models
 	down.Meaning = &page.Meaning{Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Failed: 3, Stalled: true}
 	down.Runtime = &page.Runtime{URL: "http://10.0.0.9:1", Models: choices[:1], Status: page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://10.0.0.9:1"}}}}
@@ -29,11 +40,13 @@ func (s scene) settingsPages() []Sample {
 	return []Sample{
 		{"settings", page.SettingsPage(part(page.SettingsOwn))},
 		{"settings-models", page.SettingsPage(models)},
+		{"settings-gateway", page.SettingsPage(gateway)},
 		{"settings-record", page.SettingsPage(record)},
 		{"settings-box", page.SettingsPage(machine)},
 		{"settings-down", page.SettingsPage(down)},
 		{"settings-member", page.SettingsPage(page.Settings{MinPassword: 12, Frame: s.member(look.Settings, "/settings")})},
 		{"runtime-ok", page.RuntimeResult(s.l, models.Runtime.Status)},
+		{"runtime-gateway", page.RuntimeResult(s.l, gateway.Runtime.Status)},
 		{"runtime-none", page.RuntimeResult(s.l, page.RuntimeStatus{State: page.RuntimeNone})},
 	}
 }
