@@ -63,6 +63,7 @@ async function admin(page, at, made, q) {
   for (const path of ['/documents', '/documents?bin=1', '/documents?q=zzzz', '/search', `/search?q=${q.find}`, '/search?q=zzzz']) await at(path);
   await documents(page, at, made, q);
   for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/box', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  await watches(page);
   await page.goto(new URL('/collections', page.url()).href);
   await openAll(page);
   await see(page, 'admin-collections-open');
@@ -134,6 +135,21 @@ async function witnesses(page, at) {
   await page.locator('form[action="/journal/witnesses"][method=post] button').click();
   await page.waitForSelector('main [aria-invalid=true]');
   await see(page, 'auditor-witness-refused');
+}
+
+// watches: what is refused, then another box's journal that this one witnesses, and the block that it shows.
+async function watches(page) {
+  const add = async (keys, until) => {
+    await page.goto(new URL('/journal/witnesses', page.url()).href);
+    await page.fill('#watch-keys', keys);
+    await page.locator('form[action="/journal/watches"] button').click();
+    await page.waitForSelector(until);
+  };
+  await add('nonsense', '#watch-keys[aria-invalid=true]');
+  await see(page, 'admin-watch-refused');
+  if (await page.locator('#box-block').count()) return;
+  await add('coffre-log/v1\nfirst-key coffre.audit/acme-notaires/752f7d206962df9d+1b675fa5+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4\n', '#box-block');
+  await see(page, 'admin-watching');
 }
 
 async function nobody(page, at) {
