@@ -36,7 +36,8 @@ type Result struct {
 	Message   store.Message
 	Answer    Answer
 	Abstained bool
-	Cut       bool // the reader stopped it or went away
+	Judgement Judgement // of the passages, before anything was answered
+	Cut       bool      // the reader stopped it or went away
 	Sources   []Source
 	Model     string // name and digest of the model, "" without one
 	Seq       uint64 // of answer.give
@@ -154,15 +155,13 @@ func (q *asking) withoutModel(ctx context.Context, p Provider, err error) bool {
 
 // find searches for a text and tells whether what it found is worth an answer.
 func (q *asking) find(ctx context.Context, text string) (bool, error) {
-	hits, err := q.t.Search(ctx, q.p, store.SearchQuery{Text: text, Collections: q.req.Collections, Limit: found})
+	s, err := Seek(ctx, q.t, q.p, text, q.lang, q.req.Collections)
 	if err != nil {
 		return false, err
 	}
-	if q.lang == "" {
-		q.lang = hits.Lang
-	}
-	q.sought, q.res.Sources, q.rights = text, sourcesOf(hits.Hits), hits.Rights
-	return Relevant(text, q.lang, q.res.Sources), nil
+	q.lang, q.sought, q.rights = s.Lang, text, s.Rights
+	q.res.Sources, q.res.Judgement = s.Sources, s.Judgement
+	return s.Judgement.Enough, nil
 }
 
 // followUpWords is up to how many content words a question may be a follow-up
@@ -308,8 +307,9 @@ func sourcesOf(hits []store.SearchHit) []Source {
 	out := make([]Source, len(hits))
 	for i, h := range hits {
 		out[i] = sourceOf(i+1, h.PassageInfo)
-		out[i].Score, out[i].Coverage = h.Hit.Score, h.Hit.Coverage
+		out[i].Score, out[i].Coverage = h.Score, h.Hit.Coverage
 		out[i].WordsRank, out[i].MeaningRank = h.Hit.BM25Rank, h.Hit.VectorRank
+		out[i].BM25, out[i].Cosine = h.Hit.BM25, h.Hit.Cosine
 	}
 	return out
 }

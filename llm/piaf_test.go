@@ -109,6 +109,13 @@ func (p *piaf) index() error {
 // sources are the best n passages for a question; without is a paragraph to leave out (-1: none).
 func (p *piaf) sources(t testing.TB, question string, n, without int) []Source {
 	t.Helper()
+	out, _ := p.traced(t, question, n, without)
+	return out
+}
+
+// traced is sources with what the search says of itself.
+func (p *piaf) traced(t testing.TB, question string, n, without int) ([]Source, Trace) {
+	t.Helper()
 	q := index.Query{Text: question, Classes: index.NewClasses(1), Limit: n + 1, Lang: "fr"}
 	r, err := p.ix.Search(context.Background(), q)
 	if err != nil {
@@ -118,10 +125,10 @@ func (p *piaf) sources(t testing.TB, question string, n, without int) []Source {
 	for _, h := range r.Hits {
 		if i := int(h.Ordinal) - 1; i != without && len(out) < n {
 			d := p.docs[i]
-			out = append(out, Source{N: len(out) + 1, DocumentID: d.ID, Title: d.Title, Lang: "fr", End: len(d.Text), Text: d.Text, Ordinal: h.Ordinal, Score: h.Score, Coverage: h.Coverage})
+			out = append(out, Source{N: len(out) + 1, DocumentID: d.ID, Title: d.Title, Lang: "fr", End: len(d.Text), Text: d.Text, Ordinal: h.Ordinal, Score: h.Score, BM25: h.BM25, Coverage: h.Coverage})
 		}
 	}
-	return out
+	return out, Trace{Words: r.Words, Mass: r.Mass}
 }
 
 func eachLine(path string, fn func([]byte) error) error {

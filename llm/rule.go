@@ -1,10 +1,9 @@
 package llm
 
-// What Relevant asks for, for a reader who wants to know why the box abstained.
-// All but RuleShortWords are percent.
+// What the rule asked for before it was calibrated; the page of an answer still names it.
 const (
-	RuleCoverage   = int(minCoverage * 100) // of the question's idf mass, by the best passage
-	RuleShort      = int(shortCovers * 100) // the same for a question of at most RuleShortWords words
-	RuleShortWords = shortWords
-	RuleNamed      = int(minNamed * 100) // of its names, figures and codes, by all passages together
+	RuleCoverage   = 40
+	RuleShort      = 50
+	RuleShortWords = 3
+	RuleNamed      = 70
 )

@@ -16,6 +16,7 @@ type Source struct {
 	// Place in what words and what meaning found, from 1; 0 where that leg did
 	// not find it, and in a conversation read back.
 	WordsRank, MeaningRank int
+	BM25, Cosine           float64 // scores of the two legs; 0 in a conversation read back
 }
 
 // Turn is one question of a conversation with the answer it got.

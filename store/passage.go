@@ -2,6 +2,7 @@ package store
 
 import (
 	"strings"
+	"time"
 )
 
 // PassageInfo is a passage with what a citation needs, checked for rights.
@@ -11,6 +12,7 @@ type PassageInfo struct {
 	Title      string
 	Name       string
 	Pages      int
+	Added      time.Time // when the version came in
 }
 
 // Passages returns those of the ordinals that p may read now and that belong
@@ -38,7 +40,7 @@ func (v *View) Passages(p Principal, ordinals []uint32) ([]PassageInfo, error) {
 			continue
 		}
 		ver, _ := d.Version(ps.Version)
-		out = append(out, PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages})
+		out = append(out, PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages, ver.Added})
 	}
 	return out, nil
 }
@@ -109,5 +111,5 @@ func (v *View) CitedPassage(p Principal, ord uint32) (PassageInfo, error) {
 		return PassageInfo{}, errNotFound
 	}
 	ver, _ := d.Version(ps.Version)
-	return PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages}, nil
+	return PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages, ver.Added}, nil
 }

@@ -11,14 +11,22 @@ type SearchQuery struct {
 	Text        string
 	Collections []string // ids, empty for all that may be read
 	Limit       int
+	All         bool // passages of different documents that say the same, each by itself
 }
 
 // SearchHit is a passage found, checked for rights twice: by the index before
 // it was scored, and here before its text leaves.
 type SearchHit struct {
 	PassageInfo
-	Hit index.Hit
+	Hit     index.Hit
+	Score   float64  // Hit.Score times the factors of Signals: what hits are sorted by
+	Signals []Signal // what moved it beside words and meaning
+	Also    []Also   // other documents with nearly the same text, which p may read too
 }
+
+// beyond is how many more hits than were asked for are looked at, for those that
+// say the same and for those that a signal moves up.
+const beyond = 40
 
 // SearchResult is what a search found, best first.
 type SearchResult struct {
@@ -26,6 +34,15 @@ type SearchResult struct {
 	Hits    []SearchHit
 	Meaning index.Meaning // whether search by meaning took part, and why not
 	Rights  []uint32      // the access classes that were searched
+	// Words, Mass and Base are index.Result's: what coverage and cosine are parts
+	// of.
+	Words      []index.WordWeight
+	Mass, Base float64
+	// Corrected are words that no passage holds that p may read, with those that
+	// were taken for them; Loose says that none holds the phrases in quotation
+	// marks, and that passages were found without.
+	Corrected []index.Correction
+	Loose     bool
 }
 
 // Search finds passages that p may read at this moment. It traces nothing: the
@@ -40,10 +57,14 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 		return SearchResult{}, err
 	}
 	rights := classes.List()
+	limit := min(max(q.Limit, 0), index.MaxHits-beyond)
+	if limit == 0 {
+		limit = 10
+	}
 	if err := t.readyToSearch(ctx); err != nil {
 		return SearchResult{}, err
 	}
-	found, err := t.follower.ix.Search(ctx, index.Query{Text: q.Text, Classes: classes, Limit: q.Limit})
+	found, err := t.follower.ix.Search(ctx, index.Query{Text: q.Text, Classes: classes, Limit: limit + beyond})
 	if err != nil {
 		return SearchResult{}, Fail(Unavailable, "index-unavailable").Because(err)
 	}
@@ -55,13 +76,22 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if found.Err != nil {
 		t.log.Warn("question could not be embedded, found by words", "tenant", t.ID, "err", found.Err)
 	}
-	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning, Rights: rights}
+	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning, Rights: rights, Words: found.Words, Mass: found.Mass, Base: found.Base,
+		Corrected: found.Corrected, Loose: found.Loose}
 	err = t.View(func(v *View) error {
 		infos, err := v.Passages(p, ordinals)
 		for _, info := range infos {
-			out.Hits = append(out.Hits, SearchHit{info, byOrdinal[info.Passage.Ordinal]})
+			out.Hits = append(out.Hits, SearchHit{PassageInfo: info, Hit: byOrdinal[info.Passage.Ordinal]})
 		}
 		return err
 	})
-	return out, err
+	if err != nil {
+		return SearchResult{}, err
+	}
+	order(q.Text, found.Lang, out.Hits)
+	if !q.All {
+		out.Hits = collapse(out.Hits)
+	}
+	out.Hits = out.Hits[:min(limit, len(out.Hits))]
+	return out, nil
 }

@@ -41,10 +41,16 @@ func runAnswers(ctx context.Context, c *Call, file string) error {
 	if err != nil {
 		return err
 	}
+	if m.evidence, err = openEvidence(c.Flag("evidence")); err != nil {
+		return err
+	}
 	for _, q := range questions {
 		if err := m.ask(ctx, q); err != nil {
 			return err
 		}
+	}
+	if err := m.evidence.close(); err != nil {
+		return err
 	}
 	f := m.figures()
 	if c.JSON {
@@ -102,6 +108,8 @@ type marking struct {
 	leaks   int
 	missed  []miss
 	persons map[string]store.Principal // by login
+
+	evidence *evidenceFile
 }
 
 // miss is a question that did not come to what is expected of it.

@@ -66,6 +66,10 @@ func (m *marking) ask(ctx context.Context, q demo.Question) error {
 	if err != nil {
 		return fmt.Errorf("ask question %s: %w", q.ID, err)
 	}
+	line := evidenceLine{"demo", q.ID, q.Kind, q.Kind == answerable, res.Judgement.Evidence}
+	if err := m.evidence.add(line); err != nil {
+		return err
+	}
 	said = append(said, res.Answer.Text)
 	for _, s := range res.Sources {
 		said, shown[s.DocumentID] = append(said, s.Title, s.Heading, s.Text), true

@@ -18,6 +18,9 @@ var evalCommand = Command{
 		{Name: "embedder", Value: "builtin|ollama:MODEL|none", Does: "cli.flag.embedder"},
 		{Name: "cache", Value: "DIR", Does: "cli.flag.cache"},
 		{Name: "answers", Value: "FILE", Does: "answers.flag"},
+		{Name: "abstain", Does: "abstain.flag"},
+		{Name: "off-topic", Value: "FILE", Does: "abstain.off-topic"},
+		{Name: "evidence", Value: "FILE", Does: "abstain.evidence"},
 	},
 	Run: runEval,
 }
@@ -86,6 +89,9 @@ func runEval(ctx context.Context, c *Call) error {
 	took := time.Since(begun).Seconds()
 	if err := e.embed(ctx, c); err != nil {
 		return err
+	}
+	if how.abstain {
+		return e.runAbstain(ctx, c)
 	}
 	m, err := beir.Evaluate(ctx, d, func(query string, limit int) ([]string, error) { return e.search(ctx, query, limit) })
 	if err != nil {

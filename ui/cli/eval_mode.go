@@ -14,12 +14,13 @@ type evalMode struct {
 	legs     index.Legs
 	embedder index.Embedder // nil for words alone
 	cache    *cache         // the same, if it keeps vectors
+	abstain  bool           // judge questions instead of rankings
 }
 
 // evalMode reads the flags. Vectors are the built-in embedder's unless another
 // is named.
 func (c *Call) evalMode(ctx context.Context) (m evalMode, err error) {
-	m.mode = c.Flag("mode")
+	m.mode, m.abstain = c.Flag("mode"), c.Has("abstain")
 	switch m.mode {
 	case "", "bm25":
 		m.mode, m.legs = "bm25", index.WordsLeg
