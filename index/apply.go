@@ -13,8 +13,8 @@ import (
 // Apply brings documents to the given state and is durable when it returns. seq
 // becomes Applied in the same batch that ends the work; 0 leaves Applied where
 // it is. Up to batchPassages go to disk at once, so a call may take several
-// batches; best are calls of 500 to 1,000 passages, because smaller ones leave
-// many files.
+// batches, each analyzed while the one before it is written: best are calls of
+// several thousand passages. Calls of less than 500 leave many files.
 //
 // It may be repeated with the same arguments, and after a failure it must be
 // (or the index opened again), because some of it may have been kept. Of a
@@ -37,12 +37,32 @@ func (ix *Index) Apply(ctx context.Context, seq uint64, docs []Doc) error {
 	if err != nil {
 		return fmt.Errorf("apply change %d: %w", seq, err)
 	}
-	for s := range steps(docs) {
-		if err := ix.applyStep(ctx, seq, s); err != nil {
+	all, stop := slices.Collect(steps(docs)), make(chan struct{})
+	defer close(stop)
+	found := analyzeAhead(all, stop)
+	for _, s := range all {
+		if err := ix.applyStep(ctx, seq, s, <-found); err != nil {
 			return fmt.Errorf("apply change %d: %w", seq, err)
 		}
 	}
 	return nil
+}
+
+// analyzeAhead hands out what analyze makes of each step, in their order, and
+// has the next one ready when it is asked for: scorch writes a batch on one
+// processor only.
+func analyzeAhead(all []step, stop <-chan struct{}) <-chan map[uint32]analyzed {
+	found := make(chan map[uint32]analyzed)
+	go func() {
+		for _, s := range all {
+			select {
+			case found <- analyze(s.passages):
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return found
 }
 
 func (ix *Index) writable(seq uint64) error {
@@ -117,11 +137,10 @@ func steps(docs []Doc) iter.Seq[step] {
 	}
 }
 
-func (ix *Index) applyStep(ctx context.Context, seq uint64, s step) error {
+func (ix *Index) applyStep(ctx context.Context, seq uint64, s step, found map[uint32]analyzed) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	found := analyze(s.passages)
 	removed := ix.leaving(s.ends)
 	batch, next := ix.plan(found, removed)
 	if s.last {

@@ -62,7 +62,7 @@ func (b *bench) fill(ctx context.Context) (err error) {
 	last := docOf(uint32(b.o.Passages))
 	for n := uint32(1); n <= last; n++ {
 		docs = append(docs, b.library.doc(n, b.o.Passages))
-		if len(docs) == 1000/passagesEach || n == last {
+		if len(docs) == 4000/passagesEach || n == last {
 			begun := time.Now()
 			if err := ix.Apply(ctx, ix.Applied()+1, docs); err != nil {
 				return err

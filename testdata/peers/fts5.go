@@ -14,7 +14,7 @@ import (
 
 // fts5 is SQLite's full-text index with the porter tokenizer, its passages'
 // access classes in a table beside it, as a person would write it. Durable
-// after each transaction of a thousand passages, as the product is.
+// after each transaction of four thousand passages, as the product is.
 type fts5 struct {
 	db      *sql.DB
 	dir     string

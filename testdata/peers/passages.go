@@ -15,7 +15,7 @@ const (
 	passageBytes = 900 // at most, unless one sentence is longer
 	classCount   = 40
 	askerClasses = 10
-	batchSize    = 1000
+	batchSize    = 4000
 )
 
 // passage is one of the texts that are indexed.
@@ -153,7 +153,7 @@ func writeLines[T any](path string, all []T) error {
 	return nil
 }
 
-// eachBatch reads the passages again and hands them on a thousand at a time;
+// eachBatch reads the passages again and hands them on four thousand at a time;
 // only what is done with them counts as time.
 func eachBatch(dir string, do func([]passage) error) error {
 	var batch []passage
