@@ -169,33 +169,9 @@ func cacheDir(dir string) string {
 
 // openWays lets the gate follow what the tenants' settings name.
 func (b *box) openWays() error {
-	all, err := b.root.Tenants()
+	ways, err := connectors.BoxWays(b.root, b.log)
 	if err != nil {
 		return err
-	}
-	var ways []gate.Way
-	for _, rec := range all {
-		t, release, err := b.root.Acquire(rec.ID)
-		if err != nil && len(all) == 1 {
-			return err // nothing would be left to serve
-		}
-		if err != nil {
-			b.log.Error("tenant can't be opened", "tenant", rec.ID, "err", err)
-			continue
-		}
-		err = t.View(func(v *store.View) error {
-			more, err := connectors.Ways(v)
-			if err != nil {
-				return err
-			}
-			boxes, err := connectors.WitnessWays(v)
-			ways = append(append(ways, more...), boxes...)
-			return err
-		})
-		release()
-		if err != nil {
-			return fmt.Errorf("open ways: %w", err)
-		}
 	}
 	return b.gate.Replace(ways)
 }
