@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"coffre/auth"
 	"coffre/index"
@@ -14,7 +15,30 @@ import (
 )
 
 func (s *Server) searchRoutes() []route {
-	return []route{{method: "GET", path: "/search", may: auth.Search, do: (*request).searchPage}}
+	return []route{
+		{method: "GET", path: "/search", may: auth.Search, do: (*request).searchPage},
+		{method: "GET", path: "/search/words", may: auth.Search, do: (*request).searchWords},
+	}
+}
+
+// searchWords completes what is being typed, for the list under the field. The
+// text is neither entered nor logged.
+func (q *request) searchWords() error {
+	const offered = 8
+	text := q.r.FormValue("q")
+	last := index.LastWord(text)
+	only := slices.DeleteFunc(slices.Clone(q.r.Form["collection"]), func(s string) bool { return s == "" })
+	out := []string{}
+	if last != "" && utf8.RuneCountInString(text) <= maxQuery {
+		words, err := q.t.Complete(q.r.Context(), q.p, text, only, offered)
+		if err != nil {
+			return err
+		}
+		for _, w := range words {
+			out = append(out, strings.TrimSuffix(text, last)+w)
+		}
+	}
+	return q.json(http.StatusOK, map[string]any{"words": out})
 }
 
 func (q *request) searchPage() error {
@@ -40,7 +64,8 @@ func (q *request) searchPage() error {
 		v.Fault = &look.Fault{Code: p.code, Params: p.params}
 		return q.render(p.status, page.SearchPage(v))
 	}
-	v.Language, v.Note = res.Lang, q.meaningNote(res)
+	v.Language, v.Note, v.Corrected = res.Lang, q.meaningNote(res), res.Corrected
+	v.Loose = res.Loose
 	sources := make([]llm.Source, len(res.Hits))
 	for i, h := range res.Hits {
 		sources[i] = llm.Source{DocumentID: h.DocumentID, Title: h.Title, Heading: h.Heading, Text: h.Text, Lang: h.Lang}
@@ -54,26 +79,31 @@ func (q *request) searchPage() error {
 		v.Hits = append(v.Hits, page.Hit{
 			Collection: collections[h.DocumentID], Words: words, ByWords: h.Hit.BM25Rank > 0, ByMeaning: h.Hit.VectorRank > 0,
 			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Heading: h.Heading, Page: h.Page,
-			Start: h.Start, End: h.End, Runs: page.Mark(h.Text, matches(h.Text, h.Lang, v.Query, res.Lang)...),
+			Start: h.Start, End: h.End, Runs: shown(h, v.Query, res),
 		})
 	}
 	return q.render(http.StatusOK, page.SearchPage(v))
 }
 
-// matches are the ranges of a text whose words the query holds, by stem.
-func matches(text, textLang, query, queryLang string) []page.Span {
-	if textLang == "" {
-		textLang = queryLang
-	}
-	terms := map[string]bool{}
-	for _, w := range index.Words(query, textLang) {
-		terms[w.Term] = true
-	}
-	var out []page.Span
-	for _, w := range index.Words(text, textLang) {
-		if terms[w.Term] {
-			out = append(out, page.Span{Start: w.Start, End: w.End})
+// excerpt is how much of a passage a result shows, in bytes.
+const excerpt = 700
+
+// shown are the runs of a passage around the words that were found.
+func shown(h store.SearchHit, query string, res store.SearchResult) []page.Run {
+	marks := index.Highlight(h.Text, h.Lang, query, res.Lang, res.Corrected...)
+	w := index.Window(h.Text, marks, excerpt)
+	spans := make([]page.Span, 0, len(marks))
+	for _, m := range marks {
+		if m.Start >= w.Start && m.End <= w.End {
+			spans = append(spans, page.Span{Start: m.Start - w.Start, End: m.End - w.Start})
 		}
 	}
-	return out
+	runs := page.Mark(h.Text[w.Start:w.End], spans...)
+	if w.Start > 0 {
+		runs = append([]page.Run{{Text: "… "}}, runs...)
+	}
+	if w.End < len(h.Text) {
+		runs = append(runs, page.Run{Text: " …"})
+	}
+	return runs
 }

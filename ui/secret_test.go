@@ -121,6 +121,10 @@ func (w *walk) publicRequests() (out []string) {
 			for _, s := range questions {
 				out = append(out, q(path, "q", s), q(path, "q", s, "limit", "100"), q(path, "q", s, "collection", w.shared.ID))
 			}
+		case "/search/words":
+			for _, s := range []string{"zib", "qua", "mira", "vorp", "con", "pré"} {
+				out = append(out, q(path, "q", s), q(path, "q", s, "collection", w.shared.ID))
+			}
 		case "/documents", "/api/v1/documents":
 			for _, s := range []string{"a", "e", "vorpal", ".pdf", "mirab"} {
 				out = append(out, q(path, "q", s), q(path, "q", s, "bin", "1"))
@@ -343,7 +347,7 @@ func TestCanaryWordsAreNoOracle(t *testing.T) {
 		out := map[string]string{}
 		for _, c := range visitors {
 			for _, word := range canaries {
-				for _, path := range []string{"/api/v1/search?q=", "/search?q=", "/api/v1/documents?q=", "/documents?q=", "/api/v1/search?q=pr%C3%A9avis+", "/search?q=contrat+"} {
+				for _, path := range []string{"/api/v1/search?q=", "/search?q=", "/api/v1/documents?q=", "/documents?q=", "/api/v1/search?q=pr%C3%A9avis+", "/search?q=contrat+", "/search/words?q="} {
 					out[path+word+" as "+c.name] = plain(w.call(c, "GET", path+word, nil))
 				}
 				out["ask "+word+" as "+c.name] = plain(w.call(c, "POST", "/api/v1/ask", map[string]string{"question": word + " contrat"}))

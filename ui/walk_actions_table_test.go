@@ -107,6 +107,7 @@ var writes = map[string]string{
 	"POST /documents/{id}/restore":                "document.restore",
 	"POST /documents/{id}/retry":                  "job.retry",
 	"GET /search":                                 "search.query?",
+	"GET /search/words":                           "",
 	"GET /collections":                            "",
 	"POST /collections":                           "collection.create",
 	"POST /collections/{id}":                      "collection.update",

@@ -191,6 +191,7 @@ var expected = map[string]expectation{
 	"POST /documents/{id}/restore":            {may: auth.DocumentsWrite, object: "binned document", in: seeOther},
 	"POST /documents/{id}/retry":              {may: auth.DocumentsWrite, object: "document", in: conflict},
 	"GET /search":                             {may: auth.Search, in: ok, out: ok},
+	"GET /search/words":                       {may: auth.Search, in: ok, out: ok},
 	"GET /design":                             {may: auth.ProfileOwn, in: hidden, out: hidden},
 	"GET /palette":                            {may: auth.ProfileOwn, in: ok, out: ok},
 

@@ -3,6 +3,7 @@ package page
 import (
 	"slices"
 
+	"coffre/index"
 	"coffre/ui/look"
 	"coffre/ui/words"
 )
@@ -14,6 +15,8 @@ type Search struct {
 	Collections []look.Choice // those the person may read; none selected means all
 	Language    string        // the query's, as detected; may be empty
 	Note        string        // why they were found by words alone; may be empty
+	Corrected   []index.Correction
+	Loose       bool // no passage holds the phrase in quotation marks
 	Hits        []Hit
 	Fault       *look.Fault
 }
