@@ -56,9 +56,28 @@ func prunedHeader(tx *boltTx) (*chain.Pruned, error) {
 }
 
 // prunable returns the last entry that may be pruned now, at most pruneBatch
-// beyond what is pruned; 0 for none. A hold stops the cut before the first entry
-// that it covers. The newest entry always stays.
+// beyond what is pruned; 0 for none. The cut stops before what the firm's copies
+// lack (PruneWait).
 func (v *View) prunable(now time.Time) (to uint64, err error) {
+	done, err := v.Pruned()
+	if err != nil {
+		return 0, err
+	}
+	archive, forward, err := v.copied()
+	if err != nil {
+		return 0, err
+	}
+	last := min(archive, forward, done.To+pruneBatch)
+	if last <= done.To {
+		return 0, nil
+	}
+	return v.pruneDue(now, last)
+}
+
+// pruneDue returns the last entry up to last whose payload has had its time; 0
+// for none. A hold stops the cut before the first entry that it covers. The
+// newest entry always stays.
+func (v *View) pruneDue(now time.Time, last uint64) (to uint64, err error) {
 	days, ok := v.Retention().PruneDays()
 	if !ok {
 		return 0, nil
@@ -76,7 +95,7 @@ func (v *View) prunable(now time.Time) (to uint64, err error) {
 		return 0, err
 	}
 	before := now.AddDate(0, 0, -days)
-	for seq := done.To + 1; seq < newest.Size && seq <= done.To+pruneBatch; seq++ {
+	for seq := done.To + 1; seq < newest.Size && seq <= last; seq++ {
 		e, err := v.entry(seq)
 		if err != nil {
 			return 0, err

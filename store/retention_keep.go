@@ -13,6 +13,7 @@ type Kept struct {
 	Expired int           // private parts deleted
 	Pruned  uint64        // payloads cut
 	Wait    time.Duration // nothing was deleted: the clock is in doubt for so long yet
+	Copies  PruneWait     // payloads past their time stayed: a copy lacks them
 	Err     error         // what kept it from its end
 }
 
@@ -132,6 +133,9 @@ func (t *Tenant) keep(ctx context.Context) (out Kept) {
 		if out.Expired, out.Err = t.expirePrivate(ctx); out.Err == nil {
 			out.Pruned, out.Err = t.prune(ctx)
 		}
+		if out.Err == nil {
+			out.Err = t.View(func(v *View) (err error) { out.Copies, err = v.pruneWait(); return err })
+		}
 	}
 	out.Err = errors.Join(out.Err, t.compactIfDue(ctx))
 	return out
@@ -144,6 +148,7 @@ type KeptState struct {
 	Wait      time.Duration // for so long nothing is deleted, since the clock was set forward
 	Unwritten bool          // deleted bytes are still in the file: it is to be written anew
 	Pruned    Pruned
+	Copies    PruneWait // payloads past their time stay until these copies have them
 	Policy    Retention
 }
 
@@ -157,7 +162,10 @@ func (t *Tenant) KeptState() (s KeptState, err error) {
 			return err
 		}
 		s.Unwritten, s.Policy = v.compactDue(), v.Retention()
-		s.Pruned, err = v.Pruned()
+		if s.Pruned, err = v.Pruned(); err != nil {
+			return err
+		}
+		s.Copies, err = v.pruneWait()
 		return err
 	})
 	return s, err

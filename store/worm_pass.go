@@ -65,7 +65,7 @@ func (k *wormKeeper) update(fn func(*WormState)) {
 // folder of this chain in it. The folder itself is never made: where its disk is
 // not mounted, the box's own would fill up.
 func (k *wormKeeper) folder() (dir, home string, err error) {
-	err = k.t.View(func(v *View) error { dir = strings.TrimSpace(v.Setting(SettingWormDir, "")); return nil })
+	err = k.t.View(func(v *View) error { dir = v.wormDir(); return nil })
 	if err != nil {
 		return "", "", err
 	}
@@ -93,6 +93,9 @@ func (k *wormKeeper) folder() (dir, home string, err error) {
 	}
 	return dir, filepath.Join(dir, k.t.ID+"-"+genesis.String()[:16]), nil
 }
+
+// wormDir is the archive folder that is set, "" for none.
+func (v *View) wormDir() string { return strings.TrimSpace(v.Setting(SettingWormDir, "")) }
 
 // CheckWormDir refuses a folder that is no absolute path or lies in the data
 // directory: Invalid "worm-inside".

@@ -85,7 +85,7 @@ func (q *request) rotateForm() error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	_, err := q.t.RotateKey(q.r.Context(), q.p.Actor)
+	_, err := q.t.RotateKeyFor(q.r.Context(), q.p.Actor, q.id)
 	return q.done(err, "/journal/keys", "notice.key-moved")
 }
 
@@ -157,7 +157,7 @@ type rotatedJSON struct {
 }
 
 func (q *request) restRotate() error {
-	seq, err := q.t.RotateKey(q.r.Context(), q.p.Actor)
+	seq, err := q.t.RotateKeyFor(q.r.Context(), q.p.Actor, q.id)
 	if err != nil {
 		return err
 	}

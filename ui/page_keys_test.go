@@ -35,6 +35,14 @@ func TestSigningKeys(t *testing.T) {
 	if _, signed, err := chain.OpenCheckpoint(after.Handovers[n-1].Note, moved.Key, after.Key); err != nil || len(signed) != 2 {
 		t.Errorf("signed by %v, %v", signed, err)
 	}
+	x.a.View(func(v *store.View) error {
+		for _, h := range after.Handovers[n-2:] {
+			if e, err := v.Entry(h.Seq); err != nil || e.Request == "" {
+				t.Errorf("entry %d of a hand-over that was asked for bears no request: %+v %v", h.Seq, e.Payload, err)
+			}
+		}
+		return nil
+	})
 	page := x.call(adam, "GET", "/journal/keys", nil)
 	if !strings.Contains(page.body, after.Key) || !strings.Contains(page.body, "/journal/checkpoints/"+strconv.FormatUint(moved.Seq, 10)+`"`) {
 		t.Error("the page shows neither the key nor the checkpoint that it left")

@@ -171,6 +171,7 @@ func (q *request) retentionPage(status int, v page.Retention) error {
 		v.LastRun = time.Time{}
 	}
 	v.Wait = int((s.Wait + 24*time.Hour - 1) / (24 * time.Hour))
+	v.WaitsArchive, v.WaitsForward = s.Copies.Archive, s.Copies.Forward
 	v.Pruned, v.PrunedBy, v.Backups = s.Pruned.To, s.Pruned.By, s.Policy.Backups
 	v.Terms = q.terms(s.Policy)
 	for _, t := range v.Terms {

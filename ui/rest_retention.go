@@ -39,6 +39,9 @@ type retentionJSON struct {
 	Pruned      uint64         `json:"pruned"`
 	PrunedBy    uint64         `json:"pruned_by"`
 	Unwritten   bool           `json:"unwritten"` // deleted bytes are still in the file
+	// Payloads past their time stay until these copies have them.
+	WaitsArchive bool `json:"waits_for_archive"`
+	WaitsForward bool `json:"waits_for_forwarding"`
 }
 
 func (q *request) restRetention() error {
@@ -49,6 +52,7 @@ func (q *request) restRetention() error {
 	return q.json(http.StatusOK, retentionJSON{
 		Classes: s.Policy.Classes, Entries: s.Policy.Entries, Backups: s.Policy.Backups, NextRun: s.Next, LastRun: s.Last.At,
 		Expired: s.Last.Expired, WaitSeconds: int(s.Wait.Seconds()), Pruned: s.Pruned.To, PrunedBy: s.Pruned.By, Unwritten: s.Unwritten,
+		WaitsArchive: s.Copies.Archive, WaitsForward: s.Copies.Forward,
 	})
 }
 

@@ -31,6 +31,8 @@ type Retention struct {
 	Pruned    uint64
 	PrunedBy  uint64
 	Unwritten bool
+	// Payloads past their time stay until these copies have them.
+	WaitsArchive, WaitsForward bool
 
 	People    []look.Choice
 	Holds     []Hold
