@@ -48,6 +48,9 @@ func (t *Tenant) TakeCheckpoint(ctx context.Context, u chain.WitnessUpdate, requ
 	err := p.judge()
 	var refused *WatchRefused
 	switch {
+	case err == nil && p.same():
+		// Nothing new is seen, and anybody can send it again: no entry.
+		return p.next.Checkpoint, nil
 	case err == nil:
 		if err := p.keep(ctx); err != nil {
 			return "", err
@@ -199,6 +202,12 @@ func (p *watchPush) keep(ctx context.Context) error {
 		return watches.put(tx, watchOf(w.State.Log), w)
 	})
 	return err
+}
+
+// same tells whether the checkpoint is the one that was seen last.
+func (p *watchPush) same() bool {
+	s := p.was.State
+	return s.Size > 0 && p.next.Size == s.Size && p.next.Root == s.Root && p.next.Restores == s.Restores && p.next.Key == s.Key
 }
 
 // errNoNews ends a change that another request has made already.

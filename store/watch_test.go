@@ -131,8 +131,12 @@ func TestWatchProtocol(t *testing.T) {
 	if w = watched(t, f.Tenant, l); w.State.Size != grown.Size() || w.Doubt != nil {
 		t.Errorf("after a good one: %+v", w.Doubt)
 	}
-	if _, refused := push(t, f.Tenant, chain.WitnessUpdate{Checkpoint: grown.Checkpoint(), From: grown.Size()}); refused != nil {
+	before, _ := f.Head()
+	if note, refused := push(t, f.Tenant, chain.WitnessUpdate{Checkpoint: grown.Checkpoint(), From: grown.Size()}); refused != nil || note == "" {
 		t.Errorf("the same once more: %v", refused)
+	}
+	if now, _ := f.Head(); now != before {
+		t.Error("anybody who sends the same again makes entries")
 	}
 	// The same size and another root, signed by the log's key, is proof by itself.
 	fork := l.Clone().Some(3).HandOver().Back(l.Size() + 3).Some(4)
