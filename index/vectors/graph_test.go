@@ -55,6 +55,14 @@ func recallOf(t testing.TB, s *Set, queries []Quantized, k int, permit *Permit) 
 	return float64(hits) / float64(max(1, all))
 }
 
+// brief is how much a test does: less where the race detector watches.
+func brief(usual, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return usual
+}
+
 // linked fails unless a set answers by its graph.
 func linked(t testing.TB, s *Set) {
 	t.Helper()
@@ -68,7 +76,8 @@ func linked(t testing.TB, s *Set) {
 // at random and by topic.
 func TestGraphRecall(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 21))
-	const n, dim = 4000, 64
+	const dim = 64
+	n := brief(4000, 1200)
 	all, topics := topical(rnd, n+100, dim, 40)
 	s := small(NewSet(dim))
 	defer s.Close()
@@ -99,7 +108,8 @@ func TestGraphRecall(t *testing.T) {
 // rebuild that this brings about.
 func TestDeletesKeepRecall(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(22, 22))
-	const n, dim = 3000, 48
+	const dim = 48
+	n := brief(3000, 1000)
 	all := clustered(rnd, n+100, dim, 30)
 	s := small(NewSet(dim))
 	defer s.Close()
@@ -171,7 +181,8 @@ func TestHiddenChangeNoMean(t *testing.T) {
 // TestDuplicates finds each of many equal vectors, as boilerplate has.
 func TestDuplicates(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(24, 24))
-	const n, dim = 3000, 32
+	const dim = 32
+	n := brief(3000, 900)
 	all := clustered(rnd, n, dim, 20)
 	for i := range all {
 		if i%3 == 0 {

@@ -10,14 +10,15 @@ import (
 // and rebuilt as it goes, with a map: what there is, every cosine, and what is
 // nearest among the permitted.
 func TestSetModel(t *testing.T) {
-	const n, dim = 2500, 32
-	for seed := range uint64(2) {
+	const dim = 32
+	n := brief(2500, 900)
+	for seed := range uint64(brief(2, 1)) {
 		rnd := rand.New(rand.NewPCG(51, seed))
 		all := clustered(rnd, n, dim, 15)
 		s, model := small(NewSet(dim)), map[uint32][]float32{}
 		permit := permitOf(n, func(o uint32) bool { return o%5 < 3 })
 		for round := range 8 {
-			for range 700 {
+			for range brief(700, 300) {
 				o := 1 + uint32(rnd.IntN(n))
 				if rnd.IntN(4) == 0 {
 					s.Remove(o)

@@ -9,7 +9,7 @@ import (
 // TestReadersBesideWriter searches while vectors come, go and are replaced, the
 // graph is linked and rebuilt: what is found is permitted and nearest first.
 func TestReadersBesideWriter(t *testing.T) {
-	const n, dim = 900, 32
+	const n, dim = 700, 32
 	rnd := rand.New(rand.NewPCG(31, 31))
 	all := clustered(rnd, n, dim, 10)
 	s := small(NewSet(dim))
@@ -43,7 +43,7 @@ func TestReadersBesideWriter(t *testing.T) {
 		})
 	}
 	first := s.cur.Load()
-	for range 1500 {
+	for range brief(1500, 500) {
 		o := rnd.IntN(n)
 		if rnd.IntN(3) == 0 {
 			s.Remove(uint32(o + 1))
