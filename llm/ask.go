@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -248,6 +249,7 @@ func (q *asking) conclude(ctx context.Context, cause error) (Result, error) {
 		q.res.Cut, cause = true, nil
 	}
 	m := q.msg
+	m.Sure, m.Least = math.Round(100*q.res.Judgement.Probability)/100, q.res.Judgement.Least
 	m.Abstained, m.Cut, m.Mode, m.Model = q.res.Abstained, q.res.Cut, q.res.Answer.Mode, q.res.Model
 	ev := chain.Event{
 		Action: chain.AnswerGive, Session: q.p.Session, Request: q.req.ID,

@@ -51,6 +51,11 @@ type Message struct {
 	// Found says how each of Nearest was found, in its order; records of before
 	// it was kept have none.
 	Found []Found `json:"found,omitempty"`
+	// Sure is how probable it was that the passages hold the answer, Least what
+	// the setting asked for at that moment, both from 0 to 1; records of before
+	// they were kept have a Least of 0.
+	Sure  float64 `json:"sure,omitempty"`
+	Least float64 `json:"least,omitempty"`
 }
 
 // Found is how a passage was found: its place from 1 in what the words and in

@@ -15,7 +15,7 @@ import (
 func explain(out *page.Answer, m store.Message, question string, sources []llm.Source) {
 	out.Why = page.Why{
 		Declined: m.Mode == llm.ModeModel,
-		Least:    llm.RuleCoverage, LeastShort: llm.RuleShort, ShortWords: llm.RuleShortWords, LeastNamed: llm.RuleNamed,
+		Judged:   m.Least > 0, Sure: asPercent(m.Sure), Least: asPercent(m.Least),
 	}
 	lang := index.DetectLanguage(question)
 	if lang == "" && len(sources) > 0 {
@@ -34,8 +34,10 @@ func explain(out *page.Answer, m store.Message, question string, sources []llm.S
 	for k, sp := range spans {
 		out.Why.Terms = append(out.Why.Terms, page.Term{Word: question[sp.Start:sp.End], Found: found[k]})
 	}
-	out.Why.Coverage = int(math.Round(best * 100))
+	out.Why.Coverage = asPercent(best)
 }
+
+func asPercent(share float64) int { return int(math.Round(share * 100)) }
 
 // heldSpans are the numbers of those words of a question that a passage, its
 // heading or its title holds.

@@ -22,6 +22,7 @@ type setting struct {
 
 // settings is every setting there is, in order of name.
 var settings = []setting{
+	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
 	{llm.SettingEmbedKey, "", validFile},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},

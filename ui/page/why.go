@@ -17,10 +17,12 @@ type Why struct {
 	// Declined: a model was asked and said that the passages don't answer.
 	Declined bool
 	// Coverage is how much of the question the best passage holds, in percent
-	// by weight of its words; 0 where it isn't known any more. Least is what an
-	// answer needs, LeastShort the same for a question of at most ShortWords
-	// words, LeastNamed the share of its names and figures that must occur.
-	Coverage, Least, LeastShort, ShortWords, LeastNamed int
+	// by weight of its words; 0 where it isn't known any more.
+	Coverage int
+	// Judged: it is known how probable it was that the passages hold the answer.
+	// Sure is that, and Least what the setting asks for, in percent.
+	Judged      bool
+	Sure, Least int
 }
 
 // Term is a word of the question as typed, and whether a passage holds it.
@@ -45,8 +47,10 @@ func (a Answer) rule(l words.Lang) string {
 	switch {
 	case a.Abstained && a.Why.Declined:
 		return l.T("why.declined")
+	case a.Abstained && a.Why.Judged && a.Why.Sure >= a.Why.Least:
+		return l.T("why.unquotable")
 	case a.Abstained:
-		return l.T("why.abstained", "least", a.Why.Least, "short", a.Why.LeastShort, "words", a.Why.ShortWords, "named", a.Why.LeastNamed)
+		return l.T("why.abstained")
 	case a.Quotes:
 		return l.T("why.quoted")
 	}

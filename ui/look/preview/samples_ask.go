@@ -61,7 +61,10 @@ func (s scene) sources() []page.Source {
 
 // why is the explanation of a question whose first words were found.
 func (s scene) why(question string, found int) page.Why {
-	w := page.Why{Coverage: 31, Least: 40, LeastShort: 50, ShortWords: 3, LeastNamed: 70}
+	w := page.Why{Coverage: 31, Judged: true, Sure: 18, Least: 40}
+	if found > 1 {
+		w.Coverage, w.Sure = 84, 88
+	}
 	for i, word := range strings.Fields(question) {
 		w.Terms = append(w.Terms, page.Term{Word: word, Found: i < found})
 	}
