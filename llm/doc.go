@@ -35,9 +35,11 @@
 //
 // # Embedding by the runtime
 //
-// Embedder is index.Embedder over a model of the runtime's, made of what Probe found when the model was
+// There are two kinds of runtime, Ollama by its own API and servers that speak as OpenAI does; TestContract… say what
+// both must do. Embedder is index.Embedder over a model of either, made of what Probe found when the model was
 // chosen, so that the runtime may be down. Its ID holds the digest of the model's files, and the digest is
-// compared after every batch: vectors of two models never meet. What a model's maker wants before questions
+// compared after every batch: vectors of two models never meet. Where a server tells no digest, a known text is
+// embedded again and compared. What a model's maker wants before questions
 // and passages is in embed_models.go; what Ollama's tokenizer leaves out for uncased models is done in
 // embed_text.go. Questions go before passages (embed_turn.go), and passages make way for answers.
 package llm

@@ -1,0 +1,130 @@
+package ui
+
+import (
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coffre/ui/words"
+)
+
+// gatewayServer speaks as OpenAI does, for the key "sk-house".
+func gatewayServer(t *testing.T) *httptest.Server {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"data":[{"id":"writer","max_model_len":4096},{"id":"bge-m3"}]}`)
+	})
+	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Model string }
+		json.NewDecoder(r.Body).Decode(&in)
+		if in.Model != "writer" {
+			w.WriteHeader(http.StatusBadRequest)
+			io.WriteString(w, `{"error":{"message":"The model does not support Chat Completions API"}}`)
+			return
+		}
+		w.Header().Set("Content-Type", "text/event-stream")
+		io.WriteString(w, `data: {"choices":[{"delta":{"content":"2"},"finish_reason":"length"}]}`+"\n\ndata: [DONE]\n\n")
+	})
+	mux.HandleFunc("POST /v1/embeddings", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Input []string }
+		json.NewDecoder(r.Body).Decode(&in)
+		var data []any
+		for i, text := range in.Input {
+			v := make([]float32, 8)
+			for k := range v {
+				h := fnv.New32a()
+				fmt.Fprint(h, k, text)
+				v[k] = float32(h.Sum32()%1000) - 500
+			}
+			data = append(data, map[string]any{"index": i, "embedding": v})
+		}
+		json.NewEncoder(w).Encode(map[string]any{"data": data})
+	})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer sk-house" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// TestGateway sets an OpenAI compatible server up as an administrator does, step by step, and hears in words what
+// is missing at each.
+func TestGateway(t *testing.T) {
+	w := newWalk(t)
+	key, page := w.adminKey(), w.session(w.admin)
+	s := gatewayServer(t)
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte("sk-house\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	set := func(settings string) reply { return w.call(key, "PATCH", "/api/v1/settings", settings) }
+	test := func(want string, params ...any) {
+		t.Helper()
+		for _, lang := range words.Langs {
+			r := w.call(page.speaking(string(lang)), "POST", "/settings/runtime/test", url.Values{})
+			if text := lang.T(want, params...); r.status != 200 || !strings.Contains(unescaped(r.body), text) {
+				t.Errorf("%s: %d without %q: %s", lang, r.status, text, r.body)
+			}
+		}
+	}
+	for _, step := range []struct{ settings, says string }{
+		{`{"llm.url":"` + s.URL + `/v1","llm.model":"writer"}`, "error.runtime-key"},
+		{`{"llm.key_file":"` + file + `"}`, "error.runtime-key-file"},
+		{`{"llm.model":"bge-m3"}`, "error.model-no-chat"},
+		{`{"llm.model":"writer"}`, ""},
+	} {
+		if r := set(step.settings); r.status != 200 {
+			t.Fatalf("%s: %d %s", step.settings, r.status, r.body)
+		}
+		if step.says == "" {
+			test("gateway.tried", "model", "writer", "n", 4096)
+			continue
+		}
+		test(step.says)
+		if step.says == "error.runtime-key-file" {
+			if err := os.Chmod(file, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if r := set(`{"embed.model":"openai:absent"}`); r.status != 422 || r.code() != "model-missing" {
+		t.Errorf("a model that is not there: %d %s", r.status, r.body)
+	}
+	if r := set(`{"embed.model":"openai:bge-m3"}`); r.status != 200 {
+		t.Errorf("a model that is: %d %s", r.status, r.body)
+	}
+	r := w.call(page, "GET", "/settings/models", nil)
+	if r.status != 200 || !strings.Contains(r.body, `value="openai:bge-m3" selected`) || !strings.Contains(r.body, `value="writer" selected`) {
+		t.Errorf("%d: the page doesn't show what is chosen", r.status)
+	}
+	// Another address is looked at before the embedder goes there; where it is none, the old one stays.
+	if r := set(`{"embed.url":"http://127.0.0.1:1"}`); r.status != 422 || r.code() != "runtime-unreachable" {
+		t.Errorf("an embedder's address where nobody is: %d %s", r.status, r.body)
+	}
+	if r := set(`{"embed.url":"` + s.URL + `"}`); r.status != 422 || r.code() != "runtime-key" {
+		t.Errorf("the runtime's key went to the embedder's address: %d %s", r.status, r.body)
+	}
+	if r := set(`{"embed.key_file":"` + file + `"}`); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if all := w.logged() + w.call(key, "GET", "/api/v1/settings", nil).body + w.call(page, "GET", "/settings/models", nil).body; strings.Contains(all, "sk-house") {
+		t.Error("the key is shown or logged")
+	}
+	for _, bad := range []string{`{"llm.kind":"other"}`, `{"llm.key_file":"key"}`, `{"llm.ca_file":"/etc/../x"}`, `{"llm.url":"http://h/a?b"}`, `{"llm.url":"http://h/../a"}`, `{"embed.url":"http://a:b@h"}`, `{"embed.model":"openai:"}`, `{"llm.num_ctx":"12"}`} {
+		if r := set(bad); r.status != 422 || r.code() != "invalid-setting" {
+			t.Errorf("%s: %d %s", bad, r.status, r.body)
+		}
+	}
+}
