@@ -69,7 +69,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		Init:   func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
 		Sample: func(ctx context.Context) (cli.Sample, error) { return openSample(ctx, log) },
 		Embedder: func(ctx context.Context, name string) (index.Embedder, error) {
-			return evalEmbedder(ctx, strings.TrimPrefix(name, llm.EmbedOllama), log)
+			return cli.RuntimeEmbedder(ctx, strings.TrimPrefix(name, llm.EmbedOllama), log)
 		},
 		Commands: []cli.Command{
 			{
@@ -416,32 +416,6 @@ func runDemo(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 		return nil
 	}
 	return run.Serve(ctx)
-}
-
-// evalEmbedder is a model of the runtime at COFFRE_OLLAMA, or where Ollama
-// listens usually: a measurement needs no box, so no setting names one.
-func evalEmbedder(ctx context.Context, model string, log *slog.Logger) (index.Embedder, error) {
-	url := os.Getenv("COFFRE_OLLAMA")
-	if url == "" {
-		url = "http://127.0.0.1:11434"
-	}
-	way, err := gate.WayTo(url, "llm")
-	if err != nil {
-		return nil, err
-	}
-	g := gate.New(log, func(gate.Refusal) {})
-	if err := g.Replace([]gate.Way{way}); err != nil {
-		return nil, err
-	}
-	p, err := llm.NewOllama(url, g.DialContext, llm.OllamaOptions{})
-	if err != nil {
-		return nil, err
-	}
-	found, err := llm.Probe(ctx, p, model)
-	if err != nil {
-		return nil, err
-	}
-	return llm.NewEmbedder(p, nil, found.EmbedModel)
 }
 
 // openSample makes the sample firm in a throw-away box.
