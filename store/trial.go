@@ -118,7 +118,7 @@ func (v *View) checkTrial(p Principal, in TrialInput) (TrialInput, error) {
 	in.Question = strings.Join(strings.Fields(strings.ToValidUTF8(in.Question, "\uFFFD")), " ")
 	switch n := utf8.RuneCountInString(in.Question); {
 	case n == 0:
-		return in, Fail(Invalid, "question-empty", "name", "question")
+		return in, Fail(Invalid, "trial-empty", "name", "question")
 	case n > MaxTrialQuestion:
 		return in, Fail(Invalid, "trial-long", "name", "question", "limit", strconv.Itoa(MaxTrialQuestion))
 	}

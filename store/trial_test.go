@@ -35,7 +35,7 @@ func TestTrialIsChecked(t *testing.T) {
 		in   TrialInput
 		code string
 	}{
-		"nothing asked":      {TrialInput{Documents: []string{open.ID}}, "question-empty"},
+		"nothing asked":      {TrialInput{Documents: []string{open.ID}}, "trial-empty"},
 		"too long":           {TrialInput{Question: strings.Repeat("a", MaxTrialQuestion+1), NoAnswer: true}, "trial-long"},
 		"nothing expected":   {TrialInput{Question: "Quel préavis ?"}, "trial-expects"},
 		"both":               {TrialInput{Question: "Quel préavis ?", NoAnswer: true, Documents: []string{open.ID}}, "trial-expects"},

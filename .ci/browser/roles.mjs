@@ -64,6 +64,7 @@ async function admin(page, at, made, q) {
   await documents(page, at, made, q);
   for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/box', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
+  await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);
   await openAll(page);
   await see(page, 'admin-collections-open');
@@ -93,6 +94,27 @@ async function documents(page, at, made, q) {
   await page.locator('main a[href^="/documents/"]').first().click();
   await page.waitForURL('**/documents/*');
   await see(page, 'admin-document-passage');
+}
+
+// quality: the list with its history, a question, one that is refused, a run.
+async function quality(page, at) {
+  await at('/quality');
+  await openAll(page);
+  await see(page, 'admin-quality-open');
+  await page.locator('#questions a').first().click();
+  await page.waitForURL('**/quality/questions/*');
+  await see(page, 'admin-quality-question');
+  await page.goto(new URL('/quality', page.url()).href);
+  await page.locator('a[href^="/quality/runs/"]').first().click();
+  await page.waitForURL('**/quality/runs/*');
+  await see(page, 'admin-quality-run');
+  await at('/quality/questions/new');
+  await page.fill('[name=question]', 'Combien ?');
+  await page.fill('#field-filter', 'zzzz');
+  await page.locator('#expected-list p').waitFor();
+  await page.locator('.quality-form button.primary').click();
+  await page.waitForSelector('main .fault');
+  await see(page, 'admin-quality-refused');
 }
 
 function openAll(page) {

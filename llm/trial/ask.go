@@ -35,5 +35,6 @@ func (Quiet) Probe(ctx context.Context, t *store.Tenant, p store.Principal, ques
 	return Found{Lang: s.Lang, Sources: s.Sources, Probability: s.Judgement.Probability, Enough: s.Judgement.Enough}, nil
 }
 
-// ParseStrictness is the probability that a value of the setting asks for.
-func ParseStrictness(s string) (least float64, ok bool) { return 0, false }
+// ParseStrictness is the probability that a value of the setting asks for; not
+// ok where it is none.
+func ParseStrictness(s string) (least float64, ok bool) { return llm.ParseStrictness(s) }

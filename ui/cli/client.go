@@ -156,7 +156,11 @@ func (b *box) call(ctx context.Context, method, path string, in, out any) error 
 		io.Copy(io.Discard, resp.Body)
 		return nil
 	}
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+	return decodeAnswer(ctx, resp.Body, out)
+}
+
+func decodeAnswer(ctx context.Context, r io.Reader, out any) error {
+	if err := json.NewDecoder(r).Decode(out); err != nil {
 		return interrupted(ctx, fmt.Errorf("decode answer: %w", err))
 	}
 	return nil

@@ -766,7 +766,7 @@ func qualityLevels(v Quality) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = look.Badge(look.Busy, v.L.T("quality.current")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = look.Badge(look.Plain, v.L.T("quality.current")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -52,7 +52,7 @@ func (s scene) qualityPages() []Sample {
 	}
 	bad := edit
 	bad.ID, bad.Documents, bad.More, bad.Filter, bad.Question = "", nil, false, "zzz", ""
-	bad.Faults = look.Faults{"documents": {Code: "trial-expects"}, "question": {Code: "question-empty"}}
+	bad.Faults = look.Faults{"documents": {Code: "trial-expects"}, "question": {Code: "trial-empty"}}
 	detail := page.TestDetail{Frame: s.frame(look.Settings, "/quality/runs/r7"), Run: full.Runs[6], Kept: true, Items: []page.TestItem{
 		{ID: "q1", Question: ready.Questions[0].Question, Outcome: "refused", Rank: 2, Score: 0.41, Found: []string{s.say("Règlement intérieur", "Works rules"), contract}, Hidden: 1},
 		{ID: "q3", Question: ready.Questions[2].Question, Outcome: "answered", Score: 0.72, NoAnswer: true, Found: []string{contract}},
