@@ -84,6 +84,9 @@ func refusalTitle(code string) string {
 	return "witness.witness-fork"
 }
 
+// invalid is the value of aria-invalid, which has no meaning when empty.
+func invalid(faulty bool) string { return strconv.FormatBool(faulty) }
+
 // watchTone is red until somebody has taken note.
 func watchTone(a *WatchAlarm) look.Tone {
 	if a.Noted.IsZero() {
