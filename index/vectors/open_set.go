@@ -111,6 +111,13 @@ func (b *body) drop(confirmed bitmap) (dropped int) {
 	return dropped
 }
 
+// While a large file is read, its pages are let go of every so many vectors:
+// reading them again takes a while, but memory is short where files are large.
+const (
+	unmapEvery = 1 << 16
+	largeFile  = 1 << 30 // bytes
+)
+
 func tagOf(k Key) tag { return tag(k[:16]) }
 
 // inOrder calls fn for each of the passages whose text an embedder has a vector
@@ -145,9 +152,13 @@ func (f *File) inOrder(id string, texts map[uint32]Text, fn func(ordinal uint32,
 		if err != nil {
 			return err
 		}
+		defer f.unmapped(tx, 0)
 		c := b.Cursor()
 		k, v := c.First()
-		for _, u := range uses {
+		for i, u := range uses {
+			if i%unmapEvery == unmapEvery-1 {
+				f.unmapped(tx, largeFile)
+			}
 			for k != nil && bytes.Compare(k, u.key[:]) < 0 {
 				k, v = c.Next()
 			}

@@ -41,6 +41,7 @@ func (f *File) Verify() (texts map[uint32]Text, err error) {
 func (f *File) verifyPart(id string, part int) error {
 	const width = 256 / verifyParts
 	return f.view(func(tx *bolt.Tx) error {
+		defer f.unmapped(tx, largeFile)
 		b, dim, err := bucketOf(tx, id)
 		if err != nil {
 			return err
