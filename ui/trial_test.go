@@ -206,3 +206,40 @@ func TestTrialAlarm(t *testing.T) {
 		t.Errorf("accepted: %d, still seen: %v", r.status, see(adam))
 	}
 }
+
+// TestTrialLevels: a list with questions of both kinds shows what each level
+// would have made of it, and one click sets one and runs the list with it.
+func TestTrialLevels(t *testing.T) {
+	w := newWalk(t)
+	adam := w.session(w.admin)
+	sheet := "question;documents\nQuel est le préavis du personnel, à compter de la lettre ?;reglement.txt\nCapitale de la Mongolie ?;\n"
+	if r := w.call(adam, "POST", "/api/v1/trials/import", sheet); r.status != ok {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	w.call(adam, "POST", "/quality/run", nil)
+	w.ran()
+	page := w.call(adam, "GET", "/quality", nil).body
+	for _, want := range []string{`value="strict"`, `value="lenient"`, `id="strictness"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page, `value="balanced"`) {
+		t.Error("the level in force can be chosen")
+	}
+	if r := w.call(adam, "POST", "/quality/strictness", url.Values{"value": {"0,5"}}); r.status != unproc {
+		t.Errorf("no level: %d", r.status)
+	}
+	if r := w.call(adam, "POST", "/quality/strictness", url.Values{"value": {"strict"}}); r.status != seeOther {
+		t.Fatalf("chosen: %d %s", r.status, r.body)
+	}
+	w.ran()
+	var got struct{ Runs []trialRunJSON }
+	w.call(adam, "GET", "/api/v1/trials/runs", nil).json(t, &got)
+	if len(got.Runs) != 2 || len(got.Runs[0].Changed) != 1 || got.Runs[0].Changed[0] != "settings" {
+		t.Errorf("runs %+v", got.Runs)
+	}
+	if page := w.call(adam, "GET", "/quality", nil).body; strings.Contains(page, `value="strict"`) || !strings.Contains(page, `value="balanced"`) {
+		t.Error("the level is not in force")
+	}
+}

@@ -13,7 +13,7 @@ const plotRuns = 60
 // that it fits every width without distortion.
 const (
 	plotHeight, plotTop, plotBottom = 208, 24, 180
-	plotLeft, plotRight             = 3.0, 97.0
+	plotLeft, plotRight             = 7.0, 97.0
 )
 
 // plotLine is one figure over time.
