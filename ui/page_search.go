@@ -79,7 +79,7 @@ func (q *request) searchPage() error {
 		v.Hits = append(v.Hits, page.Hit{
 			Collection: collections[h.DocumentID], Words: words, ByWords: h.Hit.BM25Rank > 0, ByMeaning: h.Hit.VectorRank > 0,
 			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Heading: h.Heading, Page: h.Page,
-			Start: h.Start, End: h.End, Runs: shown(h, v.Query, res),
+			Start: h.Start, End: h.End, Runs: shown(h, v.Query, res), Why: whyHit(h),
 		})
 	}
 	return q.render(http.StatusOK, page.SearchPage(v))

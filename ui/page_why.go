@@ -88,3 +88,17 @@ func orElse(s, other string) string {
 	}
 	return s
 }
+
+// whyHit is why a passage stands where it does.
+func whyHit(h store.SearchHit) page.HitWhy {
+	w := page.HitWhy{
+		Words: h.Hit.BM25Rank, Meaning: h.Hit.VectorRank, BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: asPercent(h.Hit.Coverage),
+	}
+	for _, s := range h.Signals {
+		w.Title, w.Recent = w.Title || s.Name == store.SignalTitle, w.Recent || s.Name == store.SignalRecent
+	}
+	for _, a := range h.Also {
+		w.Also = append(w.Also, page.AlsoIn{DocumentID: a.DocumentID, Version: a.Version, Title: a.Title, Start: a.Start, End: a.End})
+	}
+	return w
+}

@@ -28,6 +28,43 @@ type hitJSON struct {
 	VectorRank int      `json:"vector_rank"`
 	Heading    string   `json:"heading,omitempty"`
 	Matched    []string `json:"matched,omitempty"`
+	// Why it stands where it does: the scores of both legs, the share of the
+	// query that it holds, what moved it beside them, and the other documents
+	// that say nearly the same.
+	BM25     float64      `json:"bm25"`
+	Cosine   float64      `json:"cosine"`
+	Coverage float64      `json:"coverage"`
+	Signals  []signalJSON `json:"signals,omitempty"`
+	Also     []alsoJSON   `json:"also,omitempty"`
+}
+
+type signalJSON struct {
+	Name   string  `json:"name"` // title or recent
+	Factor float64 `json:"factor"`
+}
+
+type alsoJSON struct {
+	DocumentID string `json:"document_id"`
+	Version    string `json:"version"`
+	Title      string `json:"title"`
+	Page       int    `json:"page"`
+	Start      int    `json:"start"`
+	End        int    `json:"end"`
+}
+
+func hitOf(h store.SearchHit) hitJSON {
+	out := hitJSON{
+		DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Page: h.Page, Start: h.Start, End: h.End,
+		Text: h.Text, Score: h.Score, BM25Rank: h.Hit.BM25Rank, VectorRank: h.Hit.VectorRank, Heading: h.Heading, Matched: h.Hit.Matched,
+		BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: h.Hit.Coverage,
+	}
+	for _, s := range h.Signals {
+		out.Signals = append(out.Signals, signalJSON{s.Name, s.Factor})
+	}
+	for _, a := range h.Also {
+		out.Also = append(out.Also, alsoJSON{a.DocumentID, a.Version, a.Title, a.Page, a.Start, a.End})
+	}
+	return out
 }
 
 // maxQuery bounds what is searched for, in characters.
@@ -65,10 +102,7 @@ func (q *request) restSearch() error {
 	}
 	hits := []hitJSON{}
 	for _, h := range res.Hits {
-		hits = append(hits, hitJSON{
-			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Page: h.Page, Start: h.Start, End: h.End,
-			Text: h.Text, Score: h.Hit.Score, BM25Rank: h.Hit.BM25Rank, VectorRank: h.Hit.VectorRank, Heading: h.Heading, Matched: h.Hit.Matched,
-		})
+		hits = append(hits, hitOf(h))
 	}
 	return q.json(http.StatusOK, map[string]any{"language": res.Lang, "meaning": res.Meaning, "hits": hits})
 }

@@ -33,6 +33,7 @@ type Hit struct {
 	// holds; ByWords and ByMeaning say which way of searching found it.
 	Words              []string
 	ByWords, ByMeaning bool
+	Why                HitWhy
 }
 
 // meaningOnly: there are hits, and none of them was found by its words.

@@ -118,7 +118,7 @@ func (s scene) quoted() page.Ask {
 func (s scene) search() page.Search {
 	v := page.Search{Frame: s.frame(look.Documents, "/search?q=x"), Query: s.say("préavis cadre", "notice manager"), Collections: s.collections(), Language: string(s.l)}
 	for i, src := range s.sources() {
-		v.Hits = append(v.Hits, page.Hit{Words: []string{s.say("préavis", "notice")}, ByWords: i < 2, ByMeaning: i > 0, DocumentID: src.DocumentID, Version: src.Version, Title: src.Title, Collection: src.Collection, Heading: src.Heading, Page: src.Page, Start: src.Start, End: src.End, Runs: src.Runs})
+		v.Hits = append(v.Hits, page.Hit{Words: []string{s.say("préavis", "notice")}, ByWords: i < 2, ByMeaning: i > 0, Why: whyHit(i), DocumentID: src.DocumentID, Version: src.Version, Title: src.Title, Collection: src.Collection, Heading: src.Heading, Page: src.Page, Start: src.Start, End: src.End, Runs: src.Runs})
 	}
 	return v
 }
@@ -131,4 +131,14 @@ func (s scene) meant() page.Search {
 		v.Hits[i].Words, v.Hits[i].ByWords, v.Hits[i].ByMeaning = nil, false, true
 	}
 	return v
+}
+
+// whyHit are the reasons of the results, each of another kind.
+func whyHit(i int) page.HitWhy {
+	w := page.HitWhy{Words: i + 1, BM25: 9.31 - float64(i), Cosine: 0.41, Coverage: 72 - 20*i, Title: i == 0, Recent: i == 1}
+	if i > 0 {
+		w.Meaning = i
+		w.Also = []page.AlsoIn{{DocumentID: "d9", Version: "v1", Title: "Modèle 2024.docx", Start: 5120, End: 5340}}
+	}
+	return w
 }
