@@ -26,7 +26,7 @@ type Witnesses struct {
 	// empty while this box witnesses nothing.
 	LogBlock, BoxBlock string
 	Watches            []Watch
-	From   uint64 // the last size seen by the first witness, a likely one to be asked for
+	From               uint64 // the last size seen by the first witness, a likely one to be asked for
 	// Update is the text for a witness, in parts that fit a QR code each; empty
 	// until it was asked for.
 	Update []Part
