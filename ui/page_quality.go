@@ -99,7 +99,7 @@ func (q *request) testQuestions(view *store.View, outcomes []store.TrialOutcome)
 	}
 	all, err := view.Trials()
 	for _, t := range all {
-		item := page.TestQuestion{ID: t.ID, Question: t.Question, NoAnswer: t.NoAnswer, Paused: t.Paused}
+		item := page.TestQuestion{ID: t.ID, Question: t.Question, Lang: t.Lang, NoAnswer: t.NoAnswer, Paused: t.Paused}
 		docs, hidden, gone := q.trialDocuments(view, t.Documents)
 		for _, d := range docs {
 			item.Expected = append(item.Expected, titleOf(d))
@@ -148,7 +148,7 @@ func (q *request) qualityRun() error {
 		for _, o := range outcomes {
 			item := page.TestItem{Outcome: o.Outcome, Rank: o.Rank, Score: o.Score, NoAnswer: !o.Expected}
 			if t, err := view.Trial(o.Trial); err == nil {
-				item.ID, item.Question = t.ID, t.Question
+				item.ID, item.Question, item.Lang = t.ID, t.Question, t.Lang
 			}
 			docs, hidden, _ := q.trialDocuments(view, o.Found)
 			for _, d := range docs {

@@ -28,6 +28,7 @@ type Quality struct {
 // TestQuestion is a line of the list.
 type TestQuestion struct {
 	ID, Question string
+	Lang         string   // of the question, "" unknown
 	Expected     []string // titles of documents that the reader of the page may read
 	Hidden, Gone int      // others: not theirs to read; deleted
 	NoAnswer     bool
@@ -158,6 +159,7 @@ type TestDetail struct {
 // TestItem is what a question came to.
 type TestItem struct {
 	ID, Question string // "" where it is on the list no more
+	Lang         string
 	Outcome      string
 	Rank         int
 	Score        float64
