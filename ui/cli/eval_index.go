@@ -18,7 +18,7 @@ type evaluation struct {
 	data      beir.Dataset
 	ix        *index.Index
 	how       evalMode
-	texts     []index.Passage // by ordinal, from 1; only where they are embedded or judged
+	texts     []index.Passage // by ordinal, from 1
 	passages  int
 	embedding time.Duration
 }
@@ -96,9 +96,7 @@ func (e *evaluation) fill(ctx context.Context) error {
 			d.Passages = append(d.Passages, index.Passage{
 				Ordinal: uint32(e.passages), Title: title, Text: text.Body[p.Start:p.End], Lang: p.Lang,
 			})
-			if e.how.embedder != nil || e.how.abstain {
-				e.texts = append(e.texts, d.Passages[len(d.Passages)-1])
-			}
+			e.texts = append(e.texts, d.Passages[len(d.Passages)-1]) // phrases and typos are looked up in them
 		}
 		batch, waiting = append(batch, d), waiting+len(d.Passages)
 		if waiting < evalBatch && i < len(e.data.Documents)-1 {
