@@ -80,7 +80,7 @@ func TestPhrases(t *testing.T) {
 		{`"mise à jour"`, "7", false},
 		{`"démission de préavis"`, "1 2 3 4", true},
 		{`"notice period" "not there"`, "5 6", true},
-		{`"préavis de démission`, "1 2 3 4", false}, // not closed
+		{`"préavis de démission`, "1 2 3 4", false},                                           // not closed
 		{`préavis ` + strings.Repeat("un ", 21) + `"démission de préavis"`, "1 2 3 4", false}, // prose
 		{`préavis ""`, "1 2 3 4", false},
 		{`"la de" préavis`, "1 2 3 4", true},
@@ -126,6 +126,8 @@ func FuzzPhrases(f *testing.F) {
 				}
 			}
 		}
-		withoutQuotes(query)
+		if rest := withoutQuotes(query); len(Phrases(rest)) > 0 {
+			t.Fatalf("%q became %q, which still demands", query, rest)
+		}
 	})
 }
