@@ -43,7 +43,7 @@ var operations = map[string]operation{
 	"PATCH /collections/{id}":  {summary: "Change a collection's name, readers or writers", body: map[string]string{"name": "string", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}},
 	"DELETE /collections/{id}": {summary: "Delete an empty collection", status: 204},
 
-	"GET /search": {summary: "Find passages", list: "hits", answer: hitJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
+	"GET /search": {summary: "Find passages; a phrase in quotation marks is held to, a word that nothing readable holds is corrected", answer: searchJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
 	"POST /ask":   {summary: "Ask a question; with stream, server-sent events passages, queue, token, citation, done, error", body: map[string]string{"question": "string!", "collections": "strings", "conversation": "string", "stream": "boolean"}, answer: answerJSON{}},
 
 	"GET /conversations":         {summary: "List one's own conversations", list: "conversations", answer: conversationJSON{}},

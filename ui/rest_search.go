@@ -15,6 +15,19 @@ func (s *Server) restSearchRoutes() []route {
 	return []route{{method: "GET", path: "/api/v1/search", may: auth.Search, do: (*request).restSearch}}
 }
 
+type searchJSON struct {
+	Language  string           `json:"language"`
+	Meaning   string           `json:"meaning"`             // whether search by meaning took part, and why not
+	Corrected []correctionJSON `json:"corrected,omitempty"` // words that nothing readable holds, with what was taken for them
+	Loose     bool             `json:"loose,omitempty"`     // nothing readable holds the phrase in quotation marks: found without
+	Hits      []hitJSON        `json:"hits"`
+}
+
+type correctionJSON struct {
+	Typed string `json:"typed"`
+	Taken string `json:"taken"`
+}
+
 type hitJSON struct {
 	DocumentID string   `json:"document_id"`
 	Version    string   `json:"version"`
@@ -100,9 +113,12 @@ func (q *request) restSearch() error {
 	if err != nil {
 		return err
 	}
-	hits := []hitJSON{}
-	for _, h := range res.Hits {
-		hits = append(hits, hitOf(h))
+	out := searchJSON{Language: res.Lang, Meaning: string(res.Meaning), Loose: res.Loose, Hits: []hitJSON{}}
+	for _, c := range res.Corrected {
+		out.Corrected = append(out.Corrected, correctionJSON{c.Typed, c.Taken})
 	}
-	return q.json(http.StatusOK, map[string]any{"language": res.Lang, "meaning": res.Meaning, "hits": hits})
+	for _, h := range res.Hits {
+		out.Hits = append(out.Hits, hitOf(h))
+	}
+	return q.json(http.StatusOK, out)
 }
