@@ -35,13 +35,20 @@ type victim struct {
 	witness  string // as a witness cosigned it
 }
 
-// ticking is a clock that goes a second each time it is looked at.
+// ticking is a clock that goes a second each time it is looked at, but for the
+// first looks: who looks before a firm is founded is a matter of chance, and the
+// second of its founding must not be.
 func ticking(from time.Time) func() time.Time {
 	var mu sync.Mutex
+	looks := 0
 	return func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
-		from = from.Add(time.Second)
+		if looks++; looks > 100 {
+			from = from.Add(time.Second)
+		} else {
+			from = from.Add(time.Millisecond)
+		}
 		return from
 	}
 }
