@@ -13,6 +13,7 @@ func TestReadersBesideWriter(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(31, 31))
 	all := clustered(rnd, n, dim, 10)
 	s := small(NewSet(dim))
+	s.knobs.graphFrom = 200 // of about 470 that are there in the end
 	defer s.Close()
 	var vs []Quantized
 	for i, v := range all {
