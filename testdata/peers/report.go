@@ -115,7 +115,9 @@ func (r *report) vectors(n string, of map[string]*figure) {
 		}
 	}
 	if other := of["hnswlib"]; other != nil && mine != nil {
-		r.target(n+": recall − hnswlib's", mine.Recall-other.Recall, -0.005, true, sound)
+		// Both graphs differ from run to run with the order in which processors link.
+		r.target(n+": recall − hnswlib's", mine.Recall-other.Recall, -0.005, true, frail)
+		r.target(n+": recall", mine.Recall, 0.98, true, sound)
 	}
 }
 
