@@ -16,6 +16,8 @@ var migrations = map[int]func(*bolt.Tx) error{
 	1: func(*bolt.Tx) error { return nil },
 	// Format 3 has buckets for question lists with their runs, and for the boxes that this one witnesses.
 	2: func(*bolt.Tx) error { return nil },
+	// Format 4 has buckets for credentials, and for the ways out that people opened or closed.
+	3: func(*bolt.Tx) error { return nil },
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer

@@ -14,7 +14,7 @@ var buckets = []string{
 	"collections", "documents", "documents_by_name", "ordinals", "passages", "pages",
 	"conversations", "messages", "jobs", "settings", "tenants",
 	"handovers", "witnesses", "holds", "erasures", "approvals", "forwards",
-	"trials", "watches",
+	"trials", "watches", "secrets", "ways",
 }
 
 // table is a bucket of JSON records of one type.

@@ -19,7 +19,7 @@ import (
 )
 
 // Format is the version of a store.db; migrate.go leads older ones here.
-const Format = 3
+const Format = 4
 
 var errDamaged = Fail(Corrupt, "damaged")
 
