@@ -124,7 +124,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	// A child of a box that was killed a moment ago may still hold its lock.
 	b := &box{log: log}
 	b.gate = gate.New(log, b.refused)
-	b.runtime = llm.NewRuntime(b.gate.DialContext, 1, log)
+	b.runtime = llm.NewRuntime(b.gate.DialContext, filepath.Join(dir, "runtime-keys"), 1, log)
 	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders})
 	if err != nil {
 		b.gate.Close()

@@ -144,7 +144,7 @@ func (r *Runtime) at(a location) (backend, error) {
 		trust = &tls.Config{RootCAs: roots}
 	}
 	if a.kind == KindOpenAI {
-		p, err = NewOpenAI(a.url, r.dial, OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyFile: a.keyFile})
+		p, err = NewOpenAI(a.url, r.dial, OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile})
 	} else {
 		p, err = NewOllama(a.url, r.dial, OllamaOptions{TLS: trust})
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,7 +20,9 @@ import (
 // KeepAlive means nothing to it.
 type OpenAIOptions struct {
 	OllamaOptions
-	KeyFile string // path of a file of mode 0600 that holds the key; read for each request, "" for none
+	// KeyFile is the name of a file of mode 0600 in KeyDir that holds the key; read for each request, "" for none.
+	// The name may come from a setting: whoever holds the machine says by the folder what may be sent out at all.
+	KeyDir, KeyFile string
 }
 
 // OpenAI is a server that speaks OpenAI's HTTP API: vLLM, llama.cpp, LM Studio, LocalAI, LiteLLM, TGI, Infinity,
@@ -33,7 +34,7 @@ type OpenAI struct {
 	root, base string // without and with the version, neither ends with a slash
 	client     *http.Client
 	o          OllamaOptions
-	keyFile    string
+	keys       keyPlace
 	turns      turns // of embedding
 
 	mu        sync.Mutex
@@ -60,7 +61,7 @@ func NewOpenAI(base string, dial Dialer, o OpenAIOptions) (*OpenAI, error) {
 		return nil, errors.New("make runtime: no dialer")
 	}
 	whole := strings.TrimRight(u.String(), "/")
-	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), keyFile: o.KeyFile, plain: map[string]int{}, described: map[string]described{}}
+	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), keys: keyPlace{o.KeyDir, o.KeyFile}, plain: map[string]int{}, described: map[string]described{}}
 	if end := versionEnd.FindString(u.EscapedPath()); end != "" || versionEnd.MatchString(strings.TrimRight(u.EscapedPath(), "/")) {
 		r.root, r.base = versionEnd.ReplaceAllString(whole, ""), whole
 	}
@@ -74,32 +75,6 @@ func (r *Ollama) kind() string { return KindOllama }
 
 // Close gives idle connections back. Running chats end by their contexts.
 func (r *OpenAI) Close() { r.client.CloseIdleConnections() }
-
-// mostKey bounds a key file, bytes.
-const mostKey = 8 << 10
-
-// key reads the key. A file that others on the machine can read is refused: the key would be no secret.
-func (r *OpenAI) key() (string, error) {
-	if r.keyFile == "" {
-		return "", nil
-	}
-	info, err := os.Stat(r.keyFile)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("read key: %w: not there", ErrKeyFile)
-	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0 || info.Size() > mostKey:
-		return "", fmt.Errorf("read key: %w: not a small file of mode 0600", ErrKeyFile)
-	}
-	text, err := os.ReadFile(r.keyFile)
-	if err != nil {
-		return "", fmt.Errorf("read key: %w: not readable", ErrKeyFile)
-	}
-	key := strings.TrimSpace(string(text))
-	if key == "" || strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return "", fmt.Errorf("read key: %w: not one line of printable signs", ErrKeyFile)
-	}
-	return key, nil
-}
 
 // ask sends a request and returns an answer of status 200; body nil means GET. The caller closes the body.
 // Errors are classified.
@@ -116,7 +91,7 @@ func (r *OpenAI) ask(ctx context.Context, at string, body any) (*http.Response, 
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
-	key, err := r.key()
+	key, err := r.keys.read()
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 // queue, since they share the machine that the models run on.
 type Runtime struct {
 	dial  Dialer
+	keys  string // folder of the servers' keys, "" for none
 	log   *slog.Logger
 	queue *Queue
 	mu    sync.Mutex
@@ -26,9 +27,10 @@ type Runtime struct {
 const longestQueue = 64
 
 // NewRuntime makes a Runtime that reaches out through dial alone and lets
-// parallel questions at once reach a model.
-func NewRuntime(dial Dialer, parallel int, log *slog.Logger) *Runtime {
-	return &Runtime{dial: dial, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}}
+// parallel questions at once reach a model. keys is the folder of the servers' key
+// files, which settings name; "" for none.
+func NewRuntime(dial Dialer, keys string, parallel int, log *slog.Logger) *Runtime {
+	return &Runtime{dial: dial, keys: keys, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}}
 }
 
 // Chosen is a model as a tenant's settings choose it.

@@ -104,7 +104,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	log := slog.New(slog.NewTextHandler(x.log, nil))
 	x.auth = auth.New(auth.Options{Now: x.clock.now, Params: auth.Params{MemoryKiB: 16, Time: 1, Threads: 1}, Log: log})
 	var dialer net.Dialer
-	runtime := llm.NewRuntime(dialer.DialContext, 1, log)
+	runtime := llm.NewRuntime(dialer.DialContext, filepath.Join(x.dir, "runtime-keys"), 1, log)
 	worker := connectors.NewWorker(x.root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: wasmCache(x.dir)}})
 	deps := Deps{
 		Root: x.root, Auth: x.auth, Asker: llm.NewAsker(runtime, log), Ingest: worker, Runtime: runtime, Log: log, Version: "test",

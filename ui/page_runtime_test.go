@@ -65,7 +65,10 @@ func TestGateway(t *testing.T) {
 	w := newWalk(t)
 	key, page := w.adminKey(), w.session(w.admin)
 	s := gatewayServer(t)
-	file := filepath.Join(t.TempDir(), "key")
+	file := filepath.Join(w.dir, "runtime-keys", "house.key")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(file, []byte("sk-house\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,7 @@ func TestGateway(t *testing.T) {
 	}
 	for _, step := range []struct{ settings, says string }{
 		{`{"llm.url":"` + s.URL + `/v1","llm.model":"writer"}`, "error.runtime-key"},
-		{`{"llm.key_file":"` + file + `"}`, "error.runtime-key-file"},
+		{`{"llm.key_file":"house.key"}`, "error.runtime-key-file"},
 		{`{"llm.model":"bge-m3"}`, "error.model-no-chat"},
 		{`{"llm.model":"writer"}`, ""},
 	} {
@@ -116,13 +119,13 @@ func TestGateway(t *testing.T) {
 	if r := set(`{"embed.url":"` + s.URL + `"}`); r.status != 422 || r.code() != "runtime-key" {
 		t.Errorf("the runtime's key went to the embedder's address: %d %s", r.status, r.body)
 	}
-	if r := set(`{"embed.key_file":"` + file + `"}`); r.status != 200 {
+	if r := set(`{"embed.key_file":"house.key"}`); r.status != 200 {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	if all := w.logged() + w.call(key, "GET", "/api/v1/settings", nil).body + w.call(page, "GET", "/settings/models", nil).body; strings.Contains(all, "sk-house") {
 		t.Error("the key is shown or logged")
 	}
-	for _, bad := range []string{`{"llm.kind":"other"}`, `{"llm.key_file":"key"}`, `{"llm.ca_file":"/etc/../x"}`, `{"llm.url":"http://h/a?b"}`, `{"llm.url":"http://h/../a"}`, `{"embed.url":"http://a:b@h"}`, `{"embed.model":"openai:"}`, `{"llm.num_ctx":"12"}`} {
+	for _, bad := range []string{`{"llm.kind":"other"}`, `{"llm.key_file":"/etc/key"}`, `{"llm.key_file":"../keys/master.age"}`, `{"embed.key_file":"` + file + `"}`, `{"embed.key_file":".."}`, `{"llm.ca_file":"/etc/../x"}`, `{"llm.url":"http://h/a?b"}`, `{"llm.url":"http://h/../a"}`, `{"embed.url":"http://a:b@h"}`, `{"embed.model":"openai:"}`, `{"llm.num_ctx":"12"}`} {
 		if r := set(bad); r.status != 422 || r.code() != "invalid-setting" {
 			t.Errorf("%s: %d %s", bad, r.status, r.body)
 		}

@@ -24,11 +24,11 @@ type setting struct {
 var settings = []setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
-	{llm.SettingEmbedKey, "", validFile},
+	{llm.SettingEmbedKey, "", validKeyName},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
 	{llm.SettingEmbedURL, "", validRuntimeURL},
 	{llm.SettingCAFile, "", validFile},
-	{llm.SettingKeyFile, "", validFile},
+	{llm.SettingKeyFile, "", validKeyName},
 	{llm.SettingKind, llm.KindAuto, func(s string) bool { return s == llm.KindAuto || s == llm.KindOllama || s == llm.KindOpenAI }},
 	{llm.SettingModel, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	// Nothing leaves the window to the server, or to the default where it doesn't tell.
@@ -64,6 +64,8 @@ var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/*$`)
 func validFile(s string) bool {
 	return s == "" || filepath.IsAbs(s) && filepath.Clean(s) == s && len(s) <= 1000 && !strings.ContainsFunc(s, unicode.IsControl)
 }
+
+func validKeyName(s string) bool { return s == "" || llm.ValidKeyName(s) }
 
 func findSetting(name string) (setting, bool) {
 	i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name })

@@ -70,7 +70,7 @@ func gatewayFields(v Settings) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = look.Field(v.L, look.Input{Name: "llm.key_file", Label: v.L.T("gateway.key"), Hint: v.L.T("gateway.key-hint"), Value: v.Runtime.Gateway.KeyFile, Fault: v.Faults.For(v.L, "llm.key_file"), MaxLength: 1000}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Field(v.L, look.Input{Name: "llm.key_file", Label: v.L.T("gateway.key"), Hint: v.L.T("gateway.key-hint"), Value: v.Runtime.Gateway.KeyFile, Fault: v.Faults.For(v.L, "llm.key_file"), MaxLength: 64}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -139,7 +139,7 @@ func embedAtFields(v Settings) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = look.Field(v.L, look.Input{Name: "embed.key_file", Label: v.L.T("gateway.key"), Hint: v.L.T("gateway.embed-key-hint"), Value: v.Meaning.At.KeyFile, Fault: v.Faults.For(v.L, "embed.key_file"), MaxLength: 1000}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = look.Field(v.L, look.Input{Name: "embed.key_file", Label: v.L.T("gateway.key"), Hint: v.L.T("gateway.embed-key-hint"), Value: v.Meaning.At.KeyFile, Fault: v.Faults.For(v.L, "embed.key_file"), MaxLength: 64}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
