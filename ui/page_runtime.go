@@ -90,8 +90,7 @@ func (q *request) runtimeTest() error {
 	q.view(func(v *store.View) error { saved = settingValues(v); return nil })
 	for name, value := range typed {
 		if value != saved[name] {
-			fault := &look.Fault{Code: "settings-unsaved"}
-			return q.render(http.StatusOK, page.RuntimeResult(q.lang, page.RuntimeStatus{State: page.RuntimeFault, Fault: fault}))
+			return q.render(http.StatusOK, page.RuntimeResult(q.lang, page.RuntimeStatus{State: page.RuntimeUnsaved}))
 		}
 	}
 	status := q.runtimeStatus(func(llm.Model) {})

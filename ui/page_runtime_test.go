@@ -102,6 +102,9 @@ func TestGateway(t *testing.T) {
 			}
 		}
 	}
+	if r := w.call(page, "POST", "/settings/runtime/test", url.Values{"llm.url": {"http://127.0.0.1:1"}}); r.status != 200 || !strings.Contains(unescaped(r.body), words.French.T("runtime.untested")) || strings.Contains(unescaped(r.body), words.French.T("runtime.bad")) {
+		t.Errorf("%d: an address that is only typed counts as a fault: %s", r.status, r.body)
+	}
 	if r := set(`{"embed.model":"openai:absent"}`); r.status != 422 || r.code() != "model-missing" {
 		t.Errorf("a model that is not there: %d %s", r.status, r.body)
 	}

@@ -64,6 +64,8 @@ const (
 	RuntimeNone  = "none"
 	RuntimeOK    = "ok"
 	RuntimeFault = "fault"
+	// RuntimeUnsaved: what was typed is not what is saved, and was not tested.
+	RuntimeUnsaved = "unsaved"
 )
 
 // Box is what this box is and holds.
