@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -23,37 +24,57 @@ const (
 	pushJSON      = 16 << 20 // of one with hand-overs, of ten years
 	pushRate      = 60       // a minute and address
 	pushMost      = 4        // at once
+	pushEach      = 2        // at once and address, so that a slow one doesn't take all
 	pushRead      = time.Minute
-	pushAddresses = 4096 // remembered at most
+	pushAddresses = 4096 // told apart within a minute; those beyond count as one
 )
 
-// pushes bounds what comes without credential.
+// pushes bounds what comes without credential. Its memory is bounded too: at
+// most pushAddresses+1 counters, which a new minute forgets.
 type pushes struct {
 	mu      sync.Mutex
 	minute  time.Time
 	count   map[string]int
-	running int
+	all     int            // that run
+	running map[string]int // of each address, none that is 0
 }
 
-// enter tells whether one more may come now; leave must follow if so.
-func (p *pushes) enter(address string, now time.Time) bool {
+// enter tells whether one more may come now, and after how many seconds to try
+// again if not; leave must follow if so.
+func (p *pushes) enter(address string, now time.Time) (wait int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if minute := now.Truncate(time.Minute); minute != p.minute || len(p.count) > pushAddresses {
+	if minute := now.Truncate(time.Minute); !minute.Equal(p.minute) || p.count == nil {
 		p.minute, p.count = minute, map[string]int{}
 	}
-	p.count[address]++
-	if p.count[address] > pushRate || p.running >= pushMost {
-		return false
+	counted := address
+	// A full table is not emptied: whoever has many addresses would win new tries
+	// for all of them.
+	if _, known := p.count[address]; !known && len(p.count) >= pushAddresses {
+		counted = ""
 	}
-	p.running++
-	return true
+	if p.count[counted] >= pushRate {
+		return max(1, int(math.Ceil(p.minute.Add(time.Minute).Sub(now).Seconds()))), false
+	}
+	p.count[counted]++
+	if p.all >= pushMost || p.running[address] >= pushEach {
+		return 1, false
+	}
+	if p.running == nil {
+		p.running = map[string]int{}
+	}
+	p.all++
+	p.running[address]++
+	return 0, true
 }
 
-func (p *pushes) leave() {
+func (p *pushes) leave(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.running--
+	p.all--
+	if p.running[address]--; p.running[address] <= 0 {
+		delete(p.running, address)
+	}
 }
 
 // witnessStatus is the protocol's status for a refusal.
@@ -67,11 +88,12 @@ func (q *request) addCheckpoint() error {
 	if q.s.Public != nil {
 		return store.Fail(store.NotFound, "not-found")
 	}
-	if !q.s.pushes.enter(q.address(), time.Now()) {
-		q.w.Header().Set("Retry-After", "60")
+	from := q.address()
+	if wait, ok := q.s.pushes.enter(from, time.Now()); !ok {
+		q.w.Header().Set("Retry-After", strconv.Itoa(wait))
 		return q.plain(http.StatusTooManyRequests, "too many requests\n")
 	}
-	defer q.s.pushes.leave()
+	defer q.s.pushes.leave(from)
 	http.NewResponseController(q.w).SetReadDeadline(time.Now().Add(pushRead))
 	note, before, err := q.takePush()
 	var refused *store.WatchRefused

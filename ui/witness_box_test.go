@@ -3,12 +3,15 @@ package ui
 import (
 	"context"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -375,20 +378,102 @@ func TestAddCheckpointAnswers(t *testing.T) {
 // TestAddCheckpointIsBounded: who sends too much is told to wait, others are not.
 func TestAddCheckpointIsBounded(t *testing.T) {
 	var p pushes
-	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	for i := range pushRate + 1 {
-		entered := p.enter("a", now)
-		if entered != (i < pushRate) {
-			t.Fatalf("number %d: %v", i+1, entered)
+	now := time.Date(2026, 3, 1, 9, 0, 20, 0, time.UTC)
+	enter := func(address string, at time.Time) bool {
+		_, ok := p.enter(address, at)
+		return ok
+	}
+	for i := range pushRate {
+		if !enter("a", now) {
+			t.Fatalf("number %d is refused", i+1)
 		}
-		if entered {
-			p.leave()
+		p.leave("a")
+	}
+	if wait, ok := p.enter("a", now); ok || wait != 40 {
+		t.Errorf("number %d comes in, or waits %d s for the next minute", pushRate+1, wait)
+	}
+	if !enter("b", now) || !enter("a", now.Add(time.Minute)) {
+		t.Error("others wait too, or the next minute does not come")
+	}
+	if !enter("b", now) || enter("b", now) {
+		t.Errorf("an address has other than %d at once", pushEach)
+	}
+	if !enter("c", now) || enter("d", now) {
+		t.Errorf("other than %d at once", pushMost)
+	}
+	for _, a := range []string{"a", "b", "b", "c"} {
+		p.leave(a)
+	}
+	if p.all != 0 || len(p.running) != 0 {
+		t.Errorf("%d run, of %v, when all have left", p.all, p.running)
+	}
+}
+
+// TestAddCheckpointTable: with any number of addresses the table stays as large
+// as it may be, and those that were refused stay refused.
+func TestAddCheckpointTable(t *testing.T) {
+	var p pushes
+	now := time.Date(2026, 3, 1, 9, 0, 20, 0, time.UTC)
+	come := func(address string) bool {
+		_, ok := p.enter(address, now)
+		if ok {
+			p.leave(address)
+		}
+		return ok
+	}
+	for range pushRate {
+		come("flood")
+	}
+	in := 0
+	for i := range 3 * pushAddresses {
+		if come(fmt.Sprintf("2001:db8::%x", i)) {
+			in++
 		}
 	}
-	if !p.enter("b", now) || !p.enter("a", now.Add(time.Minute)) || !p.enter("c", now) || !p.enter("d", now) {
-		t.Error("others wait too")
+	if len(p.count) > pushAddresses+1 {
+		t.Errorf("%d addresses are remembered", len(p.count))
 	}
-	if p.enter("e", now) {
-		t.Errorf("more than %d at once", pushMost)
+	if in != pushAddresses-1+pushRate {
+		t.Errorf("%d of so many addresses came in, want %d", in, pushAddresses-1+pushRate)
+	}
+	if come("flood") {
+		t.Error("many addresses win new tries for one that was refused")
+	}
+	if !come("2001:db8::1") {
+		t.Error("one that is known and has not sent much waits too")
+	}
+}
+
+// TestAddCheckpointTooMany holds it over HTTP: 429 with a time to wait, nothing
+// is judged meanwhile, and another address goes on.
+func TestAddCheckpointTooMany(t *testing.T) {
+	x := lone(t, "guard")
+	send := func(from string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, connectors.WitnessPath, strings.NewReader("hello"))
+		r.RemoteAddr = from + ":1000"
+		w := httptest.NewRecorder()
+		x.web.Config.Handler.ServeHTTP(w, r)
+		return w
+	}
+	// A minute may end meanwhile: then as many come in again.
+	in, out := 0, 0
+	for out == 0 && in < 20*pushRate {
+		switch w := send("192.0.2.7"); w.Code {
+		case http.StatusBadRequest:
+			in++
+		case http.StatusTooManyRequests:
+			out++
+			if n, err := strconv.Atoi(w.Header().Get("Retry-After")); err != nil || n < 1 || n > 60 {
+				t.Fatalf("Retry-After %q", w.Header().Get("Retry-After"))
+			}
+		default:
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+	}
+	if in < pushRate || out == 0 {
+		t.Errorf("%d came in and %d were told to wait", in, out)
+	}
+	if w := send("192.0.2.8"); w.Code != http.StatusBadRequest {
+		t.Errorf("another address: %d", w.Code)
 	}
 }
