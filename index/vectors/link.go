@@ -25,21 +25,26 @@ func (w *walker) link(slot uint32) {
 	if b.enter(slot, level, true) {
 		return
 	}
-	if level > 0 { // the lowest layer tells whether there is a twin
-		if at, _, ok := w.descend(0); ok {
-			w.walk(at, upperLinks, 0)
-			if w.linkTwin(slot, own) {
-				return
-			}
+	if level > 0 && w.enterLowest() { // the lowest layer tells whether there is a twin
+		w.walk(w.starts, upperLinks, 0)
+		if w.linkTwin(slot, own) {
+			return
 		}
 	}
-	at, layer, _ := w.descend(level)
+	layer := 0
+	if level == 0 {
+		w.enterLowest()
+	} else {
+		var at uint32
+		at, layer, _ = w.descend(level)
+		w.enterAt(at)
+	}
 	for ; layer >= 0; layer-- {
-		w.walk(at, buildWidth, layer)
+		w.walk(w.starts, buildWidth, layer)
 		if level == 0 && w.linkTwin(slot, own) {
 			return
 		}
-		at = w.pool.keys[0].slot()
+		w.enterAll()
 		w.chosen = append(w.chosen[:0], w.choose(w.pool.keys, upperLinks)...)
 		lock := &b.locks[slot%stripes]
 		lock.Lock()

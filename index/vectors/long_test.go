@@ -19,12 +19,26 @@ import (
 func long(t *testing.T, n int) int {
 	t.Helper()
 	if os.Getenv("COFFRE_LONG") == "" {
-		t.Skip("takes up to an hour and 3 GB: COFFRE_LONG=1 go test -timeout 3h -v -run 'TestMillion|TestLongRecall' ./index/vectors")
+		t.Skip("takes up to an hour and 3 GB: COFFRE_LONG=1 go test -timeout 3h -v -run 'TestMillion|TestLong' ./index/vectors")
 	}
 	if set, err := strconv.Atoi(os.Getenv("COFFRE_VECTORS")); err == nil {
 		return set
 	}
 	return n
+}
+
+// verdict prints a figure beside the one that is wanted, and fails if it misses.
+func verdict(t *testing.T, what string, value float64, least bool, wanted float64) {
+	t.Helper()
+	met, sign, begin := value <= wanted, "≤", "met"
+	if least {
+		met, sign = value >= wanted, "≥"
+	}
+	if !met {
+		begin = "MISSED"
+		t.Fail()
+	}
+	t.Logf("%s: %s: %.4g, wanted %s %g", begin, what, value, sign, wanted)
 }
 
 // stream draws clustered vectors one by one.
@@ -100,7 +114,7 @@ func TestMillion(t *testing.T) {
 	do(t, err)
 	s, err = f.OpenSet("e", dim, texts)
 	do(t, err)
-	t.Logf("opened in %v", time.Since(began).Round(time.Millisecond))
+	opened := time.Since(began)
 	defer s.Close()
 	linked(t, s)
 	if s.Len() != n {
@@ -112,13 +126,20 @@ func TestMillion(t *testing.T) {
 	}
 	recall := recallOf(t, s, queries, 10, Everything())
 	runtime.GC()
-	t.Logf("recall@10 %.4f, %d MB resident (the mapped file among it)", recall, resident()>>20)
-	if recall < 0.97 {
-		t.Errorf("recall@10 is %.4f", recall)
+	// A time, which .ci/stages.sh judges: how busy the machine is, no test knows.
+	t.Logf("told: a million vectors: opened in %.2f s, wanted ≤ 3", opened.Seconds())
+	t.Logf("told: a million vectors: %.0f queries/s", perSecond(s, queries))
+	verdict(t, "a million vectors: recall@10", recall, true, 0.97)
+	verdict(t, "a million vectors: MB resident, the mapped file among them", float64(resident())/1e6, false, 2500)
+}
+
+// perSecond is how many questions a second one thread asks.
+func perSecond(s *Set, queries []Quantized) float64 {
+	began, n := time.Now(), 0
+	for ; time.Since(began) < 3*time.Second; n++ {
+		s.Nearest(queries[n%len(queries)], 10, Everything())
 	}
-	if r := resident(); r > 2_500_000_000 {
-		t.Errorf("%d MB resident", r>>20)
-	}
+	return float64(n) / time.Since(began).Seconds()
 }
 
 // TestLongRecall is TestGraphRecall at the sizes of a firm.
@@ -143,11 +164,53 @@ func TestLongRecall(t *testing.T) {
 		"a tenth":    permitOf(n, func(o uint32) bool { return mixed(o)%10 == 0 }),
 	} {
 		for _, k := range []int{10, 200} {
-			recall := recallOf(t, s, queries, k, permit)
-			t.Logf("%s: recall@%d %.4f", name, k, recall)
-			if recall < 0.99 && k == 10 {
-				t.Errorf("%s: recall@%d is %.4f", name, k, recall)
+			wanted := 0.99
+			if k > 10 {
+				wanted = 0.97
+			}
+			verdict(t, fmt.Sprintf("%d vectors, %s permitted: recall@%d", n, name, k), recallOf(t, s, queries, k, permit), true, wanted)
+		}
+	}
+}
+
+// TestLongDeletes removes 30% and adds them again, at the sizes of the issue.
+func TestLongDeletes(t *testing.T) {
+	const dim = 384
+	most := long(t, 200_000)
+	for _, n := range []int{most / 4, most} {
+		draw := newStream(63, dim, 400)
+		s := NewSet(dim)
+		all := make([]Quantized, n)
+		for i := range all {
+			all[i] = draw.next(t)
+			do(t, s.Put(uint32(i+1), all[i]))
+		}
+		linked(t, s)
+		var queries []Quantized
+		for range 500 {
+			queries = append(queries, draw.next(t))
+		}
+		recall := func() float64 { return recallOf(t, s, queries, 10, Everything()) }
+		before, body := recall(), s.cur.Load()
+		again := func(fn func(i int)) {
+			for i := range all {
+				if mixed(uint32(i))%10 < 3 {
+					fn(i)
+				}
 			}
 		}
+		again(func(i int) { s.Remove(uint32(i + 1)) })
+		gone := recall()
+		s.Settle()
+		rebuilt := recall()
+		again(func(i int) { do(t, s.Put(uint32(i+1), all[i])) })
+		linked(t, s)
+		if s.cur.Load() == body {
+			t.Error("nothing was rebuilt")
+		}
+		for what, r := range map[string]float64{"30% removed": gone, "rebuilt without them": rebuilt, "added again": recall()} {
+			verdict(t, fmt.Sprintf("%d vectors, %s: recall@10 lost of %.4f", n, what, before), before-r, false, 0.01)
+		}
+		s.Close()
 	}
 }

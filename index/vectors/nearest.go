@@ -80,17 +80,16 @@ func (s *Set) traverse(v *view, w *walker, k int) bool {
 	if linked == 0 || int(v.n-linked) > s.knobs.tailMost {
 		return false
 	}
-	at, _, ok := w.descend(0)
-	if !ok {
+	if !w.enterLowest() {
 		return false
 	}
-	width := max(s.knobs.width, k+k/4)
+	width := s.knobs.searchWidth(v.n)
 	switch {
 	case v.in == nil:
-		w.walk(at, width, 0)
+		w.walk(w.starts, max(width, k+k/4), 0)
 	case v.whole: // but for slots given up, which lie anywhere
-		w.walkAmong(at, width, v.in, int(v.n))
-	case !w.walkAmong(at, max(widened*s.knobs.width, 3*k), v.in, v.count):
+		w.walkAmong(w.starts, max(width, k+k/4), v.in, int(v.n))
+	case !w.walkAmong(w.starts, max(widened*width, 3*k), v.in, v.count):
 		return false
 	}
 	for _, c := range w.pool.keys {

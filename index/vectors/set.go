@@ -44,10 +44,11 @@ type knobs struct {
 	deadLeast   int // slots given up, from which on a rebuild is thought of
 	listMost    int // permitted vectors, up to which all are compared if a good part is denied
 	width       int // of a search, at least
+	widthShift  int // one more for so many slots, as an exponent of 2; 0 for a fixed width
 }
 
 var usualKnobs = knobs{
-	graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, listMost: 1 << 16, width: 64,
+	graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, listMost: 1 << 16, width: 64, widthShift: 14,
 }
 
 // NewSet returns an empty set for vectors of dim components.
@@ -59,9 +60,17 @@ func NewSet(dim int) *Set {
 }
 
 // SetWidth sets how many candidates a search over the graph keeps at least
-// (hnswlib's ef); more find more, and take longer. It must precede all
-// searches.
-func (s *Set) SetWidth(n int) { s.knobs.width = max(1, n) }
+// (hnswlib's ef), instead of 64 and one more for every 16,384 vectors; more find
+// more, and take longer. It must precede all searches.
+func (s *Set) SetWidth(n int) { s.knobs.width, s.knobs.widthShift = max(1, n), 0 }
+
+// searchWidth is how many candidates a search over so many slots keeps.
+func (k *knobs) searchWidth(slots uint32) int {
+	if k.widthShift == 0 {
+		return k.width
+	}
+	return k.width + int(slots>>k.widthShift)
+}
 
 // Len is the number of vectors.
 func (s *Set) Len() int {

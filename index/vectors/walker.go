@@ -22,6 +22,7 @@ type walker struct {
 	kept   rowList // what choose has chosen
 	pool   pool
 	near   heap
+	starts []key // where a walk begins
 	spare  []key
 	chosen []uint32
 
@@ -141,10 +142,15 @@ func (w *walker) descend(to int) (slot uint32, layer int, ok bool) {
 // walk leaves the slots of a layer that are nearest to q in the pool. A slot is
 // expanded where it stands in the pool, and what falls out of it never is: the
 // same walk as with two heaps.
-func (w *walker) walk(from uint32, width, layer int) {
+func (w *walker) walk(starts []key, width, layer int) {
 	w.forget()
 	w.pool.reset(width)
-	w.pool.insert(w.scoreOne(from))
+	for _, k := range starts {
+		w.seen[k.slot()] = w.mark
+		if w.pool.takes(k) {
+			w.pool.insert(k)
+		}
+	}
 	for next := 0; next < len(w.pool.keys); {
 		k := w.pool.keys[next]
 		if k&marked != 0 {
@@ -165,14 +171,16 @@ func (w *walker) walk(from uint32, width, layer int) {
 // walkAmong is walk on the lowest layer with only those slots in the pool that
 // are in the set; all others are ways to them. It gives up, and returns false,
 // when more than budget rows were scored.
-func (w *walker) walkAmong(from uint32, width int, in bitmap, budget int) bool {
+func (w *walker) walkAmong(starts []key, width int, in bitmap, budget int) bool {
 	w.forget()
 	w.pool.reset(width)
 	w.near = w.near[:0]
-	start := w.scoreOne(from)
-	w.near.push(start)
-	if w.admits(in, from) {
-		w.pool.insert(start)
+	for _, k := range starts {
+		w.seen[k.slot()] = w.mark
+		w.near.push(k)
+		if w.pool.takes(k) && w.admits(in, k.slot()) {
+			w.pool.insert(k)
+		}
 	}
 	for len(w.near) > 0 {
 		k := w.near.pop()
