@@ -222,4 +222,6 @@ func quantile(list []float64, q float64) float64 {
 
 func ms(d time.Duration) float64 { return math.Round(float64(d)/float64(time.Microsecond)) / 1000 }
 
+func hundredths(f float64) float64 { return math.Round(f*100) / 100 }
+
 func round(f float64) float64 { return math.Round(f*10) / 10 }

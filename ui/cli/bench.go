@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"os"
-	"strconv"
 
 	"coffre/store/chainbench"
 )
@@ -26,12 +25,8 @@ func runBenchChain(ctx context.Context, c *Call) error {
 	if c.Has("quick") {
 		o = quickly
 	}
-	if s := c.Flag("entries"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return usage("cli.usage.number", "flag", "--entries", "value", s)
-		}
-		o.Entries = n
+	if err := c.benchCount("entries", &o.Entries); err != nil {
+		return err
 	}
 	dir, err := c.benchDir()
 	if err != nil {

@@ -26,12 +26,8 @@ func runBenchRetrieval(ctx context.Context, c *Call) error {
 	if c.Has("quick") {
 		o = quickRetrieval
 	}
-	if s := c.Flag("passages"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			return usage("cli.usage.number", "flag", "--passages", "value", s)
-		}
-		o.Passages = n
+	if err := c.benchCount("passages", &o.Passages); err != nil {
+		return err
 	}
 	dir, err := c.benchDir()
 	if err != nil {

@@ -33,5 +33,5 @@ func TestBenchChain(t *testing.T) {
 	}
 	run(t, nil, "bench", "chain", "--entries", "none").want(t, ExitUsage, "", "is not a number")
 	run(t, nil, "bench", "chain", "--dir", dir+"/no").want(t, ExitUsage, "", "is not a directory")
-	run(t, nil, "bench", "index").want(t, ExitUsage, "", "bench chain")
+	run(t, nil, "bench", "nothing").want(t, ExitUsage, "", "bench chain")
 }
