@@ -32,6 +32,8 @@ const (
 	UserErase          = "user.erase"
 	PrivateExpire      = "private.expire"
 	RetentionUpdate    = "retention.update"
+	RetentionWait      = "retention.wait"
+	RetentionRelease   = "retention.release"
 	HoldPut            = "hold.put"
 	HoldLift           = "hold.lift"
 	ApprovalRequest    = "approval.request"
@@ -86,7 +88,7 @@ var knownActions = map[string]bool{
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
-	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, HoldPut: true, HoldLift: true,
+	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, RetentionWait: true, RetentionRelease: true, HoldPut: true, HoldLift: true,
 	ApprovalRequest: true, ApprovalApprove: true, ApprovalRefuse: true, ApprovalExpire: true, ApprovalFail: true,
 	GroupCreate: true, GroupUpdate: true, GroupDelete: true,
 	KeyCreate: true, KeyRevoke: true,

@@ -4,7 +4,7 @@ package chain
 const approved = " approval approved_by:strings requested_by"
 
 // asked are the members of a request for approval.
-const asked = " kind class days:integer person hold"
+const asked = " archive:boolean class days:integer forward:boolean hold kind person to:integer"
 
 // rows is the table of docs/actions.en.md. It only grows: a member stays, with
 // its type, for as long as entries may bear it (testdata/schema.txt).
@@ -60,7 +60,9 @@ var rows = []row{
 	{ModelList, "", "", ""},
 	{PrivateExpire, "", "class count:integer days:integer to:integer", ""},
 	{QuestionAsk, "conversation", "", "question"},
+	{RetentionRelease, "", "archive:boolean forward:boolean to:integer" + approved, ""},
 	{RetentionUpdate, "settings", "class days:integer days_before:integer names:strings" + approved, ""},
+	{RetentionWait, "", "archive:boolean first:integer forward:boolean waits:boolean", ""},
 	{SearchQuery, "", "", "query"},
 	{SettingsUpdate, "settings", "clear:boolean names:strings on:boolean resend_from:integer", ""},
 	{SystemCompact, "", "bytes_after:integer bytes_before:integer", ""},

@@ -15,6 +15,7 @@ const (
 	ApproveErasure   = "erasure"   // of a person
 	ApproveLift      = "hold-lift" // the end of a legal hold
 	ApproveClock     = "clock"     // not to wait after the clock was set forward
+	ApproveRelease   = "release"   // pruning what has no copy yet
 )
 
 // The states of a request.
@@ -45,6 +46,11 @@ type Approval struct {
 	Days   int    `json:"days,omitempty"`   // of retention
 	Person string `json:"person,omitempty"` // of erasure, user id
 	Hold   string `json:"hold,omitempty"`   // of hold-lift
+	To     uint64 `json:"to,omitempty"`     // of release: the last entry that may go
+	// Archive, Forward: which copy is not waited for, of release.
+	Archive bool `json:"archive,omitempty"`
+	Forward bool `json:"forward,omitempty"`
+
 	Reason string `json:"reason"`
 
 	By    chain.Actor `json:"by"`
@@ -103,7 +109,8 @@ func (v *View) admins() (n int, err error) {
 // what the kind needs count. paperKey is the recovery key of the emergency kit,
 // needed where the firm has one administrator; it is compared and forgotten.
 // Errors: Invalid "reason", "retention-term", "retention-class"; Denied
-// "paper-key"; Conflict "approval-waiting", "held", "person-erased".
+// "paper-key"; Conflict "approval-waiting", "held", "person-erased",
+// "prune-waits-not", "clock-doubt".
 func (t *Tenant) RequestApproval(ctx context.Context, p Principal, a Approval, paperKey, request string) (Approval, error) {
 	ev := chain.Event{Action: chain.ApprovalRequest, Request: request, Session: p.Session}
 	_, err := t.Update(ctx, p.Actor, ev, func(tx *Tx) (err error) {
@@ -119,6 +126,11 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	}
 	if a.Reason, err = checkReason(a.Reason); err != nil {
 		return a, err
+	}
+	if a.Kind == ApproveRelease {
+		if a, err = tx.releaseOf(a); err != nil {
+			return a, err
+		}
 	}
 	all, err := tx.Approvals()
 	if err != nil {
@@ -160,6 +172,8 @@ func (a Approval) describe(d chain.Detail) {
 		d["person"] = a.Person
 	case ApproveLift:
 		d["hold"] = a.Hold
+	case ApproveRelease:
+		d["to"], d["archive"], d["forward"] = a.To, a.Archive, a.Forward
 	}
 }
 
@@ -186,6 +200,9 @@ func (v *View) checkApproval(a Approval) error {
 		if err == nil && wait == 0 {
 			return Fail(Conflict, "clock-right")
 		}
+		return err
+	case ApproveRelease:
+		_, err := v.releaseOf(a)
 		return err
 	}
 	return Fail(Invalid, "bad-parameter", "name", "kind")

@@ -10,6 +10,7 @@ import (
 var approvedActions = map[string]string{
 	ApproveRetention: chain.RetentionUpdate, ApproveErasure: chain.UserErase,
 	ApproveLift: chain.HoldLift, ApproveClock: chain.ClockAccept,
+	ApproveRelease: chain.RetentionRelease,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -88,6 +89,8 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 		return a, tx.liftHold(a.Hold)
 	case ApproveClock:
 		return a, tx.trustClock()
+	case ApproveRelease:
+		return a, tx.release(a)
 	}
 	return a, Fail(Invalid, "bad-parameter", "name", "kind")
 }

@@ -172,11 +172,10 @@ func (tx *Tx) prune() (n uint64, err error) {
 		last = chain.Hash(b[:32])
 	}
 	tx.Event.Detail = chain.PruneEvent(to, last, cp).Detail
-	b, err := json.Marshal(Pruned{To: to, By: tx.Seq})
-	if err != nil {
-		return 0, fmt.Errorf("encode pruned: %w", err)
+	if err := tx.putMeta(keyPruned, Pruned{To: to, By: tx.Seq}); err != nil {
+		return 0, err
 	}
-	if err := tx.putRaw("meta", keyPruned, b); err != nil {
+	if err := tx.deleteRaw("meta", keyPruneWait); err != nil {
 		return 0, err
 	}
 	return to - done.To, tx.mustCompact()

@@ -134,7 +134,7 @@ func (t *Tenant) keep(ctx context.Context) (out Kept) {
 			out.Pruned, out.Err = t.prune(ctx)
 		}
 		if out.Err == nil {
-			out.Err = t.View(func(v *View) (err error) { out.Copies, err = v.pruneWait(); return err })
+			out.Copies, out.Err = t.notePruneWait(ctx)
 		}
 	}
 	out.Err = errors.Join(out.Err, t.compactIfDue(ctx))

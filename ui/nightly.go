@@ -41,8 +41,25 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	if q.forwardState().Late(time.Now()) {
 		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("forward.late") + " " + q.lang.T("forward.late-line")})
 	}
+	if n, ok := q.pruneAlarm(); ok {
+		out = append(out, n)
+	}
 	if n, ok := q.qualityAlarm(); ok {
 		out = append(out, n)
 	}
 	return append(out, q.watchAlarms()...)
+}
+
+// pruneAlarm warns that pruning has waited for a copy for too long.
+func (q *request) pruneAlarm() (look.Notice, bool) {
+	w, err := q.t.PruneWait()
+	if err != nil {
+		q.s.Log.Error("what pruning waits for can't be read", "request", q.id, "err", err)
+	}
+	if !w.Long {
+		return look.Notice{}, false
+	}
+	copies := page.Copies{Archive: w.Archive, Forward: w.Forward}
+	text := q.lang.T("retention.copies-alarm", "n", int(store.PruneWaitLong/(24*time.Hour)), "copies", q.lang.List(copies.Missing(q.lang)))
+	return look.Notice{Tone: look.Warn, Text: text}, true
 }

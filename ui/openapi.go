@@ -79,6 +79,7 @@ var operations = map[string]operation{
 
 	"GET /audit/retention":                 {summary: "For how long private parts and payloads are kept, and when the next run is; 0 days are for ever", answer: retentionJSON{}},
 	"PATCH /audit/retention":               {summary: "Set a class's term; a shorter one answers 202 with a request for a second administrator's approval", body: map[string]string{"class": "string", "days": "integer", "backups": "integer", "reason": "string", "paper_key": "string"}, answer: retentionJSON{}},
+	"POST /audit/retention/release":        {summary: "Ask that pruning goes on without the copies that it waits for, up to the last entry that waits now; answers 202 with a request for a second administrator's approval", body: map[string]string{"reason": "string!", "paper_key": "string"}, answer: store.Approval{}, status: 202},
 	"POST /audit/retention/run":            {summary: "Run retention now", answer: retentionJSON{}},
 	"GET /audit/holds":                     {summary: "Legal holds, those in force first", list: "holds", answer: store.Hold{}},
 	"POST /audit/holds":                    {summary: "Place a legal hold", body: map[string]string{"class": "string", "person": "string", "from": "string", "to": "string", "reason": "string!"}, answer: store.Hold{}, status: 201},

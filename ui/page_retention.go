@@ -20,6 +20,7 @@ func (s *Server) retentionRoutes() []route {
 		{method: "POST", path: "/retention/run", may: auth.RetentionAdmin, do: (*request).retentionRunForm},
 		{method: "POST", path: "/retention/term", may: auth.RetentionAdmin, do: (*request).termForm},
 		{method: "POST", path: "/retention/backups", may: auth.RetentionAdmin, do: (*request).backupsForm},
+		{method: "POST", path: "/retention/release", may: auth.RetentionAdmin, do: (*request).releaseForm},
 		{method: "POST", path: "/retention/clock", may: auth.RetentionAdmin, do: (*request).clockForm},
 		{method: "POST", path: "/retention/holds", may: auth.HoldsPut, do: (*request).holdForm},
 		{method: "POST", path: "/retention/holds/{id}/lift", may: auth.HoldsPut, do: (*request).liftForm},
@@ -110,6 +111,9 @@ func (q *request) askTwo(form string, a store.Approval) error {
 func (q *request) clockForm() error {
 	return q.askTwo("clock", store.Approval{Kind: store.ApproveClock})
 }
+func (q *request) releaseForm() error {
+	return q.askTwo("release", store.Approval{Kind: store.ApproveRelease})
+}
 func (q *request) eraseForm() error {
 	return q.askTwo("erase", store.Approval{Kind: store.ApproveErasure})
 }
@@ -171,7 +175,10 @@ func (q *request) retentionPage(status int, v page.Retention) error {
 		v.LastRun = time.Time{}
 	}
 	v.Wait = int((s.Wait + 24*time.Hour - 1) / (24 * time.Hour))
-	v.WaitsArchive, v.WaitsForward = s.Copies.Archive, s.Copies.Forward
+	v.Copies = page.Copies{
+		Archive: s.Copies.Archive, Forward: s.Copies.Forward, First: s.Copies.First, To: s.Copies.Due,
+		Since: localOr(s.Copies.Since), Long: s.Copies.Long,
+	}
 	v.Pruned, v.PrunedBy, v.Backups = s.Pruned.To, s.Pruned.By, s.Policy.Backups
 	v.Terms = q.terms(s.Policy)
 	for _, t := range v.Terms {

@@ -73,6 +73,7 @@ func (q *request) fillApprovals(view *store.View, names map[string]string, v *pa
 		if a.Open() && a.Hold != "" {
 			lifting[a.Hold] = true
 		}
+		v.Copies.Asked = v.Copies.Asked || a.Open() && a.Kind == store.ApproveRelease
 		if !a.Open() {
 			if decided++; decided > shownApprovals {
 				continue
@@ -82,6 +83,7 @@ func (q *request) fillApprovals(view *store.View, names map[string]string, v *pa
 			ID: a.ID, Kind: a.Kind, State: a.State, Code: a.Code, By: nameOr(names, a.By.ID), Reason: a.Reason,
 			Class: a.Class, Days: a.Days, Person: nameOr(names, a.Person), Asked: a.Asked.Local(), Ends: a.Ends().Local(),
 			Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
+			To: a.To, Archive: a.Archive, Forward: a.Forward,
 		}
 		if a.Alone && a.Open() {
 			left, err := view.AloneLeft(a)

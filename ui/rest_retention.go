@@ -13,6 +13,7 @@ func (s *Server) restRetentionRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/audit/retention", may: auth.RetentionRead, do: (*request).restRetention},
 		{method: "PATCH", path: "/api/v1/audit/retention", may: auth.RetentionAdmin, do: (*request).restRetentionSet},
+		{method: "POST", path: "/api/v1/audit/retention/release", may: auth.RetentionAdmin, do: (*request).restRelease},
 		{method: "POST", path: "/api/v1/audit/retention/run", may: auth.RetentionAdmin, do: (*request).restRetentionRun},
 		{method: "GET", path: "/api/v1/audit/holds", may: auth.RetentionRead, do: (*request).restHolds},
 		{method: "POST", path: "/api/v1/audit/holds", may: auth.HoldsPut, do: (*request).restHoldPut},
@@ -39,9 +40,14 @@ type retentionJSON struct {
 	Pruned      uint64         `json:"pruned"`
 	PrunedBy    uint64         `json:"pruned_by"`
 	Unwritten   bool           `json:"unwritten"` // deleted bytes are still in the file
-	// Payloads past their time stay until these copies have them.
-	WaitsArchive bool `json:"waits_for_archive"`
-	WaitsForward bool `json:"waits_for_forwarding"`
+	// Payloads past their time stay until these copies have them: entries
+	// WaitsFirst to WaitsTo, found so at WaitsSince; WaitsLong: for 30 days or more.
+	WaitsArchive bool      `json:"waits_for_archive"`
+	WaitsForward bool      `json:"waits_for_forwarding"`
+	WaitsSince   time.Time `json:"waits_since,omitzero"`
+	WaitsFirst   uint64    `json:"waits_first,omitempty"`
+	WaitsTo      uint64    `json:"waits_to,omitempty"`
+	WaitsLong    bool      `json:"waits_long,omitempty"`
 }
 
 func (q *request) restRetention() error {
@@ -52,7 +58,8 @@ func (q *request) restRetention() error {
 	return q.json(http.StatusOK, retentionJSON{
 		Classes: s.Policy.Classes, Entries: s.Policy.Entries, Backups: s.Policy.Backups, NextRun: s.Next, LastRun: s.Last.At,
 		Expired: s.Last.Expired, WaitSeconds: int(s.Wait.Seconds()), Pruned: s.Pruned.To, PrunedBy: s.Pruned.By, Unwritten: s.Unwritten,
-		WaitsArchive: s.Copies.Archive, WaitsForward: s.Copies.Forward,
+		WaitsArchive: s.Copies.Archive, WaitsForward: s.Copies.Forward, WaitsSince: s.Copies.Since, WaitsFirst: s.Copies.First,
+		WaitsTo: s.Copies.Due, WaitsLong: s.Copies.Long,
 	})
 }
 
@@ -162,6 +169,7 @@ func (q *request) restTwo(kind string) error {
 
 func (q *request) restHoldLift() error { return q.restTwo(store.ApproveLift) }
 func (q *request) restErase() error    { return q.restTwo(store.ApproveErasure) }
+func (q *request) restRelease() error  { return q.restTwo(store.ApproveRelease) }
 
 func (q *request) restErasures() error {
 	var all []store.Erasure

@@ -85,6 +85,7 @@ var expected = map[string]expectation{
 
 	"GET /api/v1/audit/retention":                 {may: auth.RetentionRead, in: ok, out: ok},
 	"PATCH /api/v1/audit/retention":               {may: auth.RetentionAdmin, body: func(*walk) any { return "{}" }, in: http.StatusBadRequest, out: http.StatusBadRequest},
+	"POST /api/v1/audit/retention/release":        {may: auth.RetentionAdmin, body: func(*walk) any { return "{}" }, in: conflict, out: conflict},
 	"POST /api/v1/audit/retention/run":            {may: auth.RetentionAdmin, in: ok, out: ok},
 	"GET /api/v1/audit/holds":                     {may: auth.RetentionRead, in: ok, out: ok},
 	"POST /api/v1/audit/holds":                    {may: auth.HoldsPut, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
@@ -100,6 +101,7 @@ var expected = map[string]expectation{
 	"POST /retention/run":                         {may: auth.RetentionAdmin, in: seeOther, out: seeOther},
 	"POST /retention/term":                        {may: auth.RetentionAdmin, body: empty, in: unproc, out: unproc},
 	"POST /retention/backups":                     {may: auth.RetentionAdmin, body: empty, in: seeOther, out: seeOther},
+	"POST /retention/release":                     {may: auth.RetentionAdmin, body: empty, in: conflict, out: conflict},
 	"POST /retention/clock":                       {may: auth.RetentionAdmin, body: empty, in: conflict, out: conflict},
 	"POST /retention/holds":                       {may: auth.HoldsPut, body: empty, in: unproc, out: unproc},
 	"POST /retention/holds/{id}/lift":             {may: auth.HoldsPut, object: "nothing", body: empty, in: hidden, out: hidden},

@@ -25,6 +25,7 @@ var retentionCommands = []Command{
 			{Name: "class", Value: "CLASS", Does: "cli.flag.retention-class"},
 			{Name: "days", Value: "N", Does: "cli.flag.retention-days"},
 			{Name: "run", Does: "cli.flag.retention-run"},
+			{Name: "release", Does: "cli.flag.retention-release"},
 		}, reasonFlags...),
 		Run: runAuditRetention,
 	},
@@ -98,6 +99,15 @@ func runAuditRetention(ctx context.Context, c *Call) error {
 				return err
 			}
 			return c.asked(got)
+		case c.Has("release"):
+			in, err := c.twoPeople(map[string]any{})
+			if err != nil {
+				return err
+			}
+			if err := b.call(ctx, http.MethodPost, "/audit/retention/release", in, &got); err != nil {
+				return err
+			}
+			return c.asked(got)
 		case c.Has("run"):
 			if err := b.call(ctx, http.MethodPost, "/audit/retention/run", nil, &got); err != nil {
 				return err
@@ -121,6 +131,7 @@ func (c *Call) terms(got map[string]any) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	c.pruneWaits(got)
 	return list(c, append(names, "entries"), "cli.retention.none", []string{"cli.column.class", "cli.column.days"}, func(name string) []string {
 		days, ok := classes[name]
 		if !ok {
@@ -131,6 +142,31 @@ func (c *Call) terms(got map[string]any) error {
 		}
 		return []string{name, c.Lang.T("retention.for-ever")}
 	})
+}
+
+// pruneWaits says for what pruning waits, if it does.
+func (c *Call) pruneWaits(got map[string]any) {
+	var copies []string
+	if got["waits_for_archive"] == true {
+		copies = append(copies, c.Lang.T("retention.copy-archive"))
+	}
+	if got["waits_for_forwarding"] == true {
+		copies = append(copies, c.Lang.T("retention.copy-forward"))
+	}
+	if len(copies) == 0 {
+		return
+	}
+	number := func(name string) string {
+		n, _ := got[name].(float64)
+		return c.Lang.Number(int64(n))
+	}
+	since := ""
+	if s, ok := got["waits_since"].(string); ok {
+		if at, err := time.Parse(time.RFC3339, s); err == nil {
+			since = c.Lang.DateTime(at.Local())
+		}
+	}
+	c.say("cli.retention.waits", "copies", c.Lang.List(copies), "first", number("waits_first"), "last", number("waits_to"), "since", since)
 }
 
 type hold struct {

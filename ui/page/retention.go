@@ -31,13 +31,33 @@ type Retention struct {
 	Pruned    uint64
 	PrunedBy  uint64
 	Unwritten bool
-	// Payloads past their time stay until these copies have them.
-	WaitsArchive, WaitsForward bool
+	Copies    Copies
 
 	People    []look.Choice
 	Holds     []Hold
 	Approvals []Approval
 	Erasures  []Erasure
+}
+
+// Copies is what pruning waits for: entries First to To, past their time, stay
+// until these copies have them.
+type Copies struct {
+	Archive, Forward bool
+	First, To        uint64
+	Since            time.Time // zero: the next run notes it
+	Long             bool      // for so long that somebody must look at it
+	Asked            bool      // a request to go on without them waits
+}
+
+// Missing names the copies.
+func (c Copies) Missing(l words.Lang) (names []string) {
+	if c.Archive {
+		names = append(names, l.T("retention.copy-archive"))
+	}
+	if c.Forward {
+		names = append(names, l.T("retention.copy-forward"))
+	}
+	return names
 }
 
 // KeptTerm is for how long a class keeps its texts; Days 0 is for ever. Class
@@ -62,6 +82,8 @@ type Approval struct {
 	Asked, Ends, Decided              time.Time
 	Hours                             int // that a firm with one administrator has yet to wait, -1 where it doesn't
 	Given, Needs                      int
+	To                                uint64 // of a release: the last entry
+	Archive, Forward                  bool   // which copies it does without
 	May                               bool // the reader may approve
 }
 
@@ -204,6 +226,9 @@ func (a Approval) what(l words.Lang) string {
 		return l.T("approval.erasure", "name", a.Person)
 	case "hold-lift":
 		return l.T("approval.hold-lift")
+	case "release":
+		missing := Copies{Archive: a.Archive, Forward: a.Forward}.Missing(l)
+		return l.T("approval.release", "n", a.To, "copies", l.List(missing))
 	}
 	return l.T("approval.clock")
 }

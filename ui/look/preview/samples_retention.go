@@ -13,7 +13,8 @@ func (s scene) retentionPages() []Sample {
 		Frame: s.journal(nil).Frame, Change: true, Hold: true, Search: false, Alone: true, Backups: 30,
 		Terms:   []page.KeptTerm{{Class: "answer", Days: 365}, {Class: "question", Days: 30}, {Class: "document"}, {Class: "audit", Days: 365}, {Class: "auth", Days: 365}, {Class: "search", Days: 365}, {Class: "entries"}},
 		Classes: []look.Choice{{Value: "answer", Label: s.l.Or("class", "answer")}, {Value: "question", Label: s.l.Or("class", "question")}},
-		NextRun: at.Add(12 * time.Hour), LastRun: at, Expired: 214, Wait: 4, Pruned: 1200, PrunedBy: 5403, Unwritten: true, WaitsArchive: true, WaitsForward: true,
+		NextRun: at.Add(12 * time.Hour), LastRun: at, Expired: 214, Wait: 4, Pruned: 1200, PrunedBy: 5403, Unwritten: true, 
+		Copies: page.Copies{Archive: true, Forward: true, First: 1201, To: 1377, Since: at.AddDate(0, 0, -34), Long: true},
 		People: []look.Choice{{Value: "u1", Label: "Claire Berthier"}},
 		Holds: []page.Hold{
 			{ID: "h1", Class: "question", Person: "Claire Berthier", Reason: "TGI Lyon, RG 26/01234", By: "Ada Martin", From: at.AddDate(-1, 0, 0), Placed: at},
@@ -22,6 +23,7 @@ func (s scene) retentionPages() []Sample {
 		Approvals: []page.Approval{
 			{ID: "a1", Kind: "erasure", State: "waiting", By: "Ada Martin", Person: "Claire Berthier", Reason: "RGPD, art. 17", Asked: at, Ends: at.AddDate(0, 0, 14), Hours: -1, Needs: 1, May: true},
 			{ID: "a2", Kind: "retention", Class: "question", Days: 30, State: "waiting", By: "Ada Martin", Reason: "CNIL, 30", Asked: at, Hours: 51, Needs: 1},
+			{ID: "a4", Kind: "release", State: "done", By: "Ada Martin", Asked: at, Hours: -1, To: 1200, Archive: true, Forward: true},
 			{ID: "a3", Kind: "hold-lift", State: "failed", Code: "hold-lifted", By: "Ada Martin", Asked: at, Hours: -1},
 		},
 		Erasures: []page.Erasure{{Person: "k7vq2nd4tsm5c3xw6yhbzoplea", Time: at, Seq: 5400, Written: true, BackupsEnd: at.AddDate(0, 0, 30)}, {Person: "abcdefghijklmnopqrstuvwxyz", Time: at, Seq: 5391}},
