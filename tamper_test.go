@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"coffre/chain"
-	"coffre/store"
 )
 
 // seedBox makes a firm's box with documents, questions and an export of its
@@ -272,7 +271,6 @@ func TestDamagedFiles(t *testing.T) {
 			x, _ := os.ReadFile(filepath.Join(other.dir, "keys", "checkpoint-"+c.tenant+".key"))
 			replace(filepath.Join(c.dir, "keys", "checkpoint-"+c.tenant+".key"), x)
 		},
-		"master identity: nothing": func(c *firmBox) { replace(store.MasterPath(c.dir), nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := copyBox(t, b)

@@ -71,6 +71,9 @@ const (
 	ForwardResume      = "forward.resume"
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
+	MasterHold         = "master.hold"
+	MasterUnlock       = "master.unlock"
+	MasterRekey        = "master.rekey"
 	SystemRecover      = "system.recover"
 	SystemCompact      = "system.compact"
 	TrialCreate        = "trial.create"
@@ -99,6 +102,7 @@ var knownActions = map[string]bool{
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
 	ForwardFail: true, ForwardResume: true,
+	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,

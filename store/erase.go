@@ -106,6 +106,9 @@ func (v *View) tellsOf(e JournalEntry, u User) bool {
 // brought in for the firm, the documents, stays. The entry stays too, and the
 // chain with it: only commitments to what is gone.
 func (tx *Tx) erasePerson(u User, approval string) (err error) {
+	if err := tx.t.Sealed(); err != nil {
+		return err // which sign-ins that failed told of them can't be seen
+	}
 	id := u.ID
 	out := Erasure{Person: id, Time: tx.t.now().UTC(), Seq: tx.Seq, Approval: approval, Backups: tx.Retention().Backups}
 	if err := tx.erasePrivate(u, &out); err != nil {

@@ -169,7 +169,7 @@ func paragraphs(text string) (x Extracted) {
 
 func (f *firm) search(t *testing.T, p Principal, q string) (names []string) {
 	t.Helper()
-	res, err := f.Search(context.Background(), p, SearchQuery{Text: q, Apart: true})
+	res, err := f.Search(context.Background(), p, SearchQuery{Text: q})
 	if err != nil {
 		t.Fatal(err)
 	}

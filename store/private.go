@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"slices"
+	"strconv"
 
 	"coffre/chain"
 	"coffre/vault"
@@ -14,11 +15,22 @@ import (
 // key and bound to tenant and sequence number. A datakeys record is the key's id
 // and the key wrapped: a subject whose key was destroyed may get a new one, and
 // what the old one had sealed is then gone, not damaged.
+//
+// While the master identity is locked no data key opens. Then the private part is
+// sealed for the identity itself: the key's id is underMaster, and what follows
+// the salt is an age file, bound to tenant, subject and sequence number.
 
 const (
 	saltSize  = 32
 	keyIDSize = 8
 )
+
+// underMaster stands where a data key's id would; no key has it.
+var underMaster = bytes.Repeat([]byte{0xff}, keyIDSize)
+
+func (t *Tenant) underMasterBinding(subject string, seq uint64) string {
+	return "coffre/private/v1\x00" + t.ID + "\x00" + subject + "\x00" + strconv.FormatUint(seq, 10)
+}
 
 func (t *Tenant) privateAD(seq uint64) []byte {
 	return append([]byte(t.ID+"\x00"), u64(seq)...)
@@ -27,6 +39,13 @@ func (t *Tenant) privateAD(seq uint64) []byte {
 // sealPrivate stores the private part of an entry.
 func (t *Tenant) sealPrivate(tx *Tx, seq uint64, p *prepared) error {
 	key, id, err := t.dataKey(tx, p.person)
+	if t.master.Locked() && err != nil {
+		sealed, err := t.master.Seal(t.underMasterBinding(p.person, seq), p.plain)
+		if err != nil {
+			return err
+		}
+		return tx.putRaw("private", u64(seq), slices.Concat([]byte{byte(len(p.person))}, []byte(p.person), underMaster, p.salt, sealed))
+	}
 	if err != nil {
 		return err
 	}
@@ -44,12 +63,17 @@ func (t *Tenant) dataKey(tx *Tx, subject string) (vault.DataKey, []byte, error) 
 	if key, id, err := tx.openDataKey(subject); err == nil || !IsNotFound(err) {
 		return key, id, err
 	}
+	if err := t.master.closed(); err != nil {
+		return vault.DataKey{}, nil, err
+	}
 	key, wrapped, err := t.master.NewDataKey(t.ID, subject)
 	if err != nil {
 		return key, nil, err
 	}
 	id := make([]byte, keyIDSize)
-	rand.Read(id)
+	for rand.Read(id); bytes.Equal(id, underMaster); {
+		rand.Read(id)
+	}
 	// Not cached here: the transaction may roll back.
 	return key, id, tx.putRaw("datakeys", dataKeyName(subject), slices.Concat(id, wrapped))
 }
@@ -71,7 +95,7 @@ func (v *View) openDataKey(subject string) (vault.DataKey, []byte, error) {
 	}
 	k, err := v.t.master.UnwrapDataKey(v.t.ID, subject, rec[keyIDSize:])
 	if err != nil {
-		return k, nil, Fail(Corrupt, "master-key").Because(err)
+		return k, nil, v.t.master.failure(err)
 	}
 	v.t.dataKeys.Store(wrapped, k)
 	return k, id, nil
@@ -92,6 +116,13 @@ func (v *View) privateRecord(seq uint64) (plain, salt []byte, err error) {
 		return nil, nil, errDamaged
 	}
 	subject, rest := string(rec[1:1+n]), rec[1+n:]
+	if bytes.Equal(rest[:keyIDSize], underMaster) {
+		salt, sealed := rest[keyIDSize:keyIDSize+saltSize], rest[keyIDSize+saltSize:]
+		if plain, err = v.t.master.Open(v.t.underMasterBinding(subject, seq), sealed); err != nil {
+			return nil, nil, v.t.master.failure(err)
+		}
+		return plain, salt, nil
+	}
 	key, id, err := v.openDataKey(subject)
 	if err != nil {
 		return nil, nil, err

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"coffre/index"
-	"coffre/vault"
 )
 
 // BoxID is the reserved tenant of the box itself.
@@ -27,8 +26,11 @@ type Options struct {
 	// answers so far is needed until the chosen one is ready. It is asked at the
 	// opening and after each change of a setting; none means words alone.
 	Embedders func(*View) ([]index.Embedder, error)
+	// Passphrase is asked, at most once an opening, where the master identity lies
+	// under one. None, or nil, leaves the box locked until Root.Unlock.
+	Passphrase func() ([]byte, error)
 
-	master *vault.Master
+	master *master
 }
 
 // Root is a data directory, opened by one process at a time.
@@ -48,6 +50,9 @@ type Root struct {
 	slots map[string]*slot
 
 	nights nights
+
+	masterState MasterState
+	rekeying    sync.Mutex // held by whoever changes the master identity or its holder
 }
 
 type slot struct {
@@ -91,6 +96,7 @@ func lockRoot(dir string, o Options) (*Root, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.master = &master{}
 	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
 	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
@@ -117,7 +123,14 @@ func (r *Root) open() error {
 		}
 		fresh = true
 	}
-	if r.opts.master, err = loadMaster(r.Dir, fresh); err != nil {
+	var rec masterRecord
+	if fresh {
+		rec, err = r.firstMaster()
+	} else {
+		rec = r.readMasterRecord(boxDB)
+		err = r.takeMaster(rec)
+	}
+	if err != nil {
 		return err
 	}
 	if fresh {
@@ -130,22 +143,23 @@ func (r *Root) open() error {
 	if r.Box, err = openTenant(r.ctx, BoxID, r.Dir, boxDB, r.keys(), r.opts); err != nil {
 		return err
 	}
-	return r.removeHalfMade()
+	if err := r.removeHalfMade(); err != nil {
+		return err
+	}
+	return r.settleMaster(rec)
 }
 
-func loadMaster(dir string, fresh bool) (*vault.Master, error) {
-	path := MasterPath(dir)
-	m, err := vault.LoadMaster(path)
-	switch {
-	case errors.Is(err, vault.ErrNoMaster) && fresh:
-		if m, err = vault.CreateMaster(path); err != nil {
-			return nil, fmt.Errorf("create master identity: %w", err)
-		}
-		return m, syncDir(filepath.Dir(path))
-	case err != nil:
-		return nil, Fail(Unavailable, "master-key", "path", path).Because(err)
+// settleMaster ends what the identity's taking left to do once the box is open.
+func (r *Root) settleMaster(rec masterRecord) error {
+	if err := r.noteMaster(r.ctx, rec); err != nil {
+		return err
 	}
-	return m, nil
+	if r.Master().Rekeying {
+		if err := r.finishRekey(r.ctx, System("recovery")); err != nil {
+			r.opts.Log.Error("the new master identity doesn't seal everything yet", "err", err)
+		}
+	}
+	return nil
 }
 
 func (r *Root) boxPath() string             { return filepath.Join(r.Dir, "box.db") }
@@ -208,6 +222,7 @@ func (r *Root) Close() error {
 	if r.Box != nil {
 		errs = append(errs, r.Box.close())
 	}
+	r.opts.master.Wipe()
 	r.lock.Close()
 	return errors.Join(errs...)
 }

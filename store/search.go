@@ -12,7 +12,6 @@ type SearchQuery struct {
 	Collections []string // ids, empty for all that may be read
 	Limit       int
 	All         bool // passages of different documents that say the same, each by itself
-	Apart       bool // passages that touch, each by itself
 }
 
 // SearchHit is a passage found, checked for rights twice: by the index before
@@ -23,11 +22,6 @@ type SearchHit struct {
 	Score   float64  // Hit.Score times the factors of Signals: what hits are sorted by
 	Signals []Signal // what moved it beside words and meaning
 	Also    []Also   // other documents with nearly the same text, which p may read too
-	// Joined are the other hits that this one stands for, and Parts its passages
-	// in the order of the text, itself among them: they touch, and Start, End and
-	// Text are those of all. None where a hit is one passage.
-	Joined []index.Hit
-	Parts  []Passage
 }
 
 // beyond is how many more hits than were asked for are looked at, for those that
@@ -97,9 +91,6 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	order(q.Text, found.Lang, out.Hits)
 	if !q.All {
 		out.Hits = collapse(out.Hits)
-	}
-	if !q.Apart {
-		out.Hits = join(out.Hits)
 	}
 	out.Hits = out.Hits[:min(limit, len(out.Hits))]
 	return out, nil

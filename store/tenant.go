@@ -15,7 +15,6 @@ import (
 
 	"coffre/chain"
 	"coffre/index"
-	"coffre/vault"
 )
 
 // Format is the version of a store.db; migrate.go leads older ones here.
@@ -32,7 +31,7 @@ type Tenant struct {
 	dir       string
 	path      string // of the database
 	file      atomic.Pointer[bolt.DB]
-	master    *vault.Master
+	master    *master
 	signer    atomic.Pointer[chain.Signer] // changed by the committer alone
 	keys      keyDuty
 	keeper    *keyKeeper

@@ -134,6 +134,11 @@ func (t *Tenant) firstEntry(btx *bolt.Tx, genesis chain.Hash, f Facts) error {
 	if err := btx.Bucket([]byte("meta")).Put(keyFacts, b); err != nil {
 		return fmt.Errorf("put facts: %w", err)
 	}
+	if t.ID == BoxID {
+		if err := t.master.first.put(btx); err != nil {
+			return err
+		}
+	}
 	ev := chain.Event{
 		Action: chain.TenantCreate, Object: chain.Object{Kind: "tenant", ID: t.ID},
 		Detail: chain.Detail{"key": f.FirstKey, "recovery_key": f.RecoveryKey},

@@ -94,9 +94,6 @@ func whyHit(h store.SearchHit) page.HitWhy {
 	w := page.HitWhy{
 		Words: h.Hit.BM25Rank, Meaning: h.Hit.VectorRank, BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: asPercent(h.Hit.Coverage),
 	}
-	for _, o := range h.Joined {
-		w.Joined = append(w.Joined, page.HitWhy{Words: o.BM25Rank, Meaning: o.VectorRank})
-	}
 	for _, s := range h.Signals {
 		w.Title, w.Recent = w.Title || s.Name == store.SignalTitle, w.Recent || s.Name == store.SignalRecent
 	}

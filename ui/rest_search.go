@@ -49,17 +49,6 @@ type hitJSON struct {
 	Coverage float64      `json:"coverage"`
 	Signals  []signalJSON `json:"signals,omitempty"`
 	Also     []alsoJSON   `json:"also,omitempty"`
-	// Passages that touch it in its document and were found, too, are part of
-	// start, end and text; this is how each was found.
-	Joined []joinedJSON `json:"joined,omitempty"`
-}
-
-type joinedJSON struct {
-	BM25Rank   int     `json:"bm25_rank"`
-	VectorRank int     `json:"vector_rank"`
-	BM25       float64 `json:"bm25"`
-	Cosine     float64 `json:"cosine"`
-	Score      float64 `json:"score"` // before title and date
 }
 
 type signalJSON struct {
@@ -84,9 +73,6 @@ func hitOf(h store.SearchHit) hitJSON {
 	}
 	for _, s := range h.Signals {
 		out.Signals = append(out.Signals, signalJSON{s.Name, s.Factor})
-	}
-	for _, o := range h.Joined {
-		out.Joined = append(out.Joined, joinedJSON{o.BM25Rank, o.VectorRank, o.BM25, o.Cosine, o.Score})
 	}
 	for _, a := range h.Also {
 		out.Also = append(out.Also, alsoJSON{a.DocumentID, a.Version, a.Title, a.Page, a.Start, a.End})

@@ -9,9 +9,14 @@ import (
 	"testing"
 )
 
+func loadAt(path string) (*Master, error) {
+	m, _, err := LoadMaster(path, nil)
+	return m, err
+}
+
 func TestMasterFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "master.age")
-	if _, err := LoadMaster(path); !errors.Is(err, ErrNoMaster) {
+	if _, err := loadAt(path); !errors.Is(err, ErrNoMaster) {
 		t.Fatalf("no file: %v", err)
 	}
 	m, err := CreateMaster(path)
@@ -28,7 +33,7 @@ func TestMasterFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := LoadMaster(path)
+	again, err := loadAt(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +44,7 @@ func TestMasterFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadMaster(path); !errors.Is(err, ErrBadMaster) {
+	if _, err := loadAt(path); !errors.Is(err, ErrBadMaster) {
 		t.Errorf("nonsense: %v", err)
 	}
 }

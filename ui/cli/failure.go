@@ -100,6 +100,7 @@ func exitOfStore(e *store.Error) int {
 // damage or a wrong key.
 var damaged = map[string]bool{
 	"damaged": true, "foreign-database": true, "master-key": true, "checkpoint-key-missing": true,
+	"master-missing": true, "master-bad": true, "master-wrong": true, "rekey-damaged": true,
 	"original-missing": true, "verification-failed": true,
 }
 
