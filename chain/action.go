@@ -84,6 +84,11 @@ const (
 	TrialRun           = "trial.run"
 	TrialResult        = "trial.result"
 	TrialAccept        = "trial.accept"
+	CredentialCreate   = "credential.create"
+	CredentialRead     = "credential.read"
+	CredentialRotate   = "credential.rotate"
+	CredentialRevoke   = "credential.revoke"
+	CredentialExpire   = "credential.expire"
 )
 
 var knownActions = map[string]bool{
@@ -106,6 +111,7 @@ var knownActions = map[string]bool{
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
+	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
 }
 
 // KnownAction reports whether action is in the closed list.

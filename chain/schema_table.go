@@ -6,6 +6,10 @@ const approved = " approval approved_by:strings requested_by"
 // asked are the members of a request for approval.
 const asked = " archive:boolean class days:integer forward:boolean hold kind person to:integer"
 
+// ended are the members of a credential's end: the settings that named it, and
+// how many uses ended with it.
+const ended = " purpose running:integer users:strings version:integer"
+
 // rows is the table of docs/actions.en.md. It only grows: a member stays, with
 // its type, for as long as entries may bear it (testdata/schema.txt).
 var rows = []row{
@@ -39,6 +43,11 @@ var rows = []row{
 	{ConversationCreate, "conversation", "", ""},
 	{ConversationDelete, "conversation", "", ""},
 	{ConversationUpdate, "conversation", "", "title"},
+	{CredentialCreate, "credential", "purpose version:integer", "address name"},
+	{CredentialExpire, "credential", ended, ""},
+	{CredentialRead, "credential", "code for purpose tool version:integer", ""},
+	{CredentialRevoke, "credential", ended, ""},
+	{CredentialRotate, "credential", "moved:boolean purpose version:integer", "address"},
 	{DocumentAdd, "document", "bytes:integer collection unchanged:boolean version", "name sha256"},
 	{DocumentDelete, "document", "", ""},
 	{DocumentDownload, "document", "version", ""},

@@ -46,6 +46,8 @@ type Tenant struct {
 	terms     *termKeeper
 	embedders func(*View) ([]index.Embedder, error)
 	dataKeys  sync.Map
+	leases    leases
+	secrets   *secretKeeper
 	closing   sync.WaitGroup // of files that compaction replaced
 	stopped   atomic.Pointer[Error]
 }
@@ -149,6 +151,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	t.rotateIfDue(ctx) // a failure is in KeyState and tried again
 	t.keeper = startKeyKeeper(ctx, t)
 	t.terms = startTermKeeper(ctx, t)
+	t.secrets = startSecretKeeper(ctx, t)
 	t.worm.Store(startWorm(ctx, t))
 	return t, nil
 }
@@ -275,6 +278,9 @@ func (t *Tenant) close() error {
 	}
 	if t.terms != nil {
 		t.terms.close()
+	}
+	if t.secrets != nil {
+		t.secrets.close()
 	}
 	if t.follower != nil {
 		t.follower.close()
