@@ -107,23 +107,34 @@ func appendArray[T any](b []byte, list []T, depth int) ([]byte, error) {
 }
 
 func appendObject[T any](b []byte, m map[string]T, depth int) ([]byte, error) {
-	var room [16]string
-	keys := room[:0]
-	for k := range m {
-		keys = append(keys, k)
+	type member struct {
+		name  string
+		value T
 	}
-	slices.SortFunc(keys, compareUTF16)
+	var room [16]member
+	members := room[:0]
+	for k, v := range m {
+		members = append(members, member{k, v})
+		if len(m) <= len(room) { // few: each goes where it belongs
+			for i := len(members) - 1; i > 0 && compareUTF16(members[i-1].name, k) > 0; i-- {
+				members[i], members[i-1] = members[i-1], members[i]
+			}
+		}
+	}
+	if len(m) > len(room) {
+		slices.SortFunc(members, func(x, y member) int { return compareUTF16(x.name, y.name) })
+	}
 	b = append(b, '{')
-	for i, k := range keys {
+	for i := range members {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = appendString(b, k); err != nil {
+		if b, err = appendString(b, members[i].name); err != nil {
 			return nil, err
 		}
 		b = append(b, ':')
-		if b, err = appendValue(b, m[k], depth+1); err != nil {
+		if b, err = appendValue(b, members[i].value, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -133,10 +144,15 @@ func appendObject[T any](b []byte, m map[string]T, depth int) ([]byte, error) {
 // appendString writes s as RFC 8785, section 3.2.2.2 has it: only the quote,
 // the backslash and the control characters are escaped.
 func appendString(b []byte, s string) ([]byte, error) {
+	start := len(b) + 1
+	b = append(append(b, '"'), s...)
+	if quickPlain(b, start) == len(b) {
+		return append(b, '"'), nil
+	}
+	b = b[:start]
 	if !utf8.ValidString(s) {
 		return nil, fmt.Errorf("%w: invalid UTF-8", ErrNotCanonical)
 	}
-	b = append(b, '"')
 	from := 0
 	for i := range len(s) {
 		c := s[i]

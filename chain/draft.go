@@ -3,8 +3,8 @@ package chain
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -14,6 +14,7 @@ import (
 type Draft struct {
 	record []byte // room for a chain hash, then the members up to the number
 	tail   []byte // the session, if there is one
+	room   []byte // holds both
 }
 
 // placeBytes is how long what a draft lacks is at the most.
@@ -22,41 +23,49 @@ const placeBytes = len(`9007199254740991`) + len(`,"skew_ms":-9007199254740991`)
 // anyPlace is where a draft is tried.
 var anyPlace = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// scratches keep the memory in which drafts grow to a length not known before.
-var scratches = sync.Pool{New: func() any { return new(make([]byte, 0, 4096)) }}
+// draftRoom is what most payloads fit into with what Place adds.
+const draftRoom = 1024
 
 // Draft validates all of the payload but Seq, Time and SkewMS, which it passes
 // over. Errors: those of Canonical.
-func (p Payload) Draft() (Draft, error) {
+func (p Payload) Draft() (Draft, error) { return p.DraftIn(make([]byte, 0, draftRoom)) }
+
+// DraftIn is Draft written into room, where that is large enough: whoever makes
+// many drafts gives it what Room returned of one whose record nobody reads any
+// more.
+func (p Payload) DraftIn(room []byte) (Draft, error) {
 	if err := p.CheckAction(); err != nil {
 		return Draft{}, err
 	}
-	scratch := scratches.Get().(*[]byte)
-	defer scratches.Put(scratch)
-	head, err := p.appendHead((*scratch)[:0])
+	const lead = len(Hash{})
+	b, err := p.appendHead(append(room[:0], make([]byte, lead)...))
 	if err != nil {
 		return Draft{}, fmt.Errorf("draft payload: %w", err)
 	}
-	if cap(head) <= 64<<10 {
-		*scratch = head
-	}
-	var d Draft
-	if d.tail, err = p.appendSession(nil); err != nil {
+	head := len(b)
+	if b, err = p.appendSession(b); err != nil {
 		return Draft{}, fmt.Errorf("draft payload: %w", err)
 	}
-	room := len(Hash{})
-	d.record = append(make([]byte, room, room+len(head)+len(d.tail)+placeBytes), head...)
+	// The session stands behind what Place writes, and is copied before it.
+	tail := len(b) - head
+	b = slices.Grow(b, tail+placeBytes)
+	end := cap(b)
+	d := Draft{record: b[: head : end-tail], tail: b[end-tail : end], room: b}
+	copy(d.tail, b[head:])
 	record, err := d.place(1, anyPlace, 0)
 	if err != nil {
 		return Draft{}, err
 	}
 	// The same reader that verifies is the one that decides what may be written.
 	var e entry
-	if err := e.parse(record[room:]); err != nil {
+	if err := e.parse(record[lead:]); err != nil {
 		return Draft{}, fmt.Errorf("draft payload: %w", err)
 	}
 	return d, nil
 }
+
+// Room returns the memory of a draft and of its record.
+func (d Draft) Room() []byte { return d.room }
 
 // place writes into the draft's spare memory.
 func (d Draft) place(seq uint64, at time.Time, skewMS int64) ([]byte, error) {

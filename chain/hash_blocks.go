@@ -82,18 +82,23 @@ func (h *blockHasher) appendLeaves(dst, hashes []Hash) []Hash {
 // foldPerfect is the function of that name.
 func (h *blockHasher) foldPerfect(hashes []Hash) Hash {
 	for ; len(hashes) > 1; hashes = hashes[:len(hashes)/2] {
-		for done := 0; done < len(hashes)/2; {
-			n := min(abreast, len(hashes)/2-done)
-			for i := range n {
-				node, at := h.node(i), 2*(done+i)
-				copy(node[1:], hashes[at][:])
-				copy(node[1+sha256.Size:], hashes[at+1][:])
-			}
-			h.alike(hashes[done:done+n], h.nodes[:n*nodeBytes], 1+2*sha256.Size)
-			done += n
-		}
+		h.halve(hashes)
 	}
 	return hashes[0]
+}
+
+// halve puts the parents of so many pairs of nodes in place of their first half.
+func (h *blockHasher) halve(hashes []Hash) {
+	for done := 0; done < len(hashes)/2; {
+		n := min(abreast, len(hashes)/2-done)
+		for i := range n {
+			node, at := h.node(i), 2*(done+i)
+			copy(node[1:], hashes[at][:])
+			copy(node[1+sha256.Size:], hashes[at+1][:])
+		}
+		h.alike(hashes[done:done+n], h.nodes[:n*nodeBytes], 1+2*sha256.Size)
+		done += n
+	}
 }
 
 // alike hashes len(dst) padded messages of n bytes, one behind the other.

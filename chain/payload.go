@@ -144,8 +144,27 @@ func appendPlace(b []byte, skewMS int64, at time.Time) []byte {
 		b = strconv.AppendInt(append(b, `,"skew_ms":`...), skewMS, 10)
 	}
 	b = append(b, `,"time":"`...)
-	b = at.UTC().Truncate(time.Millisecond).AppendFormat(b, milliLayout)
+	b = appendMilli(b, at.UTC())
 	return append(b, `","v":1}`...)
+}
+
+// appendMilli writes a time of UTC as milliLayout has it, cut to the
+// millisecond. AppendFormat reads its layout anew for each time.
+func appendMilli(b []byte, at time.Time) []byte {
+	year, month, day := at.Date()
+	if year < 0 || year > 9999 {
+		return at.AppendFormat(b, milliLayout)
+	}
+	hour, minute, second := at.Clock()
+	two := func(b []byte, n int) []byte { return append(b, '0'+byte(n/10), '0'+byte(n%10)) }
+	b = two(two(b, year/100), year%100)
+	b = two(append(b, '-'), int(month))
+	b = two(append(b, '-'), day)
+	b = two(append(b, 'T'), hour)
+	b = two(append(b, ':'), minute)
+	b = two(append(b, ':'), second)
+	ms := at.Nanosecond() / int(time.Millisecond)
+	return append(two(append(b, '.', '0'+byte(ms/100)), ms%100), 'Z')
 }
 
 // memberWriter appends members, each behind what introduces it, until one can't

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -26,10 +27,10 @@ func numbered(i uint64) Hash {
 	return sha256.Sum256(binary.BigEndian.AppendUint64(nil, i))
 }
 
-// grow appends n entries in one commit.
+// grow appends n entries in one commit, one by one and all at once.
 func (g *growing) grow(n uint64) {
 	g.t.Helper()
-	old := g.tree.Size()
+	old, at := g.tree.Size(), g.tree.Clone()
 	for range n {
 		h := numbered(uint64(len(g.hashes)))
 		g.hashes = append(g.hashes, h)
@@ -38,6 +39,10 @@ func (g *growing) grow(n uint64) {
 	writes, err := CompletedTiles(g, old, g.tree.Size())
 	if err != nil {
 		g.t.Fatal(err)
+	}
+	same, err := at.Grow(g, g.hashes[old:])
+	if err != nil || !reflect.DeepEqual(same, writes) || at.Size() != g.tree.Size() || !slices.Equal(at.Roots(), g.tree.Roots()) {
+		g.t.Fatalf("from %d to %d leaves at once is another tree than one by one: %v", old, g.tree.Size(), err)
 	}
 	for _, w := range writes {
 		had := len(g.tiles[rowKey{w.Level, w.Index}])

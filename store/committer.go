@@ -2,13 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"runtime"
-	"runtime/debug"
 	"sync"
-
-	bolt "go.etcd.io/bbolt"
+	"sync/atomic"
+	"time"
 
 	"coffre/chain"
 )
@@ -19,34 +16,22 @@ const (
 	maxBytes = 8 << 20
 )
 
-type act struct {
-	ctx  context.Context
-	by   Actor
-	ev   chain.Event
-	fn   func(*Tx) error // or nil, where the entry is made already
-	made *prepared
-	move *keyMove // a hand-over of the signing key, or nil
-	done chan struct{}
-	seq  uint64
-	err  error
-}
-
-func (a *act) finish(seq uint64, err error) {
-	a.seq, a.err = seq, err
-	close(a.done)
-}
-
 // committer owns the tenant's head: only its goroutine reads and advances it.
 // It shares one fsync among the acts that wait.
 type committer struct {
 	t      *Tenant
 	acts   chan *act
+	coming atomic.Int32 // acts whose entries their authors are just making
 	idle   chan func()
 	closed chan struct{}
 	ended  chan struct{}
 	mu     sync.RWMutex
 	over   bool
-	crowd  bool // the last commit was of several acts
+
+	// What follows is the goroutine's own.
+	batch []*act // of the commit that is being made
+	txs   []*Tx
+	crowd crowd
 }
 
 func newCommitter(t *Tenant) *committer {
@@ -55,11 +40,60 @@ func newCommitter(t *Tenant) *committer {
 	return c
 }
 
+// act is what somebody asks for and waits for. enter uses it again.
+type act struct {
+	ctx  context.Context
+	by   Actor
+	ev   chain.Event
+	fn   func(*Tx) error // or nil, where the entry is made already
+	made prepared
+	tx   Tx       // of an act without fn, whom nobody else can see
+	move *keyMove // a hand-over of the signing key, or nil
+	done chan struct{}
+	seq  uint64
+	err  error
+}
+
+var idleActs = sync.Pool{New: func() any { return &act{done: make(chan struct{}, 1)} }}
+
+// roomKept bounds the memory that an idle act keeps for the next entry.
+const roomKept = 16 << 10
+
+func newAct(ctx context.Context, by Actor, ev chain.Event) *act {
+	a := idleActs.Get().(*act)
+	a.ctx, a.by, a.ev = ctx, by, ev
+	return a
+}
+
+// free gives the act up. Only its author may, once nobody else has it.
+func (a *act) free() {
+	room := a.made.room
+	if used := a.made.draft.Room(); used != nil {
+		room = used
+	}
+	if cap(room) > roomKept {
+		room = nil
+	}
+	*a = act{done: a.done, made: prepared{room: room}}
+	idleActs.Put(a)
+}
+
+// finish tells the author, whose the act is again.
+func (a *act) finish(seq uint64, err error) {
+	a.seq, a.err = seq, err
+	a.done <- struct{}{}
+}
+
 func (c *committer) submit(a *act) error {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.over {
 		return Fail(Unavailable, "closing")
+	}
+	select {
+	case c.acts <- a:
+		return nil
+	default:
 	}
 	select {
 	case c.acts <- a:
@@ -98,14 +132,14 @@ func (c *committer) run() {
 	for {
 		select {
 		case a := <-c.acts:
-			c.commit(c.gather(a))
+			c.commit(a)
 		case fn := <-c.idle:
 			fn()
 		case <-c.closed:
 			for {
 				select {
 				case a := <-c.acts:
-					c.commit(c.gather(a))
+					c.commit(a)
 				default:
 					return
 				}
@@ -114,153 +148,45 @@ func (c *committer) run() {
 	}
 }
 
-// gather takes the acts that wait. Where several came together last time, their
-// authors, who have just been told, get a turn to bring the next.
-func (c *committer) gather(first *act) []*act {
-	batch := []*act{first}
-	for asked := !c.crowd; len(batch) < maxActs; {
+// crowd is for how many acts a commit stays open. Authors who have just been
+// told often bring the next: an fsync costs more than waiting for them does.
+type crowd struct {
+	due    int           // how many may be expected
+	grace  time.Duration // how long may be waited altogether
+	waited time.Duration
+}
+
+const (
+	// turns is how often those who can run get to, with nobody coming, before
+	// nobody is waited for any more.
+	turns = 4
+	// maxGrace bounds waiting where an fsync takes long.
+	maxGrace = time.Millisecond
+)
+
+// more takes one more act into the batch, if there is one or will be at once.
+func (c *committer) more() bool {
+	if len(c.batch) >= maxActs {
+		return false
+	}
+	var since time.Time
+	for turn := 0; ; turn++ {
 		select {
 		case a := <-c.acts:
-			batch = append(batch, a)
-			continue
+			c.batch = append(c.batch, a)
+			return true
 		default:
 		}
-		if asked {
-			break
+		if len(c.batch) >= c.crowd.due || turn >= turns && c.coming.Load() == 0 {
+			return false
 		}
-		asked = true
+		if now := time.Now(); turn == 0 {
+			since = now
+		} else if c.crowd.waited += now.Sub(since); c.crowd.waited > c.crowd.grace {
+			return false
+		} else {
+			since = now
+		}
 		runtime.Gosched()
 	}
-	c.crowd = len(batch) > 1
-	return batch
-}
-
-// commit brings a batch to an end: each act commits or fails by itself.
-func (c *committer) commit(batch []*act) {
-	for len(batch) > 0 {
-		if err := c.t.usable(); err != nil {
-			for _, a := range batch {
-				a.finish(0, err)
-			}
-			return
-		}
-		var s stage
-		bad := -1
-		err := guard(c.t.path, func() (err error) {
-			s, bad, err = c.attempt(batch)
-			return err
-		})
-		if bad >= 0 {
-			batch[bad].finish(0, err)
-			batch = append(batch[:bad:bad], batch[bad+1:]...)
-			continue
-		}
-		if err != nil {
-			// Whether the commit reached the disk is unknown: nothing in memory
-			// may be trusted until the file has been read again.
-			c.t.stop(err)
-			why := c.t.usable()
-			if c.t.ID == BoxID {
-				c.t.resume()
-			}
-			for _, a := range batch {
-				a.finish(0, why)
-			}
-			return
-		}
-		c.t.apply(s)
-		if s.move != nil && c.t.settle() != nil && c.t.ID == BoxID {
-			c.t.resume() // the tenant has stopped, and the old key is not destroyed
-		}
-		for i, tx := range s.txs {
-			batch[i].finish(tx.Seq, nil)
-		}
-		batch = batch[len(s.txs):]
-	}
-}
-
-// stage is a commit before its apply.
-type stage struct {
-	head head
-	note string
-	txs  []*Tx
-	move *keyMove
-	keep string // why the checkpoint is kept, or ""
-	kept bool   // a checkpoint joined those that are kept
-}
-
-// attempt runs acts in one transaction until the byte limit. bad is the index
-// of an act that failed, with its error; otherwise err is the commit's.
-func (c *committer) attempt(batch []*act) (s stage, bad int, err error) {
-	bad = -1
-	btx, err := c.t.db().Begin(true)
-	if err != nil {
-		return s, bad, fmt.Errorf("begin transaction: %w", err)
-	}
-	defer btx.Rollback()
-	s.head = c.t.head.next()
-	size := 0
-	for i, a := range batch {
-		tx, err := c.t.runAct(btx, &s.head, a)
-		if errors.Is(err, errUnreadable) {
-			return s, bad, err // no act's own fault
-		}
-		if err != nil {
-			return s, i, err
-		}
-		s.txs = append(s.txs, tx)
-		if s.move = a.move; s.move != nil {
-			break // its entry is the last that the old key signs for
-		}
-		if size += tx.bytes; size >= maxBytes {
-			break
-		}
-	}
-	if err = c.t.seal(btx, &s); err != nil {
-		return s, bad, err
-	}
-	if err := btx.Commit(); err != nil {
-		return s, bad, fmt.Errorf("commit: %w", err)
-	}
-	return s, bad, nil
-}
-
-// runAct runs one act's fn and appends its entry; a panic in fn is its error.
-func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
-	if err := a.ctx.Err(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			if explainedByDamage(r) {
-				err = unreadable(t.path, r)
-				return
-			}
-			t.log.Error("act panicked", "action", a.ev.Action, "stack", string(debug.Stack()))
-			err = errors.New("act panicked")
-		}
-	}()
-	if err := t.stepClock(btx, h); err != nil {
-		return nil, err
-	}
-	if a.made != nil {
-		tx = &Tx{View: View{t, btx}, Event: &a.ev, Seq: h.seq + 1}
-		return tx, t.link(tx, h, a.made)
-	}
-	ev := a.ev
-	ev.Detail = cloneDetail(a.ev.Detail)
-	ev.Private = cloneDetail(a.ev.Private)
-	tx = &Tx{View: View{t, btx}, Event: &ev, Seq: h.seq + 1}
-	if err := a.fn(tx); err != nil {
-		return nil, err
-	}
-	return tx, t.appendEntry(tx, h, a.by, ev)
-}
-
-func cloneDetail(d chain.Detail) chain.Detail {
-	out := make(chain.Detail, len(d)+2)
-	for k, v := range d {
-		out[k] = v
-	}
-	return out
 }

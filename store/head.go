@@ -17,6 +17,8 @@ type head struct {
 	hash chain.Hash
 	time time.Time
 	tree chain.Range
+	// fresh are the chain hashes that the tree lacks until the commit is sealed.
+	fresh []chain.Hash
 	// closed is the size at which the last closed segment ends.
 	closed uint64
 	// wall and mono are the two clocks at the last entry of this process, to
@@ -58,11 +60,11 @@ func (t *Tenant) stepClock(btx *bolt.Tx, h *head) error {
 
 // appendEntry prepares one entry and links it to the head, inside tx.
 func (t *Tenant) appendEntry(tx *Tx, h *head, by Actor, ev chain.Event) error {
-	p, err := t.prepare(by, ev)
-	if err != nil {
+	var p prepared
+	if err := t.prepare(&p, by, ev); err != nil {
 		return err
 	}
-	return t.link(tx, h, p)
+	return t.link(tx, h, &p)
 }
 
 // link gives a prepared entry its place behind the head, inside tx.
@@ -90,17 +92,18 @@ func (t *Tenant) link(tx *Tx, h *head, p *prepared) error {
 		}
 	}
 	h.seq, h.hash, h.time = seq, hash, at
-	h.tree.Append(hash)
+	h.fresh = append(h.fresh, hash)
 	return nil
 }
 
 // seal completes the Merkle tree's rows and signs the checkpoint of a commit.
 func (t *Tenant) seal(btx *bolt.Tx, s *stage) error {
-	h, nodes := &s.head, treeNodes{btx}
-	rows, err := chain.CompletedTiles(nodes, t.head.seq, h.seq)
+	h := &s.head
+	rows, err := h.tree.Grow(treeNodes{btx}, h.fresh)
 	if err != nil {
 		return fmt.Errorf("complete tree: %w", err)
 	}
+	h.fresh = h.fresh[:0]
 	b := btx.Bucket([]byte("tree"))
 	for _, r := range rows {
 		if err := b.Put(treeKey(r.Level, r.Index), joinHashes(r.Hashes)); err != nil {

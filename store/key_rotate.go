@@ -81,11 +81,13 @@ func (r *rotation) steps() []func() error {
 func (r *rotation) commit() (err error) {
 	ev := chain.KeyEvent(r.next)
 	ev.Request = r.request
-	made, err := r.t.prepare(r.by, ev)
-	if err != nil {
+	a := newAct(r.ctx, r.by, ev)
+	a.move = &keyMove{by: r.t.signer.Load(), next: r.next}
+	if err := r.t.arrive(a); err != nil {
+		a.free()
 		return err
 	}
-	r.seq, err = r.t.enter(&act{ctx: r.ctx, by: r.by, ev: ev, made: made, move: &keyMove{by: r.t.signer.Load(), next: r.next}})
+	r.seq, err = a.wait()
 	return err
 }
 

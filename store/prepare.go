@@ -14,13 +14,14 @@ var Strict bool
 // event, the caller's goroutine makes it: the committer's has the whole firm's
 // acts to link.
 type prepared struct {
+	room        []byte // memory for the draft, from an entry before
 	draft       chain.Draft
 	person      string // data subject of the private part
 	plain, salt []byte // canonical private part and its salt; nil where there is none
 }
 
-// prepare encodes and checks an event. It reads nothing of the tenant's.
-func (t *Tenant) prepare(by Actor, ev chain.Event) (*prepared, error) {
+// prepare encodes and checks an event into out. It reads nothing of the tenant's.
+func (t *Tenant) prepare(out *prepared, by Actor, ev chain.Event) error {
 	p := chain.Payload{
 		Nonce: chain.NewNonce(), Actor: by.Actor, Action: ev.Action, Outcome: ev.Outcome,
 		Object: ev.Object, Session: ev.Session, Request: ev.Request, Detail: ev.Detail,
@@ -29,26 +30,26 @@ func (t *Tenant) prepare(by Actor, ev chain.Event) (*prepared, error) {
 		p.Outcome = chain.OK
 	}
 	if err := p.CheckAction(); err != nil {
-		return nil, fmt.Errorf("append entry: %w", err)
+		return fmt.Errorf("append entry: %w", err)
 	}
 	if err := ev.CheckSchema(); err != nil {
 		if Strict {
-			return nil, fmt.Errorf("append entry: %w", err)
+			return fmt.Errorf("append entry: %w", err)
 		}
 		t.log.Error("entry holds what the list of actions lacks", "err", err)
 	}
-	out := &prepared{person: by.Person}
+	out.person = by.Person
 	if len(ev.Private) > 0 {
 		plain, err := chain.Canonical(ev.Private)
 		if err != nil {
-			return nil, fmt.Errorf("encode private part: %w", err)
+			return fmt.Errorf("encode private part: %w", err)
 		}
 		out.plain, out.salt = plain, chain.NewSalt()
 		p.Sealed = chain.Commit(out.plain, out.salt).String()
 	}
 	var err error
-	if out.draft, err = p.Draft(); err != nil {
-		return nil, fmt.Errorf("append entry: %w", err)
+	if out.draft, err = p.DraftIn(out.room); err != nil {
+		return fmt.Errorf("append entry: %w", err)
 	}
-	return out, nil
+	return nil
 }

@@ -23,7 +23,9 @@ func (t *Tenant) Update(ctx context.Context, by Actor, ev chain.Event, fn func(*
 	if err := t.mayEnter(by, ev); err != nil {
 		return 0, err
 	}
-	return t.enter(&act{ctx: ctx, by: by, ev: ev, fn: fn})
+	a := newAct(ctx, by, ev)
+	a.fn = fn
+	return t.enter(a)
 }
 
 // Record writes an entry for an act that changes nothing, such as a read that
@@ -32,11 +34,12 @@ func (t *Tenant) Record(ctx context.Context, by Actor, ev chain.Event) (uint64, 
 	if err := t.mayEnter(by, ev); err != nil {
 		return 0, err
 	}
-	made, err := t.prepare(by, ev)
-	if err != nil {
+	a := newAct(ctx, by, ev)
+	if err := t.arrive(a); err != nil {
+		a.free()
 		return 0, err
 	}
-	return t.enter(&act{ctx: ctx, by: by, ev: ev, made: made})
+	return a.wait()
 }
 
 func (t *Tenant) mayEnter(by Actor, ev chain.Event) error {
@@ -51,10 +54,26 @@ func (t *Tenant) mayEnter(by Actor, ev chain.Event) error {
 
 // enter waits until an act has committed or failed.
 func (t *Tenant) enter(a *act) (uint64, error) {
-	a.done = make(chan struct{})
 	if err := t.committer.submit(a); err != nil {
+		a.free()
 		return 0, err
 	}
+	return a.wait()
+}
+
+// arrive makes the entry of an act without fn and submits it. The committer is
+// told meanwhile that somebody is coming.
+func (t *Tenant) arrive(a *act) error {
+	t.committer.coming.Add(1)
+	defer t.committer.coming.Add(-1)
+	if err := t.prepare(&a.made, a.by, a.ev); err != nil {
+		return err
+	}
+	return t.committer.submit(a)
+}
+
+func (a *act) wait() (uint64, error) {
 	<-a.done
+	defer a.free()
 	return a.seq, a.err
 }

@@ -40,6 +40,7 @@ type Tx struct {
 	// Seq is the number that the entry will have.
 	Seq uint64
 
+	by      chain.Actor // whose act it is
 	bytes   int
 	docs    []uint32
 	classes []classChange

@@ -11,7 +11,7 @@ import (
 // writers are the files that open a write transaction of bbolt, and why none of
 // them changes anything without an entry.
 var writers = map[string]string{
-	"committer.go":     "the only way: each act with its entry",
+	"commit.go":        "the only way: each act with its entry",
 	"forward.go":       "how far a receiver has been sent; nothing of the firm's",
 	"key_restore.go":   "audit.restore",
 	"key_rotate.go":    "commits nothing, so that both header pages are new",

@@ -11,6 +11,7 @@ import (
 // documents opened, searches.
 type acts struct {
 	events   []chain.Event
+	people   []string // ids of those who act
 	payloads [][]byte // what the box makes of them, but for its own numbers
 	bytes    int      // mean length of a payload
 }
@@ -34,6 +35,9 @@ func newActs() (*acts, error) {
 		a.events, a.payloads, total = append(a.events, ev), append(a.payloads, raw), total+len(raw)
 	}
 	a.bytes = total / poolSize
+	for range 97 {
+		a.people = append(a.people, chain.NewNonce())
+	}
 	return a, nil
 }
 

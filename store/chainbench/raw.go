@@ -15,10 +15,17 @@ import (
 const maxGroup = 256
 
 // group is a yardstick: writers hand it payloads and wait, one goroutine makes
-// those that wait durable together, as the committer does.
+// those that wait durable together, and stays open for a crowd, as the committer
+// does.
 type group struct {
 	in    chan waiting
 	ended chan struct{}
+
+	batch  []waiting
+	over   bool
+	due    int // how many may be expected
+	grace  time.Duration
+	waited time.Duration
 }
 
 type waiting struct {
@@ -26,48 +33,67 @@ type waiting struct {
 	done    chan error
 }
 
-func newGroup(commit func(payloads [][]byte) error) *group {
+// turns, maxGrace: the committer's own.
+const (
+	turns    = 4
+	maxGrace = time.Millisecond
+)
+
+// newGroup makes groups with put, which is called once a payload, and end, which
+// makes what was put durable.
+func newGroup(begin func() error, put func(payload []byte) error, end func() error) *group {
 	g := &group{in: make(chan waiting, maxGroup), ended: make(chan struct{})}
 	go func() {
 		defer close(g.ended)
-		crowd := false
 		for w := range g.in {
-			batch := g.gather(w, crowd)
-			crowd = len(batch) > 1
-			payloads := make([][]byte, len(batch))
-			for i, w := range batch {
-				payloads[i] = w.payload
+			g.batch, g.waited = append(g.batch[:0], w), 0
+			err := begin()
+			for i := 0; i < len(g.batch) || g.more(); i++ {
+				if err == nil {
+					err = put(g.batch[i].payload)
+				}
 			}
-			err := commit(payloads)
-			for _, w := range batch {
+			begun := time.Now()
+			if err == nil {
+				err = end()
+			}
+			g.grace = min(time.Since(begun)/4, maxGrace)
+			for _, w := range g.batch {
 				w.done <- err
 			}
+			g.due = len(g.batch) + len(g.in)
 		}
 	}()
 	return g
 }
 
-// gather takes those that wait, as the committer does: a crowd gets a turn to
-// come back first.
-func (g *group) gather(first waiting, crowd bool) []waiting {
-	batch := []waiting{first}
-	for asked := !crowd; len(batch) < maxGroup; {
+// more is the committer's.
+func (g *group) more() bool {
+	if len(g.batch) >= maxGroup || g.over {
+		return false
+	}
+	var since time.Time
+	for turn := 0; ; turn++ {
 		select {
 		case w, more := <-g.in:
-			if !more {
-				return batch
+			if g.over = !more; more {
+				g.batch = append(g.batch, w)
 			}
-			batch = append(batch, w)
-			continue
+			return more
 		default:
 		}
-		if asked {
-			break
+		if len(g.batch) >= g.due || turn >= turns {
+			return false
 		}
-		asked = true
+		if now := time.Now(); turn == 0 {
+			since = now
+		} else if g.waited += now.Sub(since); g.waited > g.grace {
+			return false
+		} else {
+			since = now
+		}
 		runtime.Gosched()
 	}
-	return batch
 }
 
 // put returns once the payload is durable.
@@ -88,23 +114,22 @@ func newBolt(path string) (g *group, end func(), err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open yardstick: %w", err)
 	}
-	bucket, seq := []byte("entries"), uint64(0)
-	g = newGroup(func(payloads [][]byte) error {
-		return db.Update(func(tx *bolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists(bucket)
-			if err != nil {
-				return err
-			}
-			b.FillPercent = 1 // as the box does
-			for _, p := range payloads {
-				seq++
-				if err := b.Put(binary.BigEndian.AppendUint64(nil, seq), p); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
+	var tx *bolt.Tx
+	var bucket *bolt.Bucket
+	seq := uint64(0)
+	g = newGroup(func() (err error) {
+		if tx, err = db.Begin(true); err != nil {
+			return err
+		}
+		if bucket, err = tx.CreateBucketIfNotExists([]byte("entries")); err != nil {
+			return err
+		}
+		bucket.FillPercent = 1 // as the box does
+		return nil
+	}, func(payload []byte) error {
+		seq++
+		return bucket.Put(binary.BigEndian.AppendUint64(nil, seq), payload)
+	}, func() error { return tx.Commit() })
 	return g, func() { g.close(); db.Close() }, nil
 }
 
@@ -115,11 +140,10 @@ func newFile(path string) (g *group, end func(), err error) {
 		return nil, nil, fmt.Errorf("create yardstick: %w", err)
 	}
 	var buf []byte
-	g = newGroup(func(payloads [][]byte) error {
-		buf = buf[:0]
-		for _, p := range payloads {
-			buf = append(append(buf, p...), '\n')
-		}
+	g = newGroup(func() error { buf = buf[:0]; return nil }, func(payload []byte) error {
+		buf = append(append(buf, payload...), '\n')
+		return nil
+	}, func() error {
 		if _, err := f.Write(buf); err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func (b *bench) large(ctx context.Context) error {
 // put enters one act through the only way there is.
 func (b *bench) put(ctx context.Context, i int) error {
 	by := store.Actor{Person: ""}
-	by.Kind, by.ID = "user", fmt.Sprintf("%032x", i%97)
+	by.Kind, by.ID = "user", b.acts.people[i%len(b.acts.people)]
 	_, err := b.tenant.Record(ctx, by, b.acts.events[i%poolSize])
 	return err
 }
