@@ -1,20 +1,24 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 
 	api "github.com/blevesearch/bleve_index_api"
+
+	"coffre/index/postings"
 )
 
 // Apply brings documents to the given state and is durable when it returns. seq
 // becomes Applied in the same batch that ends the work; 0 leaves Applied where
 // it is. Up to batchPassages go to disk at once, so a call may take several
-// batches, each analyzed while the one before it is written: best are calls of
-// several thousand passages. Calls of less than 500 leave many files.
+// batches, which are analyzed side by side and while those before are written:
+// best are calls of several thousand passages.
 //
 // It may be repeated with the same arguments, and after a failure it must be
 // (or the index opened again), because some of it may have been kept. Of a
@@ -46,23 +50,6 @@ func (ix *Index) Apply(ctx context.Context, seq uint64, docs []Doc) error {
 		}
 	}
 	return nil
-}
-
-// analyzeAhead hands out what analyze makes of each step, in their order, and
-// has the next one ready when it is asked for: scorch writes a batch on one
-// processor only.
-func analyzeAhead(all []step, stop <-chan struct{}) <-chan map[uint32]analyzed {
-	found := make(chan map[uint32]analyzed)
-	go func() {
-		for _, s := range all {
-			select {
-			case found <- analyze(s.passages):
-			case <-stop:
-				return
-			}
-		}
-	}()
-	return found
 }
 
 func (ix *Index) writable(seq uint64) error {
@@ -99,8 +86,22 @@ func lastStates(docs []Doc) ([]Doc, error) {
 	return states, nil
 }
 
-// batchPassages bounds a batch: an analyzed passage takes about 20 KB.
-const batchPassages = 1000
+// What bounds a batch. More of a call than leastBatch is cut for all processors.
+const (
+	leastBatch    = 1000
+	batchPassages = 4000
+	batchBytes    = 16 << 20 // of texts
+)
+
+// batchOf is how many passages of a call are a batch.
+func batchOf(docs []Doc) int {
+	all := 0
+	for _, d := range docs {
+		all += len(d.Passages)
+	}
+	procs := runtime.GOMAXPROCS(0)
+	return min(max(leastBatch, (all+procs-1)/procs), batchPassages)
+}
 
 // step is what one batch does: it indexes passages, and of the documents whose
 // last passages these are it removes the earlier ones.
@@ -120,14 +121,16 @@ type ownedPassage struct {
 func steps(docs []Doc) iter.Seq[step] {
 	return func(yield func(step) bool) {
 		var s step
+		most, size := batchOf(docs), 0
 		for _, d := range docs {
 			for _, p := range d.Passages {
-				if len(s.passages) == batchPassages {
+				if len(s.passages) == most || size > batchBytes {
 					if !yield(s) {
 						return
 					}
-					s = step{}
+					s, size = step{}, 0
 				}
+				size += len(p.Title) + len(p.Text)
 				s.passages = append(s.passages, ownedPassage{Passage: p, doc: d.Ordinal, class: d.Class})
 			}
 			s.ends = append(s.ends, d)
@@ -137,8 +140,8 @@ func steps(docs []Doc) iter.Seq[step] {
 	}
 }
 
-func (ix *Index) applyStep(ctx context.Context, seq uint64, s step, found map[uint32]analyzed) error {
-	if err := ctx.Err(); err != nil {
+func (ix *Index) applyStep(ctx context.Context, seq uint64, s step, found segmentOf) error {
+	if err := cmp.Or(ctx.Err(), found.err); err != nil {
 		return err
 	}
 	removed := ix.leaving(s.ends)
@@ -174,7 +177,7 @@ func (ix *Index) leaving(docs []Doc) map[uint32]bool {
 }
 
 // plan builds the batch and the state after it.
-func (ix *Index) plan(found map[uint32]analyzed, removed map[uint32]bool) (*api.Batch, state) {
+func (ix *Index) plan(found segmentOf, removed map[uint32]bool) (*api.Batch, state) {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	batch, next := api.NewBatch(), ix.state
@@ -185,12 +188,17 @@ func (ix *Index) plan(found map[uint32]analyzed, removed map[uint32]bool) (*api.
 	}
 	for o := range removed {
 		forget(o)
-		batch.Delete(passageID(o))
+		batch.Delete(postings.ID(o))
 	}
-	for o, a := range found {
+	carrier := ""
+	found.each(func(o uint32, l lengths) {
 		forget(o)
-		next.add(o, a.lengths)
-		batch.Update(a.document)
+		next.add(o, l)
+		carrier = postings.ID(o)
+		batch.Delete(carrier) // an earlier state of it
+	})
+	if found.segment != nil {
+		batch.Update(&postings.Carrier{Name: carrier, Segment: found.segment})
 	}
 	return batch, next
 }
@@ -221,15 +229,13 @@ func (ix *Index) unclaim(passages []uint32) {
 }
 
 // settle brings the ledger to what the batch has made durable.
-func (ix *Index) settle(s step, found map[uint32]analyzed, removed map[uint32]bool) {
+func (ix *Index) settle(s step, found segmentOf, removed map[uint32]bool) {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	for o := range removed {
 		ix.ledger.release(o)
 	}
-	for o, a := range found {
-		ix.ledger.index(o, a.lengths)
-	}
+	found.each(ix.ledger.index)
 	for _, p := range s.passages {
 		d := ix.ledger.docs.at(p.doc)
 		d.spans = appendSpan(d.spans, Span{First: p.Ordinal, N: 1})

@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	segment "github.com/blevesearch/scorch_segment_api/v2"
+	"coffre/index/postings"
 )
 
 // Limits of Complete.
@@ -30,8 +30,8 @@ func (ix *Index) Complete(ctx context.Context, classes Classes, text string, lim
 	}
 	limit = min(max(limit, 1), maxCompletions)
 	var stems []*completion
-	err := ix.withRun(ctx, classes, func(r *run, dicts []dictionaries) (err error) {
-		stems, err = r.stems(prefix, dicts, 3*limit)
+	err := ix.withRun(ctx, classes, func(r *run, in []*postings.Segment) (err error) {
+		stems, err = r.stems(prefix, in, 3*limit)
 		return err
 	})
 	var passages map[uint32]Passage
@@ -79,19 +79,19 @@ type completionKey struct {
 
 // stems lists the most frequent stems that may be of words with a prefix: those
 // that begin with it, and those that it begins with.
-func (r *run) stems(prefix string, dicts []dictionaries, limit int) ([]*completion, error) {
+func (r *run) stems(prefix string, in []*postings.Segment, limit int) ([]*completion, error) {
 	found := map[completionKey]*completion{}
-	for s := range dicts {
+	for s := range in {
 		for lang := range langs {
 			if err := r.ctx.Err(); err != nil {
 				return nil, err
 			}
 			for cut := 1; cut <= shorterStem && len(prefix)-cut >= minPrefix; cut++ {
-				if err := r.countStem(s, lang, dicts[s][lang], prefix[:len(prefix)-cut], found); err != nil {
+				if err := r.countStem(s, lang, in[s], prefix[:len(prefix)-cut], found); err != nil {
 					return nil, err
 				}
 			}
-			if err := r.countStems(s, lang, dicts[s][lang], nil, prefix, found); err != nil {
+			if err := r.countStems(s, lang, in[s], nil, prefix, found); err != nil {
 				return nil, err
 			}
 		}
@@ -101,33 +101,32 @@ func (r *run) stems(prefix string, dicts []dictionaries, limit int) ([]*completi
 
 // countStems counts the stems of a segment that an automaton accepts (nil: any)
 // and that begin with a prefix.
-func (r *run) countStems(seg, lang int, dict segment.TermDictionary, a segment.Automaton, prefix string, found map[completionKey]*completion) error {
-	end := []byte(prefix)
-	end[len(end)-1]++ // no byte of UTF-8 is 0xFF
-	it := dict.AutomatonIterator(a, []byte(prefix), end)
-	for {
-		entry, err := it.Next()
-		if err != nil || entry == nil {
-			return err
+func (r *run) countStems(seg, lang int, in *postings.Segment, a postings.Automaton, prefix string, found map[completionKey]*completion) error {
+	return in.Field(lang).Match(a, prefix, func(term string, list postings.List) error {
+		if strings.ContainsFunc(term, unicode.IsDigit) {
+			return nil
 		}
-		if strings.ContainsFunc(entry.Term, unicode.IsDigit) {
-			continue
-		}
-		if err := r.countStem(seg, lang, dict, entry.Term, found); err != nil {
-			return err
-		}
-	}
+		return r.countList(seg, lang, list, term, found)
+	})
 }
 
 // countStem adds what a segment has of a stem, once.
-func (r *run) countStem(seg, lang int, dict segment.TermDictionary, term string, found map[completionKey]*completion) error {
+func (r *run) countStem(seg, lang int, in *postings.Segment, term string, found map[completionKey]*completion) error {
+	list, err := in.Field(lang).List([]byte(term))
+	if err != nil {
+		return err
+	}
+	return r.countList(seg, lang, list, term, found)
+}
+
+func (r *run) countList(seg, lang int, list postings.List, term string, found map[completionKey]*completion) error {
 	key := completionKey{lang, term}
 	c := found[key]
 	if c != nil && c.upTo == seg+1 {
 		return nil
 	}
 	n, ordinals := 0, []uint32(nil)
-	err := r.eachPermitted(seg, dict, term, func(ordinal uint32) bool {
+	err := r.eachPermitted(seg, list, func(ordinal uint32) bool {
 		n++
 		ordinals = append(ordinals, ordinal)
 		return true
@@ -147,23 +146,22 @@ func (r *run) countStem(seg, lang int, dict segment.TermDictionary, term string,
 	return nil
 }
 
-// eachPermitted calls fn for the permitted passages of a segment that hold a
-// term, until it returns false.
-func (r *run) eachPermitted(seg int, dict segment.TermDictionary, term string, fn func(ordinal uint32) bool) error {
-	list, err := dict.PostingsList([]byte(term), r.snapshot.Segments()[seg].Deleted(), nil)
-	if err != nil {
-		return err
-	}
-	ordinals := r.ordinals[seg]
-	for it := list.Iterator(false, false, false, nil); ; {
-		p, err := it.Next()
-		if err != nil || p == nil {
-			return err
+// eachPermitted calls fn for the permitted passages of a segment's list, until it
+// returns false.
+func (r *run) eachPermitted(seg int, list postings.List, fn func(ordinal uint32) bool) error {
+	ordinals, deleted := r.ordinals[seg], r.snapshot.Segments()[seg].Deleted()
+	for {
+		n, _, ok := list.Next()
+		if !ok {
+			return list.Err()
 		}
-		if p.Number() >= uint64(len(ordinals)) {
+		if int(n) >= len(ordinals) {
 			return fmt.Errorf("passage out of range: %w", ErrCorrupt)
 		}
-		if ordinal := ordinals[p.Number()]; r.permit.Has(ordinal) && !fn(ordinal) {
+		if deleted != nil && deleted.Contains(n) {
+			continue
+		}
+		if ordinal := ordinals[n]; r.permit.Has(ordinal) && !fn(ordinal) {
 			return nil
 		}
 	}

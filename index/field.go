@@ -1,11 +1,9 @@
 package index
 
 import (
-	"encoding/binary"
-	"fmt"
+	"strings"
 
-	"github.com/blevesearch/bleve/v2/document"
-	api "github.com/blevesearch/bleve_index_api"
+	"coffre/index/postings"
 )
 
 // field numbers the four places where a passage's words are kept.
@@ -21,113 +19,88 @@ const (
 
 var fieldNames = [fieldCount]string{"body_fr", "body_en", "title_fr", "title_en"}
 
-var fieldLangs = [fieldCount]string{"fr", "en", "fr", "en"}
-
-// lengthTerm stands once in every field of every passage, so that the lengths
-// of all passages can be read from one postings list when a segment is opened.
-// No text yields it.
-const lengthTerm = "\x00"
+// segments is the format of the words leg. A language is a vocabulary.
+var segments = postings.Plugin{Layout: postings.Layout{Fields: fieldNames[:], Vocabularies: []int{0, 1, 0, 1}}}
 
 // lengths are the numbers of words in each field of one passage.
 type lengths [fieldCount]uint32
 
-// indexedField is a field whose words are known already: scorch has nothing to
-// analyze, stores nothing and keeps no positions.
-type indexedField struct {
-	name   string
-	length int
-	terms  api.TokenFrequencies
-	spare  []api.TokenFreq // for further terms
+// gatherer makes segments of passages. It belongs to one goroutine.
+type gatherer struct {
+	builder   *postings.Builder
+	analyzers [len(langs)]*analyzer
+	words     [len(langs)]map[string]postings.Word // by folded word; noWord for a stop word
 }
 
-func (f *indexedField) Name() string                      { return f.name }
-func (f *indexedField) Value() []byte                     { return nil }
-func (f *indexedField) ArrayPositions() []uint64          { return nil }
-func (f *indexedField) EncodedFieldType() byte            { return 't' }
-func (f *indexedField) Analyze()                          {}
-func (f *indexedField) Options() api.FieldIndexingOptions { return api.IndexField }
-func (f *indexedField) AnalyzedLength() int               { return f.length }
-func (f *indexedField) Size() int                         { return 64 + 64*len(f.terms) }
-func (f *indexedField) NumPlainTextBytes() uint64         { return 0 }
-func (f *indexedField) AnalyzedTokenFrequencies() api.TokenFrequencies {
-	return f.terms
+// noWord stands for a word that isn't indexed.
+const noWord = ^postings.Word(0)
+
+func newGatherer() *gatherer {
+	g := &gatherer{builder: postings.NewBuilder(segments.Layout)}
+	g.forget()
+	return g
 }
 
-// passageDocument builds what scorch indexes for a passage. The title is part
-// of the body, and once more a field of its own: measured, both are needed.
-func passageDocument(p Passage, analyzers map[string]*analyzer) (*document.Document, lengths) {
-	d := document.NewDocument(passageID(p.Ordinal))
-	var l lengths
-	for f := range fieldCount {
-		if p.Lang != "" && p.Lang != fieldLangs[f] {
-			continue
-		}
-		a := analyzers[fieldLangs[f]]
-		var indexed *indexedField
-		if f == bodyFR || f == bodyEN {
-			indexed = newIndexedField(fieldNames[f], a, p.Title, p.Text)
-		} else {
-			indexed = newIndexedField(fieldNames[f], a, p.Title)
-		}
-		if indexed.length > 0 {
-			l[f] = uint32(indexed.length)
-			d.AddField(indexed)
+func (g *gatherer) forget() {
+	for i := range langs {
+		g.analyzers[i], g.words[i] = newAnalyzer(langs[i]), make(map[string]postings.Word)
+	}
+}
+
+// reset begins another segment.
+func (g *gatherer) reset() {
+	if g.builder.Reset() || len(g.words[0]) > maxKnown || len(g.words[1]) > maxKnown {
+		g.forget()
+	}
+}
+
+// add puts a passage into the segment. The title is part of the body, and once
+// more a field of its own: measured, both are needed.
+func (g *gatherer) add(p Passage) {
+	g.builder.Passage(p.Ordinal)
+	for l, lang := range langs {
+		if p.Lang == "" || p.Lang == lang {
+			g.addText(l, p.Title, bodyFR+field(l), titleFR+field(l))
+			g.addText(l, p.Text, bodyFR+field(l))
 		}
 	}
-	return d, l
 }
 
-// newIndexedField counts the words of texts. A compound is findable but does
-// not count towards the length: its parts do.
-func newIndexedField(name string, a *analyzer, texts ...string) *indexedField {
-	size := 0
-	for _, text := range texts {
-		size += len(text)
-	}
-	f := &indexedField{name: name, terms: make(api.TokenFrequencies, size/16)}
-	for _, text := range texts {
-		end := 0
-		eachTerm(text, func(t token) {
-			term, _ := a.term(text, t)
-			if term == "" {
-				return
-			}
-			if t.start >= end && !t.extra {
-				f.length++
-				end = t.end
-			}
-			f.count(term)
-		})
-	}
-	if f.length > 0 {
-		f.count(lengthTerm)
-	}
-	return f
-}
-
-func (f *indexedField) count(term string) {
-	known := f.terms[term]
-	if known == nil {
-		if len(f.spare) == 0 {
-			f.spare = make([]api.TokenFreq, 8+len(f.terms)/2)
+// addText counts the words of a text in fields of a language. A compound is
+// findable but does not count towards the length: its parts do.
+func (g *gatherer) addText(lang int, text string, fields ...field) {
+	end, length := 0, 0
+	eachTerm(text, func(t token) {
+		w := g.word(lang, text, t)
+		if w == noWord {
+			return
 		}
-		known, f.spare = &f.spare[0], f.spare[1:]
-		f.terms[term] = known // zap writes the key: a Term in it would be a copy for nothing
+		if t.start >= end && !t.extra {
+			length++
+			end = t.end
+		}
+		for _, f := range fields {
+			g.builder.Add(int(f), w)
+		}
+	})
+	for _, f := range fields {
+		g.builder.Lengthen(int(f), length)
 	}
-	known.SetFrequency(known.Frequency() + 1)
 }
 
-// passageID is a passage's id in scorch: its ordinal, four bytes big endian.
-func passageID(ordinal uint32) string {
-	var id [4]byte
-	binary.BigEndian.PutUint32(id[:], ordinal)
-	return string(id[:])
-}
-
-// ordinalOf reads a passage's id.
-func ordinalOf(id []byte) (uint32, error) {
-	if len(id) != 4 {
-		return 0, fmt.Errorf("read passage id of %d bytes: %w", len(id), ErrCorrupt)
+// word is the number of a token's term.
+func (g *gatherer) word(lang int, text string, t token) postings.Word {
+	if t.exact {
+		return g.builder.Word(lang, t.term)
 	}
-	return binary.BigEndian.Uint32(id), nil
+	w, ok := g.words[lang][t.term]
+	if ok {
+		return w
+	}
+	term, _ := g.analyzers[lang].term(text, t)
+	if w = noWord; term != "" {
+		w = g.builder.Word(lang, term)
+	}
+	g.words[lang][strings.Clone(t.term)] = w // the token may be a part of its text
+	return w
 }

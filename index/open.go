@@ -97,6 +97,8 @@ func prepare(path string, o Options) (fresh bool, err error) {
 // lockWait is how long we wait for another process to let go of the index.
 const lockWait = 500 * time.Millisecond
 
+func init() { scorch.RegisterSegmentPlugin(&segments, false) }
+
 // openWords opens the scorch index at path.
 func openWords(path string, readOnly bool) (*Index, error) {
 	ix := &Index{readOnly: readOnly, queue: api.NewAnalysisQueue(1), broken: watch(path)}
@@ -104,6 +106,7 @@ func openWords(path string, readOnly bool) (*Index, error) {
 	config := map[string]any{
 		"path": path, "read_only": readOnly, "bolt_timeout": lockWait.String(),
 		"asyncErrorCallbackName": asyncErrors,
+		"forceSegmentType":       segments.Type(), "forceSegmentVersion": int(segments.Version()),
 	}
 	err := guard(func() error {
 		idx, err := scorch.NewScorch("scorch", config, ix.queue)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
+
+	"coffre/index/postings"
 )
 
 // withSnapshot runs fn on the newest snapshot and releases it.
@@ -54,6 +56,7 @@ func (ix *Index) readPassages(s *scorch.IndexSnapshot) error {
 		return err
 	}
 	for i, seg := range s.Segments() {
+		words := postings.Of(seg.Segment())
 		for it := seg.DocNumbersLive().Iterator(); it.HasNext(); {
 			n := it.Next()
 			if int(n) >= len(all[i]) {
@@ -64,13 +67,8 @@ func (ix *Index) readPassages(s *scorch.IndexSnapshot) error {
 				return fmt.Errorf("a passage is there twice: %w", ErrCorrupt)
 			}
 			p.indexed = true
-		}
-		for f := range fieldCount {
-			err := readLengths(seg, all[i], f, func(ordinal, words uint32) {
-				ix.ledger.passages.at(ordinal).lengths[f] = words
-			})
-			if err != nil {
-				return err
+			for f := range fieldCount {
+				p.lengths[f] = words.Length(int(f), int(n))
 			}
 		}
 	}

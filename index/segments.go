@@ -2,12 +2,15 @@ package index
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"coffre/index/postings"
 )
 
 // segmentCache holds, for each segment, the ordinals of its passages by
@@ -52,6 +55,9 @@ func sortedNumbers(ordinals []uint32) []uint32 {
 	for n := range numbers {
 		numbers[n] = uint32(n)
 	}
+	if slices.IsSorted(ordinals) {
+		return numbers
+	}
 	slices.SortFunc(numbers, func(a, b uint32) int { return cmp.Compare(ordinals[a], ordinals[b]) })
 	return numbers
 }
@@ -64,55 +70,19 @@ func (c *segmentCache) keep(segments []*scorch.SegmentSnapshot) {
 	c.ordinals, c.byOrder = ordinals, byOrder
 }
 
-// readOrdinals reads the ids of a segment's passages.
+// readOrdinals reads those of a segment's passages.
 func readOrdinals(s segment.Segment) ([]uint32, error) {
-	ordinals := make([]uint32, s.Count())
-	for n := range ordinals {
-		id, err := s.DocID(uint64(n))
-		if err != nil {
-			return nil, fmt.Errorf("read passage id: %w", err)
-		}
-		if ordinals[n], err = ordinalOf(id); err != nil {
-			return nil, err
-		}
+	own := postings.Of(s)
+	if own == nil {
+		return nil, fmt.Errorf("segment of another format: %w", ErrCorrupt)
 	}
-	return ordinals, nil
+	return own.Ordinals(), nil
 }
 
-// posting is what postings lists of zap give beyond the interface.
-type exactNorm interface{ NormUint64() uint64 }
-
-// lengthOf is the length of the field that a posting stands in, in words.
-func lengthOf(p segment.Posting) uint32 {
-	if exact, ok := p.(exactNorm); ok {
-		return uint32(exact.NormUint64())
+// segmentError says what an error in a segment means.
+func segmentError(err error) error {
+	if errors.Is(err, postings.ErrDamaged) {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	n := p.Norm()
-	return uint32(1/(n*n) + 0.5)
-}
-
-// readLengths calls fn with the ordinal and length of every live passage that
-// has words in a field.
-func readLengths(seg *scorch.SegmentSnapshot, ordinals []uint32, f field, fn func(ordinal, words uint32)) error {
-	dict, err := seg.Segment().Dictionary(fieldNames[f])
-	if err != nil {
-		return fmt.Errorf("open field %s: %w", fieldNames[f], err)
-	}
-	list, err := dict.PostingsList([]byte(lengthTerm), seg.Deleted(), nil)
-	if err != nil {
-		return fmt.Errorf("open lengths of %s: %w", fieldNames[f], err)
-	}
-	for it := list.Iterator(true, true, false, nil); ; {
-		p, err := it.Next()
-		if err != nil {
-			return fmt.Errorf("read lengths of %s: %w", fieldNames[f], err)
-		}
-		if p == nil {
-			return nil
-		}
-		if p.Number() >= uint64(len(ordinals)) {
-			return fmt.Errorf("read lengths of %s: passage out of range: %w", fieldNames[f], ErrCorrupt)
-		}
-		fn(ordinals[p.Number()], lengthOf(p))
-	}
+	return err
 }

@@ -8,7 +8,7 @@ import (
 
 // formatVersion changes whenever texts would be indexed differently: another
 // analyzer, other fields. An index of another version is rebuilt.
-const formatVersion = 2
+const formatVersion = 3
 
 // state is persisted in the same batch as the passages that it counts.
 type state struct {

@@ -11,8 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 	"github.com/blevesearch/vellum/levenshtein"
+
+	"coffre/index/postings"
 )
 
 // Correction is a word of a query that no permitted passage holds, and the word
@@ -101,16 +102,16 @@ func (ix *Index) unknown(ctx context.Context, q Query, lang string) ([]unknownWo
 	if len(words) == 0 {
 		return nil, ctx.Err()
 	}
-	err := ix.withRun(ctx, q.Classes, func(r *run, dicts []dictionaries) error {
+	err := ix.withRun(ctx, q.Classes, func(r *run, in []*postings.Segment) error {
 		for _, w := range words {
-			known, err := r.known(&w, dicts)
+			known, err := r.known(&w, in)
 			if err != nil {
 				return err
 			}
 			if known || len(all) == maxCorrections {
 				continue
 			}
-			near, err := r.nearStems(&w, lang, dicts)
+			near, err := r.nearStems(&w, lang, in)
 			if err != nil {
 				return err
 			}
@@ -122,7 +123,7 @@ func (ix *Index) unknown(ctx context.Context, q Query, lang string) ([]unknownWo
 }
 
 // withRun lets fn look words up on the newest snapshot.
-func (ix *Index) withRun(ctx context.Context, classes Classes, fn func(r *run, dicts []dictionaries) error) error {
+func (ix *Index) withRun(ctx context.Context, classes Classes, fn func(r *run, in []*postings.Segment) error) error {
 	ix.mu.RLock()
 	defer ix.mu.RUnlock()
 	if ix.closed {
@@ -135,11 +136,11 @@ func (ix *Index) withRun(ctx context.Context, classes Classes, fn func(r *run, d
 				return err
 			}
 			r := &run{ctx: ctx, snapshot: s, ordinals: ordinals, ledger: &ix.ledger, permit: ix.ledger.permit(classes, nil)}
-			dicts, err := r.dictionaries()
+			in, err := r.segmentWords()
 			if err != nil {
 				return err
 			}
-			return fn(r, dicts)
+			return segmentError(fn(r, in))
 		})
 	})
 }
@@ -162,17 +163,20 @@ func (w *queryWord) mistakes() int {
 }
 
 // known tells whether a permitted passage holds a word.
-func (r *run) known(w *queryWord, dicts []dictionaries) (bool, error) {
-	for s := range dicts {
+func (r *run) known(w *queryWord, in []*postings.Segment) (bool, error) {
+	for s := range in {
 		for f := range fieldCount {
 			if w.terms[f%2] == "" {
 				continue
 			}
 			found := false
-			err := r.eachPermitted(s, dicts[s][f], w.terms[f%2], func(uint32) bool {
-				found = true
-				return false
-			})
+			list, err := in[s].Field(int(f)).List([]byte(w.terms[f%2]))
+			if err == nil {
+				err = r.eachPermitted(s, list, func(uint32) bool {
+					found = true
+					return false
+				})
+			}
 			if found || err != nil {
 				return found, err
 			}
@@ -183,7 +187,7 @@ func (r *run) known(w *queryWord, dicts []dictionaries) (bool, error) {
 
 // nearStems lists stems of permitted passages that a beginning of the word is
 // near, in the language of the query if it is known.
-func (r *run) nearStems(w *queryWord, lang string, dicts []dictionaries) ([]*completion, error) {
+func (r *run) nearStems(w *queryWord, lang string, in []*postings.Segment) ([]*completion, error) {
 	word := fold(w.typed)
 	if i := strings.IndexByte(word, '\''); i >= 0 {
 		word = word[i+1:]
@@ -194,13 +198,13 @@ func (r *run) nearStems(w *queryWord, lang string, dicts []dictionaries) ([]*com
 	}
 	first := word[:utf8.RuneLen(firstRune(word))]
 	found := map[completionKey]*completion{}
-	for s := range dicts {
+	for s := range in {
 		for l := range langs {
 			if lang != "" && lang != langs[l] {
 				continue
 			}
 			for _, a := range automata {
-				err := r.countStems(s, l, dicts[s][l], a, first, found)
+				err := r.countStems(s, l, in[s], a, first, found)
 				if err != nil {
 					return nil, fmt.Errorf("look up a word: %w", err)
 				}
@@ -219,7 +223,7 @@ var builders = sync.OnceValues(func() (b [3]*levenshtein.LevenshteinAutomatonBui
 })
 
 // automataOf accept what is near the beginnings of a word that may be its stem.
-func automataOf(word string, mistakes int) (all []segment.Automaton, err error) {
+func automataOf(word string, mistakes int) (all []postings.Automaton, err error) {
 	b, err := builders()
 	if err != nil {
 		return nil, err

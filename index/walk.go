@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 
+	"coffre/index/postings"
 	"coffre/index/vectors"
 )
 
@@ -42,7 +42,7 @@ func (r *run) layOut() {
 // gather reads the postings of every word of the query, keeps those of
 // permitted passages and counts each word's document frequency among them.
 func (r *run) gather() error {
-	dicts, err := r.dictionaries()
+	words, err := r.segmentWords()
 	if err != nil {
 		return err
 	}
@@ -50,41 +50,34 @@ func (r *run) gather() error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		if err := r.gatherWord(uint32(i), dicts); err != nil {
-			return err
+		if err := r.gatherWord(uint32(i), words); err != nil {
+			return segmentError(err)
 		}
 	}
 	r.insist()
 	return nil
 }
 
-// dictionaries are a segment's, by field.
-type dictionaries [fieldCount]segment.TermDictionary
-
-// dictionaries opens each field of each segment, once a query.
-func (r *run) dictionaries() ([]dictionaries, error) {
-	segments := r.snapshot.Segments()
-	dicts := make([]dictionaries, len(segments))
-	for s, seg := range segments {
-		for f := range fieldCount {
-			dict, err := seg.Segment().Dictionary(fieldNames[f])
-			if err != nil {
-				return nil, fmt.Errorf("open field %s: %w", fieldNames[f], err)
-			}
-			dicts[s][f] = dict
+// segmentWords are the words of each segment.
+func (r *run) segmentWords() ([]*postings.Segment, error) {
+	all := r.snapshot.Segments()
+	words := make([]*postings.Segment, len(all))
+	for s, seg := range all {
+		if words[s] = postings.Of(seg.Segment()); words[s] == nil {
+			return nil, fmt.Errorf("segment of another format: %w", ErrCorrupt)
 		}
 	}
-	return dicts, nil
+	return words, nil
 }
 
-func (r *run) gatherWord(i uint32, dicts []dictionaries) error {
+func (r *run) gatherWord(i uint32, words []*postings.Segment) error {
 	w := &r.words[i]
 	for f := range fieldCount {
 		term := w.terms[f%2]
 		w.lists[f].from = len(r.mem.postings)
 		if term != "" {
-			for s := range dicts {
-				if err := r.gatherTerm(i, s, dicts[s][f], term); err != nil {
+			for s := range words {
+				if err := r.gatherTerm(i, s, words[s], f, term); err != nil {
 					return fmt.Errorf("read postings of %s: %w", fieldNames[f], err)
 				}
 			}
@@ -96,23 +89,22 @@ func (r *run) gatherWord(i uint32, dicts []dictionaries) error {
 
 // gatherTerm reads one postings list. A passage that the asker may not read is
 // dropped here, before anything is counted or scored.
-func (r *run) gatherTerm(word uint32, seg int, dict segment.TermDictionary, term string) error {
-	list, err := dict.PostingsList([]byte(term), r.snapshot.Segments()[seg].Deleted(), nil)
+func (r *run) gatherTerm(word uint32, seg int, words *postings.Segment, f field, term string) error {
+	list, err := words.Field(int(f)).List([]byte(term))
 	if err != nil {
 		return err
 	}
-	ordinals, offset := r.ordinals[seg], r.offsets[seg]
-	for it := list.Iterator(true, true, false, nil); ; {
-		p, err := it.Next()
-		if err != nil || p == nil {
-			return err
+	ordinals, offset, deleted := r.ordinals[seg], r.offsets[seg], r.snapshot.Segments()[seg].Deleted()
+	for {
+		local, freq, ok := list.Next()
+		if !ok {
+			return list.Err()
 		}
-		local := p.Number()
-		if local >= uint64(len(ordinals)) {
+		if int(local) >= len(ordinals) {
 			return fmt.Errorf("passage out of range: %w", ErrCorrupt)
 		}
-		n := offset + uint32(local)
-		if !r.permit.Has(ordinals[local]) {
+		n := offset + local
+		if !r.permit.Has(ordinals[local]) || deleted != nil && deleted.Contains(local) {
 			continue
 		}
 		r.touch(n, ordinals[local])
@@ -121,7 +113,7 @@ func (r *run) gatherTerm(word uint32, seg int, dict segment.TermDictionary, term
 			r.words[word].df++
 		}
 		r.mem.postings = append(r.mem.postings, posting{
-			number: n, freq: uint32(p.Frequency()), length: lengthOf(p),
+			number: n, freq: freq, length: words.Length(int(f), int(local)),
 		})
 	}
 }
