@@ -106,7 +106,7 @@ func logLevel() slog.Level {
 type box struct {
 	root     *store.Root
 	auth     *auth.Service
-	gate     *gate.Gate
+	egress   *connectors.Egress
 	worker   *connectors.Worker
 	forward  *connectors.Forwarder
 	witness  *connectors.WitnessPush
@@ -122,29 +122,29 @@ type box struct {
 // openBox joins the rooms over a data directory and starts the ingest worker.
 func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	// A child of a box that was killed a moment ago may still hold its lock.
-	b := &box{log: log}
-	b.gate = gate.New(log, b.refused)
-	b.runtime = llm.NewRuntime(b.gate.DialContext, filepath.Join(dir, "runtime-keys"), 1, log)
-	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders})
+	b := &box{log: log, egress: connectors.NewEgress(log)}
+	b.runtime = llm.NewRuntime(b.egress.Dial, filepath.Join(dir, "runtime-keys"), 1, log)
+	b.runtime.As = gate.As
+	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Ways: connectors.NamedWays})
 	if err != nil {
-		b.gate.Close()
+		b.egress.Close()
 		return nil, err
 	}
 	b.root, b.auth = root, auth.New(auth.Options{Log: log})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
-	b.forward = connectors.NewForwarder(root, b.gate.DialContext, log)
+	b.forward = connectors.NewForwarder(root, b.egress.Dial, log)
 	b.trials = trial.New(root, trial.Quiet{}, trial.Options{Log: log, Version: version})
-	b.witness = connectors.NewWitnessPush(root, b.gate.DialContext, log)
+	b.witness = connectors.NewWitnessPush(root, b.egress.Dial, log)
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.openWays, Forward: b.forward, Witness: b.witness, Trials: b.trials,
+		Log: log, Version: version, OpenWays: b.egress.Follow, Forward: b.forward, Witness: b.witness, Trials: b.trials,
 	}
 	if edit != nil {
 		edit(&deps)
 	}
 	b.server = ui.New(deps)
-	if err := b.openWays(); err != nil {
+	if err := b.egress.Open(root); err != nil {
 		b.close()
 		return nil, err
 	}
@@ -167,27 +167,6 @@ func cacheDir(dir string) string {
 	return filepath.Join(dir, "cache", "wazero")
 }
 
-// openWays lets the gate follow what the tenants' settings name.
-func (b *box) openWays() error {
-	ways, err := connectors.BoxWays(b.root, b.log)
-	if err != nil {
-		return err
-	}
-	return b.gate.Replace(ways)
-}
-
-// refused enters a dial that the gate refused in the box's chain.
-func (b *box) refused(r gate.Refusal) {
-	ev := chain.Event{
-		Action: chain.EgressRefuse, Outcome: chain.Denied,
-		Detail:  chain.Detail{"count": r.Count, "reason": r.Reason, "port": r.Port},
-		Private: chain.Detail{"host": r.Host},
-	}
-	if _, err := b.root.Box.Record(context.Background(), store.System("gate"), ev); err != nil {
-		b.log.Error("refusal can't be entered", "err", err)
-	}
-}
-
 func (b *box) close() error {
 	if b.end != nil {
 		b.end()
@@ -198,7 +177,7 @@ func (b *box) close() error {
 		b.server.Close()
 	}
 	b.pictures.Close()
-	b.gate.Close()
+	b.egress.Close()
 	b.auth.Close()
 	return b.root.Close()
 }

@@ -149,7 +149,7 @@ func (f *Forwarder) Test(ctx context.Context, tenant string, to store.ForwardTar
 	if err != nil {
 		return err
 	}
-	c, err := syslog.Open(ctx, f.dial, target)
+	c, err := syslog.Open(gate.As(ctx, tenant), f.dial, target)
 	if err != nil {
 		return forwardError(to, err)
 	}

@@ -31,7 +31,7 @@ type forwarding struct {
 
 func newForwarding(t *testing.T, dir string, p pace) *forwarding {
 	t.Helper()
-	root, err := store.OpenRoot(dir, store.Options{})
+	root, err := store.OpenRoot(dir, store.Options{Ways: NamedWays})
 	if err != nil {
 		t.Fatal(err)
 	}

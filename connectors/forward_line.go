@@ -15,8 +15,9 @@ import (
 
 // line forwards one chain. All but state belongs to its goroutine.
 type line struct {
-	f  *Forwarder
-	id string
+	f     *Forwarder
+	id    string
+	owner string // the firm whose target it is
 
 	to     store.ForwardTarget
 	ready  bool // mark is to's
@@ -136,6 +137,7 @@ func (l *line) target() (to store.ForwardTarget, err error) {
 		}
 		id = all[0].ID
 	}
+	l.owner = id
 	t, release, err := l.f.root.Acquire(id)
 	if err != nil {
 		return to, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"coffre/connectors/gate"
 	"coffre/connectors/syslog"
 	"coffre/store"
 )
@@ -50,7 +51,7 @@ func (l *line) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if l.conn, err = syslog.Open(ctx, l.f.dial, target); err != nil {
+	if l.conn, err = syslog.Open(gate.As(ctx, l.owner), l.f.dial, target); err != nil {
 		l.conn = nil
 		return err
 	}

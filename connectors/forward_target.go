@@ -11,38 +11,14 @@ import (
 
 	"coffre/connectors/gate"
 	"coffre/connectors/syslog"
-	"coffre/llm"
 	"coffre/store"
 )
 
-// Ways returns the ways out that a tenant's settings name: to the model runtime,
-// to the embedder's where it has one of its own, and to the syslog receiver.
-func Ways(v *store.View) (ways []gate.Way, err error) {
-	servers := llm.EmbedderAddresses(v)
-	if u := v.Setting(llm.SettingURL, ""); u != "" {
-		servers = append(servers, u)
-	}
-	for _, u := range servers {
-		w, err := gate.WayTo(u, "llm")
-		if err != nil {
-			return nil, err
-		}
-		ways = append(ways, w)
-	}
-	to, err := v.ForwardTarget()
-	if err != nil || to.Host == "" {
-		return ways, err
-	}
-	w, err := forwardWay(to)
-	if err != nil {
-		return nil, err
-	}
-	return append(ways, w), nil
+func forwardURL(to store.ForwardTarget) string {
+	return "syslog://" + net.JoinHostPort(to.Host, strconv.Itoa(to.Port))
 }
 
-func forwardWay(to store.ForwardTarget) (gate.Way, error) {
-	return gate.WayTo("syslog://"+net.JoinHostPort(to.Host, strconv.Itoa(to.Port)), "siem")
-}
+func forwardWay(to store.ForwardTarget) (gate.Way, error) { return gate.WayTo(forwardURL(to), "siem") }
 
 // SyslogFacilities are those that a firm may choose: log audit, security, and
 // local use 0 to 7 (RFC 5424, table 1).

@@ -86,7 +86,7 @@ func TestWays(t *testing.T) {
 	}
 	r := syslogtest.Start(t, syslogtest.Options{})
 	b.to(t, r, nil)
-	if w := ways(); len(w) != 1 || w[0] != (gate.Way{Host: "127.0.0.1", Port: r.Port, Why: "siem"}) {
+	if w := ways(); len(w) != 1 || w[0] != (gate.Way{Owner: "acme", Host: "127.0.0.1", Port: r.Port, Why: "siem"}) {
 		t.Errorf("ways %v", w)
 	}
 	// With the way shut, the gate's word is what people are told.

@@ -191,7 +191,7 @@ func TestForwardAfterRestart(t *testing.T) {
 // forwardUntilKilled writes and forwards until somebody kills it.
 func forwardUntilKilled(dir string) {
 	t := &testing.T{}
-	root, err := store.OpenRoot(dir, store.Options{})
+	root, err := store.OpenRoot(dir, store.Options{Ways: NamedWays})
 	if err != nil {
 		os.Exit(3)
 	}

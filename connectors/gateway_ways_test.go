@@ -46,7 +46,10 @@ func TestGatewayWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	port, _ := strconv.Atoi(server.URL[strings.LastIndex(server.URL, ":")+1:])
-	for _, want := range []gate.Way{{Host: "127.0.0.1", Port: port, Why: "llm"}, {Host: "next.lan", Port: 443, Why: "llm"}, {Host: "now.lan", Port: 8080, Why: "llm"}, {Host: "before.lan", Port: 7997, Why: "llm"}} {
+	for _, want := range []gate.Way{
+		{Owner: "acme", Host: "127.0.0.1", Port: port, Why: "llm"}, {Owner: "acme", Host: "next.lan", Port: 443, Why: "llm"},
+		{Owner: "acme", Host: "now.lan", Port: 8080, Why: "llm"}, {Owner: "acme", Host: "before.lan", Port: 7997, Why: "llm"},
+	} {
 		if !slices.Contains(ways, want) {
 			t.Errorf("no way to %v among %v", want, ways)
 		}
@@ -55,7 +58,7 @@ func TestGatewayWays(t *testing.T) {
 	g := gate.New(nil, func(r gate.Refusal) { refused = append(refused, r) })
 	defer g.Close()
 	reach := func() error {
-		r, err := llm.NewOpenAI(server.URL+"/v1", g.DialContext, llm.OpenAIOptions{})
+		r, err := llm.NewOpenAI(server.URL+"/v1", g.For("acme"), llm.OpenAIOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,6 +73,7 @@ func TestGatewayWays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	targetWay.Owner = "acme"
 	if err := g.Replace(append(ways, targetWay)); err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,91 @@ package connectors
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"strings"
 
 	"coffre/connectors/gate"
+	"coffre/llm"
 	"coffre/store"
 )
 
-// BoxWays returns every way out that the settings of the box's firms name. A firm
-// that can't be opened has none and is logged, unless it is the only one: then
-// nothing would be left to serve.
+// NamedWays returns the ways out that a tenant's settings name: to the model
+// runtime, to the embedder's where it has one of its own, to the syslog receiver
+// and to the witnesses that are boxes. Error: gate.ErrWay for an address that
+// can't be one.
+func NamedWays(v *store.View) (named []store.NamedWay, err error) {
+	var bad error
+	add := func(rawURL, why string, clear bool) {
+		w, err := gate.WayTo(rawURL, "")
+		if err != nil {
+			bad = err
+			return
+		}
+		named = append(named, store.NamedWay{
+			Host: w.Host, Port: w.Port, Why: why, Clear: clear && !w.Here(),
+			Inside: func(lan []netip.Prefix) bool { return w.Inside(lan) },
+		})
+	}
+	isClear := func(u string) bool { return !strings.HasPrefix(strings.ToLower(u), "https://") }
+	if u := v.Setting(llm.SettingURL, ""); u != "" {
+		add(u, llm.SettingURL, isClear(u))
+	}
+	for _, u := range llm.EmbedderAddresses(v) {
+		add(u, llm.SettingEmbedURL, isClear(u))
+	}
+	to, err := v.ForwardTarget()
+	if err != nil {
+		return nil, err
+	}
+	if to.Host != "" {
+		add(forwardURL(to), WhyForward, to.Clear)
+	}
+	all, err := v.Witnesses()
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range all {
+		if w.Address != "" {
+			add(w.Address, WhyWitness+w.Name, isClear(w.Address))
+		}
+	}
+	return named, bad
+}
+
+// What a way is for besides settings that have a name of their own.
+const (
+	WhyForward = "forward"
+	WhyWitness = "witness:" // and its name
+)
+
+// shortWhy is what the gate's log calls it.
+func shortWhy(why string) string {
+	switch kind, _, _ := strings.Cut(why, ":"); kind {
+	case llm.SettingURL, llm.SettingEmbedURL:
+		return "llm"
+	case WhyForward:
+		return "siem"
+	default:
+		return kind
+	}
+}
+
+// Ways returns the ways that the gate is to open for a tenant: those that its
+// settings name, less those that somebody shut or that the air gap bars.
+func Ways(v *store.View) (ways []gate.Way, err error) {
+	all, err := v.Ways()
+	for _, w := range all {
+		if w.Open() {
+			ways = append(ways, gate.Way{Owner: v.Tenant(), Host: w.Host, Port: w.Port, Why: shortWhy(w.Whys[0])})
+		}
+	}
+	return ways, err
+}
+
+// BoxWays returns every way out that the settings of the box's firms open. A firm
+// that can't be opened, or whose settings name what can be no way, has none and is
+// logged, unless it can't be opened and is the only one: then nothing would be
+// left to serve.
 func BoxWays(root *store.Root, log *slog.Logger) (ways []gate.Way, err error) {
 	all, err := root.Tenants()
 	if err != nil {
@@ -25,19 +102,14 @@ func BoxWays(root *store.Root, log *slog.Logger) (ways []gate.Way, err error) {
 			log.Error("tenant can't be opened", "tenant", rec.ID, "err", err)
 			continue
 		}
-		err = t.View(func(v *store.View) error {
-			named, err := Ways(v)
-			if err != nil {
-				return err
-			}
-			boxes, err := WitnessWays(v)
-			ways = append(append(ways, named...), boxes...)
-			return err
-		})
+		var own []gate.Way
+		err = t.View(func(v *store.View) (err error) { own, err = Ways(v); return err })
 		release()
 		if err != nil {
-			return nil, fmt.Errorf("open ways: %w", err)
+			log.Error("ways can't be opened", "tenant", rec.ID, "err", fmt.Errorf("read ways: %w", err))
+			continue
 		}
+		ways = append(ways, own...)
 	}
 	return ways, nil
 }

@@ -149,19 +149,3 @@ func blockLines(text string) (out []string) {
 	}
 	return out
 }
-
-// WitnessWays returns the ways out to the witnesses that are boxes.
-func WitnessWays(v *store.View) (ways []gate.Way, err error) {
-	all, err := v.Witnesses()
-	for _, w := range all {
-		if w.Address == "" {
-			continue
-		}
-		way, werr := gate.WayTo(w.Address, "witness")
-		if werr != nil {
-			return nil, werr
-		}
-		ways = append(ways, way)
-	}
-	return ways, err
-}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"coffre/connectors/gate"
 	"coffre/store"
 )
 
@@ -159,7 +160,7 @@ func (p *WitnessPush) Bring(ctx context.Context, id, witness string) error {
 	if err := t.View(func(v *store.View) (err error) { w, err = v.Witness(witness); return err }); err != nil {
 		return err
 	}
-	return (&push{p: p, t: t, w: w}).run(ctx)
+	return (&push{p: p, t: t, w: w}).run(gate.As(ctx, id))
 }
 
 // done notes how a push went and when the next one is.

@@ -49,11 +49,11 @@ type backend interface {
 }
 
 // location is where a runtime answers, and how it is spoken to.
-type location struct{ url, kind, keyFile, caFile string }
+type location struct{ owner, url, kind, keyFile, caFile string }
 
 func addressOf(v *store.View) location {
 	return location{
-		url: v.Setting(SettingURL, ""), kind: v.Setting(SettingKind, KindAuto),
+		owner: v.Tenant(), url: v.Setting(SettingURL, ""), kind: v.Setting(SettingKind, KindAuto),
 		keyFile: v.Setting(SettingKeyFile, ""), caFile: v.Setting(SettingCAFile, ""),
 	}
 }
@@ -144,9 +144,9 @@ func (r *Runtime) at(a location) (backend, error) {
 		trust = &tls.Config{RootCAs: roots}
 	}
 	if a.kind == KindOpenAI {
-		p, err = NewOpenAI(a.url, r.dial, OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile})
+		p, err = NewOpenAI(a.url, r.dialAs(a.owner), OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile})
 	} else {
-		p, err = NewOllama(a.url, r.dial, OllamaOptions{TLS: trust})
+		p, err = NewOllama(a.url, r.dialAs(a.owner), OllamaOptions{TLS: trust})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open runtime: %w", err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"net"
 	"strconv"
 	"sync"
 	"time"
@@ -14,6 +15,9 @@ import (
 // Runtime finds the model that a tenant has chosen. All tenants share one
 // queue, since they share the machine that the models run on.
 type Runtime struct {
+	// As names the firm that a connection is for, in its context; nil: nobody asks. Set before use.
+	As func(ctx context.Context, owner string) context.Context
+
 	dial  Dialer
 	keys  string // folder of the servers' keys, "" for none
 	log   *slog.Logger
@@ -31,6 +35,16 @@ const longestQueue = 64
 // files, which settings name; "" for none.
 func NewRuntime(dial Dialer, keys string, parallel int, log *slog.Logger) *Runtime {
 	return &Runtime{dial: dial, keys: keys, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}}
+}
+
+// dialAs is the dialer of one firm, whose connections no other firm's requests go over.
+func (r *Runtime) dialAs(owner string) Dialer {
+	if r.As == nil {
+		return r.dial
+	}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		return r.dial(r.As(ctx, owner), network, addr)
+	}
 }
 
 // Chosen is a model as a tenant's settings choose it.

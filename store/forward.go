@@ -73,7 +73,7 @@ func (tx *Tx) PutForwardTarget(f ForwardTarget) error {
 	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "forward"
 	tx.Event.Detail["names"] = []string{"audit.forward"}
 	tx.Event.Detail["on"], tx.Event.Detail["clear"] = f.Host != "", f.Clear
-	return table[ForwardTarget](forwards).put(tx, []byte(forwardTarget), f)
+	return tx.leads(func() error { return table[ForwardTarget](forwards).put(tx, []byte(forwardTarget), f) })
 }
 
 // ForwardMark returns how far forwarding to a target is; the zero mark where it

@@ -26,6 +26,8 @@ type Options struct {
 	// answers so far is needed until the chosen one is ready. It is asked at the
 	// opening and after each change of a setting; none means words alone.
 	Embedders func(*View) ([]index.Embedder, error)
+	// Ways returns the hosts and ports that a tenant's settings name; nil: none.
+	Ways func(*View) ([]NamedWay, error)
 	// Passphrase is asked, at most once an opening, where the master identity lies
 	// under one. None, or nil, leaves the box locked until Root.Unlock.
 	Passphrase func() ([]byte, error)

@@ -34,5 +34,5 @@ func (tx *Tx) PutSetting(name, value string) error {
 	if f := tx.t.follower; f != nil {
 		tx.after = append(tx.after, f.chooser.wake)
 	}
-	return tx.putRaw("settings", []byte(name), b)
+	return tx.leads(func() error { return tx.putRaw("settings", []byte(name), b) })
 }

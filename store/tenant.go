@@ -45,6 +45,7 @@ type Tenant struct {
 	follower  *follower
 	terms     *termKeeper
 	embedders func(*View) ([]index.Embedder, error)
+	ways      func(*View) ([]NamedWay, error)
 	dataKeys  sync.Map
 	leases    leases
 	secrets   *secretKeeper
@@ -128,7 +129,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways}
 	t.file.Store(db)
 	t.keys.dir = keys
 	if err := guard(dbPath, t.load); err != nil {

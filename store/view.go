@@ -16,6 +16,9 @@ type View struct {
 	tx *bolt.Tx
 }
 
+// Tenant is the id of the tenant that is read.
+func (v *View) Tenant() string { return v.t.ID }
+
 // View calls fn with a read snapshot. fn must not wait for the network, a
 // model or another Update: an open reader pins pages of the file.
 func (t *Tenant) View(fn func(*View) error) error {

@@ -80,7 +80,7 @@ func (t *Tenant) AddWitnessBox(ctx context.Context, by Actor, box Witness, reque
 			return err
 		}
 		tx.Event.Detail["key"] = key
-		return witnesses.put(tx, []byte(name), w)
+		return tx.leads(func() error { return witnesses.put(tx, []byte(name), w) })
 	})
 	return w, err
 }
@@ -93,7 +93,7 @@ func (t *Tenant) DropWitness(ctx context.Context, by Actor, name, request string
 			return err
 		}
 		w.Dropped = true
-		return witnesses.put(tx, []byte(name), w)
+		return tx.leads(func() error { return witnesses.put(tx, []byte(name), w) })
 	})
 	return err
 }

@@ -208,7 +208,7 @@ func TestBoxWitnessAdmin(t *testing.T) {
 	}
 	ways := 0
 	if err := p.a.a.View(func(v *store.View) error {
-		w, err := connectors.WitnessWays(v)
+		w, err := connectors.Ways(v)
 		ways = len(w)
 		return err
 	}); err != nil || ways != 0 {

@@ -1,10 +1,11 @@
 // Package gate is the only way out of the box.
 //
 // Its rule: a connection is made, and a name is resolved, only for a host and
-// port that stand in the list of ways; everything else is refused and reported.
-// No other package dials, resolves or uses net/http's default client
-// (only_test.go says so): main.go hands DialContext or Client to those who need
-// to reach something. Listening is not the gate's business.
+// port that stand in the list of ways, for the firm that it was opened for;
+// everything else is refused and reported. No other package dials, resolves or
+// uses net/http's default client (only_test.go says so, depend_test.go of what
+// others wrote): main.go hands DialContext to those who need to reach something.
+// Listening is not the gate's business.
 package gate
 
 import (
@@ -27,46 +28,49 @@ var ErrRefused = errors.New("the way out is closed")
 // dialTimeout bounds the attempt to reach one address.
 const dialTimeout = 10 * time.Second
 
-// Gate permits connections by host and port. The zero value is of no use; New
-// makes one that is closed.
+// Gate permits connections by owner, host and port. The zero value is of no use;
+// New makes one that is closed.
 type Gate struct {
 	log      *slog.Logger
 	lookup   func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	refusals *refusals
 
-	mu   sync.Mutex
-	ways []Way
-	open map[*conn]Way
+	mu     sync.Mutex
+	ways   []Way
+	open   map[*conn]Way
+	uses   map[wayKey]*use
+	pins   map[wayKey]reach
+	names  map[string]*use // by name server
+	opened chan struct{}   // closed by the first Replace after Hold; nil: not held
 }
 
 // New makes a closed gate. onRefuse, which may be nil, hears of refused dials:
-// of the first to a host and port at once, of further ones once a minute with
-// their number. It is called without locks, by whoever dials or by a timer.
+// of the first to a host and port at once, of further ones ever more seldom, with
+// their number (refusal.go). It is called without locks, by whoever dials or by a
+// timer.
 func New(log *slog.Logger, onRefuse func(Refusal)) *Gate {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Gate{log: log, lookup: new(net.Resolver).LookupNetIP, refusals: newRefusals(log, onRefuse), open: map[*conn]Way{}}
+	g := &Gate{
+		log: log, refusals: newRefusals(log, onRefuse), open: map[*conn]Way{},
+		uses: map[wayKey]*use{}, pins: map[wayKey]reach{}, names: map[string]*use{},
+	}
+	g.lookup = g.resolver().LookupNetIP
+	return g
 }
 
-// Allow opens one more way.
-func (g *Gate) Allow(w Way) error {
-	w, err := w.clean()
-	if err != nil {
-		return err
-	}
+// Hold lets dials wait until ways are set for the first time: what starts before
+// the settings were read must not be refused for that.
+func (g *Gate) Hold() *Gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if i := slices.IndexFunc(g.ways, w.same); i >= 0 {
-		g.ways[i] = w
-		return nil
-	}
-	g.ways = append(g.ways, w)
-	return nil
+	g.opened = make(chan struct{})
+	return g
 }
 
 // Replace opens exactly these ways, or on error changes nothing. Connections
-// over ways that are closed by it end at once.
+// over ways that are closed by it end at once, idle ones of a pool included.
 func (g *Gate) Replace(ways []Way) error {
 	var next []Way
 	for _, w := range ways {
@@ -80,18 +84,26 @@ func (g *Gate) Replace(ways []Way) error {
 	}
 	g.mu.Lock()
 	g.ways = next
+	if g.opened != nil {
+		close(g.opened)
+		g.opened = nil
+	}
 	var shut []*conn
 	for c, w := range g.open {
 		if !slices.ContainsFunc(next, w.same) {
 			shut = append(shut, c)
 		}
 	}
+	g.forget()
 	g.mu.Unlock()
 	for _, c := range shut {
 		c.Close()
 	}
 	return nil
 }
+
+// Allow opens one more way.
+func (g *Gate) Allow(w Way) error { return g.Replace(append(g.Ways(), w)) }
 
 // Ways returns the open ways.
 func (g *Gate) Ways() []Way {
@@ -107,29 +119,35 @@ func (g *Gate) Close() {
 }
 
 // DialContext connects to addr, "host:port" with a numeric port, over TCP, if
-// there is a way to it. A name is resolved once, here, and what is dialled is one
-// of those addresses, so an answer that changes afterwards changes nothing. A
-// name other than localhost never leads to the machine itself, nor to link-local
-// or multicast addresses: those are reached by their literal only. Errors wrap
+// there is a way to it of the owner that ctx names (As). A name is resolved once,
+// here, and what is dialled is one of those addresses, so an answer that changes
+// afterwards changes nothing. A name other than localhost never leads to the
+// machine itself, nor to link-local or multicast addresses: those are reached by
+// their literal only. One that led out of the local network never leads into it
+// later, nor the other way round, until its way was closed. Errors wrap
 // ErrRefused, or are net's.
 func (g *Gate) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	owner := ownerOf(ctx)
+	if err := g.wait(ctx); err != nil {
+		return nil, err
+	}
 	host, portText, err := net.SplitHostPort(addr)
 	if err != nil {
-		return nil, g.refuse(addr, 0, reasonAddress)
+		return nil, g.refuse(owner, addr, 0, reasonAddress)
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil || port == 0 {
-		return nil, g.refuse(host, 0, reasonAddress)
+		return nil, g.refuse(owner, host, 0, reasonAddress)
 	}
 	if network != "tcp" && network != "tcp4" && network != "tcp6" {
-		return nil, g.refuse(host, int(port), reasonNetwork)
+		return nil, g.refuse(owner, host, int(port), reasonNetwork)
 	}
-	w, err := Way{Host: host, Port: int(port)}.clean()
+	w, err := Way{Owner: owner, Host: host, Port: int(port)}.clean()
 	if err != nil {
-		return nil, g.refuse(host, int(port), reasonAddress)
+		return nil, g.refuse(owner, host, int(port), reasonAddress)
 	}
 	if !g.permits(w) {
-		return nil, g.refuse(w.Host, w.Port, reasonClosed)
+		return nil, g.refuse(owner, w.Host, w.Port, reasonClosed)
 	}
 	addrs, err := g.resolve(ctx, network, w)
 	if err != nil {
@@ -138,58 +156,34 @@ func (g *Gate) DialContext(ctx context.Context, network, addr string) (net.Conn,
 	return g.dial(ctx, network, w, addrs)
 }
 
+func (g *Gate) wait(ctx context.Context) error {
+	g.mu.Lock()
+	opened := g.opened
+	g.mu.Unlock()
+	if opened == nil {
+		return nil
+	}
+	select {
+	case <-opened:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the ways out: %w", ctx.Err())
+	}
+}
+
 func (g *Gate) permits(w Way) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.ContainsFunc(g.ways, w.same)
 }
 
-// resolve returns the addresses that a way may lead to.
-func (g *Gate) resolve(ctx context.Context, network string, w Way) ([]netip.Addr, error) {
-	var addrs []netip.Addr
-	ip, err := netip.ParseAddr(w.Host)
-	switch {
-	case err == nil:
-		addrs = []netip.Addr{ip}
-	case isLocalhost(w.Host):
-		addrs = []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
-	default:
-		found, err := g.lookup(ctx, "ip", w.Host)
-		if err != nil {
-			return nil, fmt.Errorf("resolve %s: %w", w.Host, err)
-		}
-		for _, a := range found {
-			if a = a.Unmap(); isElsewhere(a) {
-				addrs = append(addrs, a)
-			}
-		}
-		if len(addrs) == 0 {
-			return nil, g.refuse(w.Host, w.Port, reasonLeads)
-		}
-	}
-	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool {
-		return network == "tcp4" && !a.Is4() || network == "tcp6" && a.Is4()
-	})
-	if len(addrs) == 0 {
-		return nil, fmt.Errorf("resolve %s: no address for %s", w.Host, network)
-	}
-	return addrs, nil
-}
-
 // dial tries the addresses in turn.
 func (g *Gate) dial(ctx context.Context, network string, w Way, addrs []netip.Addr) (net.Conn, error) {
 	var errs []error
 	for _, a := range addrs {
-		want := netip.AddrPortFrom(a, uint16(w.Port))
-		d := net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
-			if got, err := netip.ParseAddrPort(address); err != nil || got.Addr().Unmap() != a || got.Port() != want.Port() {
-				return fmt.Errorf("connect to another address than was permitted: %w", ErrRefused)
-			}
-			return nil
-		}}
-		c, err := d.DialContext(ctx, network, want.String())
+		c, err := dialOne(ctx, network, netip.AddrPortFrom(a, uint16(w.Port)))
 		if err == nil {
-			return g.keep(c, w)
+			return g.keep(c, w, a)
 		}
 		errs = append(errs, err)
 		if ctx.Err() != nil {
@@ -199,32 +193,35 @@ func (g *Gate) dial(ctx context.Context, network string, w Way, addrs []netip.Ad
 	return nil, errors.Join(errs...)
 }
 
+// dialOne connects to one address, and to no other whatever net makes of it.
+func dialOne(ctx context.Context, network string, want netip.AddrPort) (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+		if got, err := netip.ParseAddrPort(address); err != nil || got.Addr().Unmap() != want.Addr().Unmap() || got.Port() != want.Port() {
+			return fmt.Errorf("connect to another address than was permitted: %w", ErrRefused)
+		}
+		return nil
+	}}
+	return d.DialContext(ctx, network, want.String())
+}
+
 // keep notes an open connection, so that it ends with its way. The way may have
 // been closed while it was being dialled.
-func (g *Gate) keep(c net.Conn, w Way) (net.Conn, error) {
-	kept := &conn{Conn: c, gate: g}
+func (g *Gate) keep(c net.Conn, w Way, a netip.Addr) (net.Conn, error) {
 	g.mu.Lock()
 	still := slices.ContainsFunc(g.ways, w.same)
+	var kept *conn
 	if still {
+		kept = &conn{Conn: c, gate: g, use: g.useOf(w.key())}
+		kept.use.begin(a)
 		g.open[kept] = w
+		if _, literal := w.literal(); !literal {
+			g.pins[w.key()] = reachOf(a)
+		}
 	}
 	g.mu.Unlock()
 	if !still {
 		c.Close()
-		return nil, g.refuse(w.Host, w.Port, reasonClosed)
+		return nil, g.refuse(w.Owner, w.Host, w.Port, reasonClosed)
 	}
 	return kept, nil
-}
-
-type conn struct {
-	net.Conn
-	gate *Gate
-}
-
-// Close closes the connection.
-func (c *conn) Close() error {
-	c.gate.mu.Lock()
-	delete(c.gate.open, c)
-	c.gate.mu.Unlock()
-	return c.Conn.Close()
 }

@@ -11,13 +11,14 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Way is one host and port that may be reached. Host is a name, or an IP address
-// in its usual form; Why is a short word for those who look at the list, such as
-// "llm".
+// Way is one host and port that may be reached, by the connections of one firm.
+// Host is a name, or an IP address in its usual form; Why is a short word for
+// those who look at the list, such as "llm".
 type Way struct {
-	Host string
-	Port int // 1 to 65535
-	Why  string
+	Owner string // id of the firm, "" for the program's own
+	Host  string
+	Port  int // 1 to 65535
+	Why   string
 }
 
 // ErrWay is wrapped where a host and port can't be a way.
@@ -40,7 +41,41 @@ func WayTo(rawURL, why string) (Way, error) {
 	return Way{Host: u.Hostname(), Port: n, Why: why}.clean()
 }
 
-func (w Way) same(o Way) bool { return w.Host == o.Host && w.Port == o.Port }
+func (w Way) key() wayKey { return wayKey{w.Owner, w.Host, w.Port} }
+
+func (w Way) same(o Way) bool { return w.key() == o.key() }
+
+// literal returns the IP address that a clean way names.
+func (w Way) literal() (netip.Addr, bool) {
+	a, err := netip.ParseAddr(w.Host)
+	return a, err == nil
+}
+
+// Inside tells whether a way never leads out of this machine and the given
+// networks: it is a literal address, or localhost. Of other names nobody can know
+// without asking a name server, who may be outside.
+func (w Way) Inside(lan []netip.Prefix) bool {
+	w, err := w.clean()
+	if err != nil {
+		return false
+	}
+	a, literal := w.literal()
+	if !literal {
+		return isLocalhost(w.Host)
+	}
+	if reachOf(a) == reachHere && inner(a) == a.WithZone("") {
+		return true
+	}
+	for _, p := range lan {
+		if p.Contains(a.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+// Here tells whether a way ends on this machine.
+func (w Way) Here() bool { return w.Inside(nil) }
 
 // clean brings a host to the one form in which it is compared and dialled. It
 // refuses what resolvers and kernels read in more than one way: numbers that are
@@ -105,10 +140,4 @@ func isName(host string) bool {
 // and no resolver is asked.
 func isLocalhost(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-// isElsewhere tells whether a name may lead to this address.
-func isElsewhere(a netip.Addr) bool {
-	return a.IsValid() && !a.IsLoopback() && !a.IsUnspecified() && !a.IsMulticast() && !a.IsLinkLocalUnicast() &&
-		a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
