@@ -23,8 +23,8 @@ type Nightly struct {
 	FirstFault uint64        `json:"first_fault,omitempty"`
 	Checkpoint string        `json:"checkpoint,omitempty"` // root, base64
 	Size       uint64        `json:"size,omitempty"`       // of that checkpoint
-	Witnessed  uint64        `json:"witnessed,omitempty"`  // the furthest that a trusted witness has seen, and the chain holds
-	Against    string        `json:"against,omitempty"`    // the witness that the chain contradicts
+	// Witnesses are those trusted that night, and what came of the comparison.
+	Witnesses []WitnessStanding `json:"witnesses,omitempty"`
 }
 
 var keyNightly = []byte("nightly")
@@ -150,14 +150,11 @@ func (r *Root) verifyNow(ctx context.Context, t *Tenant, now time.Time) error {
 	r.nights.tried[t.ID] = now
 	r.nights.mu.Unlock()
 	begun := time.Now()
-	_, err := t.verifyThen(ctx, System("nightly"), VerifyRequest{Tenant: t.ID}, "", func(rep chain.Report) func(*Tx) error {
+	_, _, err := t.verifyThen(ctx, System("nightly"), VerifyRequest{Tenant: t.ID}, "", func(rep chain.Report, witnesses []WitnessStanding) func(*Tx) error {
 		n := Nightly{
 			At: now, Took: time.Since(begun), Entries: rep.Entries, OK: rep.OK, Restored: rep.OK && len(rep.Restored) > 0,
 			Fault: rep.Fault, Looks: rep.Looks, FirstFault: rep.FirstFault, Checkpoint: rep.CheckpointRoot, Size: rep.CheckpointSize,
-			Against: rep.AgainstWitness,
-		}
-		for _, w := range rep.Witnessed {
-			n.Witnessed = max(n.Witnessed, w.Size)
+			Witnesses: witnesses,
 		}
 		if !n.OK {
 			r.opts.Log.Error("nightly verification found a fault", "tenant", t.ID, "fault", n.Fault, "entry", n.FirstFault)

@@ -93,12 +93,24 @@ func TestNightlyRed(t *testing.T) {
 	for range 5 {
 		f.do(t, chain.ModelList, func(*Tx) error { return nil })
 	}
+	l := newLaptop(t, f)
+	_, err := f.AddWitness(t.Context(), f.admin.Actor, l.state.Verifier(), "")
+	var note string
+	if err == nil {
+		note, err = l.watch(f.Tenant)
+	}
+	if err == nil {
+		_, err = f.TakeCosignature(t.Context(), f.admin.Actor, note, "")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	f.tamperWith(t, 3)
 	if err := f.root.verifyNow(context.Background(), f.Tenant, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	n, err := f.root.Nightly(f.Tenant)
-	if err != nil || n.OK || n.FirstFault != 3 || n.Fault == "" {
+	if err != nil || n.OK || n.FirstFault != 3 || n.Fault == "" || states(n.Witnesses) != "beyond" || n.Witnesses[0].Size != l.state.Size {
 		t.Errorf("result %+v, %v", n, err)
 	}
 	f.tamperWith(t, 3) // back, for the invariants

@@ -111,54 +111,71 @@ func VerifyDatabase(ctx context.Context, req VerifyRequest) (chain.Report, error
 // The act is an entry of its own, written afterwards with its result. Errors:
 // those of Check, before anything is read.
 func (t *Tenant) Verify(ctx context.Context, by Actor, req VerifyRequest, request string) (chain.Report, error) {
-	return t.verifyThen(ctx, by, req, request, func(chain.Report) func(*Tx) error {
+	rep, _, err := t.VerifyWitnessed(ctx, by, req, request)
+	return rep, err
+}
+
+// VerifyWitnessed is Verify, and says how each trusted witness stands to it.
+func (t *Tenant) VerifyWitnessed(ctx context.Context, by Actor, req VerifyRequest, request string) (chain.Report, []WitnessStanding, error) {
+	return t.verifyThen(ctx, by, req, request, func(chain.Report, []WitnessStanding) func(*Tx) error {
 		return func(*Tx) error { return nil }
 	})
 }
 
-// verifyThen is Verify; what then returns is written with the entry.
-func (t *Tenant) verifyThen(ctx context.Context, by Actor, req VerifyRequest, request string, then func(chain.Report) func(*Tx) error) (chain.Report, error) {
+// verifyThen is VerifyWitnessed; what then returns is written with the entry.
+func (t *Tenant) verifyThen(ctx context.Context, by Actor, req VerifyRequest, request string, then func(chain.Report, []WitnessStanding) func(*Tx) error) (rep chain.Report, standings []WitnessStanding, err error) {
 	if err := req.Check(); err != nil {
-		return chain.Report{}, err
+		return rep, nil, err
 	}
 	dir, err := os.MkdirTemp(t.dir, ".verify-*")
 	if err != nil {
-		return chain.Report{}, fmt.Errorf("create snapshot: %w", err)
+		return rep, nil, fmt.Errorf("create snapshot: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	req.Path = filepath.Join(dir, "store.db")
-	if err := t.Snapshot(req.Path); err != nil {
-		return chain.Report{}, err
-	}
-	rep, err := VerifyDatabase(ctx, req)
+	var trusted []Witness
+	err = t.View(func(v *View) error {
+		if all, err := v.Witnesses(); err != nil {
+			t.log.Error("witnesses can't be read", "tenant", t.ID, "err", err) // the verdict says what is wrong
+		} else if !req.Alone {
+			trusted = all
+		}
+		return v.snapshot(req.Path)
+	})
 	if err != nil {
-		return rep, err
+		return rep, nil, err
 	}
+	if rep, err = VerifyDatabase(ctx, req); err != nil {
+		return rep, nil, err
+	}
+	standings = standingsOf(trusted, rep)
 	ev := chain.Event{Action: chain.AuditVerify, Request: request, Detail: chain.Detail{"entries": rep.Entries, "result": rep.OK}}
 	if !rep.OK {
 		ev.Outcome = "error"
 		ev.Detail["fault"], ev.Detail["first_fault"] = rep.Fault, rep.FirstFault
 	}
-	if _, err := t.Update(ctx, by, ev, then(rep)); err != nil {
+	if _, err := t.Update(ctx, by, ev, then(rep, standings)); err != nil {
 		t.log.Error("verification can't be entered", "tenant", t.ID, "err", err)
 	}
-	return rep, nil
+	return rep, standings, nil
 }
 
 // Snapshot copies the database, as it is now, to path.
 func (t *Tenant) Snapshot(path string) error {
-	return t.View(func(v *View) error {
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return fmt.Errorf("create snapshot: %w", err)
-		}
-		_, err = v.tx.WriteTo(f)
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			return fmt.Errorf("write snapshot: %w", err)
-		}
-		return nil
-	})
+	return t.View(func(v *View) error { return v.snapshot(path) })
+}
+
+func (v *View) snapshot(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("create snapshot: %w", err)
+	}
+	_, err = v.tx.WriteTo(f)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("write snapshot: %w", err)
+	}
+	return nil
 }

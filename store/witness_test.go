@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,11 +20,16 @@ type laptop struct {
 
 func newLaptop(t *testing.T, f *firm) *laptop {
 	t.Helper()
+	return newLaptopNamed(t, f, "auditor.example/laptop")
+}
+
+func newLaptopNamed(t *testing.T, f *firm, name string) *laptop {
+	t.Helper()
 	var facts Facts
 	if err := f.View(func(v *View) (err error) { facts, err = v.Facts(); return err }); err != nil {
 		t.Fatal(err)
 	}
-	s, err := chain.NewWitness("auditor.example/laptop", facts.FirstKey+"\n"+facts.RecoveryKey)
+	s, err := chain.NewWitness(name, facts.FirstKey+"\n"+facts.RecoveryKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +153,9 @@ func TestVerifyAgainstWitness(t *testing.T) {
 	if err != nil || !rep.OK || len(rep.Witnessed) != 1 || rep.Witnessed[0].Name != "auditor.example/laptop" || rep.Witnessed[0].Size != l.state.Size {
 		t.Errorf("sound: %+v %v", rep, err)
 	}
+	if _, err := f.AddWitness(t.Context(), f.admin.Actor, newLaptopNamed(t, f, "second.example/desk").state.Verifier(), ""); err != nil {
+		t.Fatal(err)
+	}
 	rep, err = f.Verify(t.Context(), System("test"), VerifyRequest{Alone: true}, "")
 	if err != nil || !rep.OK || len(rep.Witnessed) != 0 {
 		t.Errorf("alone: %+v %v", rep, err)
@@ -162,6 +172,78 @@ func TestVerifyAgainstWitness(t *testing.T) {
 		if err != nil || rep.OK || rep.AgainstWitness != "auditor.example/laptop" || rep.Against != 0 {
 			t.Errorf("%s: %+v %v", kind, rep, err)
 		}
+		if s := f.standings(t, rep); s != "broken never" {
+			t.Errorf("%s: the witnesses stand %s", kind, s)
+		}
+	}
+	for kind, c := range map[string]struct {
+		seq  uint64
+		want string
+	}{"within what it saw": {2, "beyond never"}, "at its end": {l.state.Size, "beyond never"}, "behind it": {l.state.Size + 1, "open never"}} {
+		f.tamperWith(t, c.seq)
+		rep, standings, err := f.VerifyWitnessed(t.Context(), System("test"), VerifyRequest{}, "")
+		f.tamperWith(t, c.seq) // and back
+		if err != nil || rep.OK || rep.FirstFault != c.seq || rep.AgainstWitness != "" {
+			t.Errorf("%s: %+v %v", kind, rep, err)
+		}
+		if s := states(standings); s != c.want {
+			t.Errorf("%s: the witnesses stand %s, want %s", kind, s, c.want)
+		}
+	}
+	rep, standings, err := f.VerifyWitnessed(t.Context(), System("test"), VerifyRequest{}, "")
+	if err != nil || !rep.OK || states(standings) != "held never" || standings[0].Size != l.state.Size || !standings[0].At.Equal(l.at) {
+		t.Errorf("sound: %+v %v", standings, err)
+	}
+}
+
+// standings is how the firm's witnesses stand to a report, in their order.
+func (f *firm) standings(t *testing.T, rep chain.Report) string {
+	t.Helper()
+	var trusted []Witness
+	if err := f.View(func(v *View) (err error) { trusted, err = v.Witnesses(); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return states(standingsOf(trusted, rep))
+}
+
+func states(all []WitnessStanding) string {
+	var out []string
+	for _, s := range all {
+		out = append(out, s.State)
+	}
+	return strings.Join(out, " ")
+}
+
+// TestWitnessBeforeRestore: what a witness cosigned of a life that a restore ended
+// is not called compared, and the journal is amber.
+func TestWitnessBeforeRestore(t *testing.T) {
+	b := newBackup(t)
+	f := reopen(t, b.dir)
+	l := newLaptop(t, f)
+	if _, err := f.AddWitness(t.Context(), System("test"), l.state.Verifier(), ""); err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "copy")
+	copyData(t, f.root, f.Tenant, copied)
+	f.rotate(t, 2)
+	note, err := l.watch(f.Tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := RestoreChain(copied, b.restoration(t, note), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	g := reopen(t, copied)
+	if _, err := g.Update(t.Context(), System("test"), chain.Event{Action: chain.BoxStart}, func(tx *Tx) error {
+		w, err := tx.Witness("auditor.example/laptop")
+		w.Note, w.Size, w.Seen = note, l.state.Size, l.at // as if it had been handed in before
+		return errors.Join(err, witnesses.put(tx, []byte(w.Name), w))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	rep, standings, err := g.VerifyWitnessed(t.Context(), System("test"), VerifyRequest{}, "")
+	if err != nil || !rep.OK || !rep.Amber || states(standings) != "lost" {
+		t.Errorf("%+v %+v %v", rep, standings, err)
 	}
 }
 

@@ -107,13 +107,15 @@ func (q *request) startVerify(req store.VerifyRequest) {
 		}
 		defer end()
 		begun := time.Now()
-		rep, err := t.Verify(context.Background(), q.p.Actor, req, q.id)
+		rep, standings, err := t.VerifyWitnessed(context.Background(), q.p.Actor, req, q.id)
 		if err != nil {
 			q.s.Log.Error("verification failed to run", "request", q.id, "err", err)
 			q.setVerdict(page.Verdict{State: page.VerifyFailed})
 			return
 		}
-		q.setVerdict(verdictOf(rep, req, time.Since(begun)))
+		v := verdictOf(rep, req, time.Since(begun), standings...)
+		v.Against = append(v.Against, q.unreached()...)
+		q.setVerdict(v)
 	}()
 	select {
 	case <-done:
@@ -121,11 +123,11 @@ func (q *request) startVerify(req store.VerifyRequest) {
 	}
 }
 
-func verdictOf(rep chain.Report, req store.VerifyRequest, took time.Duration) page.Verdict {
+func verdictOf(rep chain.Report, req store.VerifyRequest, took time.Duration, trusted ...store.WitnessStanding) page.Verdict {
 	v := page.Verdict{
 		State: page.VerifySound, First: rep.Pruned + 1, Last: rep.CheckpointSize, Entries: rep.Entries, Elapsed: took,
 		Authentic: rep.Authentic, Handovers: rep.Handovers, Pruned: rep.Pruned, Restored: len(rep.Restored) > 0, At: time.Now(),
-		Against: heldAgainst(rep, req),
+		Against: append(heldAgainst(rep, req), witnessesAgainst(trusted)...),
 	}
 	if !rep.OK {
 		v.State, v.FaultSeq, v.Fault, v.Looks, v.Detail = page.VerifyFault, rep.FirstFault, rep.Fault, rep.Looks, rep.Detail
@@ -150,12 +152,6 @@ func heldAgainst(rep chain.Report, req store.VerifyRequest) (out []page.Against)
 		if cp, _, err := chain.OpenCheckpoint(note); err == nil {
 			out = append(out, page.Against{Kind: page.AgainstCheckpoint, Size: cp.Size, Held: rep.OK, Broken: broken && rep.Against == i+1})
 		}
-	}
-	for _, w := range rep.Witnessed {
-		out = append(out, page.Against{Kind: page.AgainstWitness, Name: w.Name, Size: w.Size, Held: rep.OK})
-	}
-	if rep.AgainstWitness != "" {
-		out = append(out, page.Against{Kind: page.AgainstWitness, Name: rep.AgainstWitness, Broken: true})
 	}
 	return out
 }

@@ -19,6 +19,7 @@ import (
 	"coffre/chain"
 	"coffre/connectors"
 	"coffre/store"
+	"coffre/ui/words"
 )
 
 // pair is a box A whose journal a box B witnesses, over HTTPS.
@@ -314,6 +315,70 @@ func (p *pair) looksRed() {
 	}
 	if page := p.b.call(p.admin, "GET", "/settings", nil); strings.Contains(page.body, words) {
 		p.t.Error("the alarm stays after it was noted")
+	}
+}
+
+// TestVerdictNamesWitnesses: a verdict and the night's line say of each witness
+// what it came to, and which box can't be reached.
+func TestVerdictNamesWitnesses(t *testing.T) {
+	p := meet(t)
+	if code := p.bring(); code != "" {
+		t.Fatal(code)
+	}
+	w, _ := p.seen()
+	p.act()
+	p.reach = func() string { return "127.0.0.1:1" }
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); p.pusher.Run(ctx) }()
+	for deadline := time.Now().Add(time.Minute); p.pusher.State("acme", p.name).Fault == ""; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the witness is never found to be away")
+		}
+	}
+	stop()
+	<-ended
+	if res := p.a.call(p.adminA, "POST", "/journal/verify", url.Values{}); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.body)
+	}
+	held := "Témoin " + p.name + ", jusqu’à l’entrée " + strconv.FormatUint(w.Size, 10)
+	away := "Témoin " + p.name + " : injoignable depuis le "
+	var body string
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(body, `data-verdict="sound"`); time.Sleep(10 * time.Millisecond) {
+		if body = plainSpaces(p.a.call(p.adminA, "GET", "/journal", nil).body); time.Now().After(deadline) {
+			t.Fatal("no verdict within a minute")
+		}
+	}
+	for _, want := range []string{held, away} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the verdict does not say %q", want)
+		}
+	}
+}
+
+// plainSpaces makes typographic spaces ordinary ones, for comparison.
+func plainSpaces(s string) string {
+	return strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(s)
+}
+
+// TestAlarmNamesWitness: what a red night's alarm says of witnesses.
+func TestAlarmNamesWitness(t *testing.T) {
+	q := &request{lang: words.French}
+	for name, c := range map[string]struct {
+		all  []store.WitnessStanding
+		want string
+	}{
+		"nobody":      {nil, ""},
+		"not reached": {[]store.WitnessStanding{{Name: "a", Size: 3, State: store.WitnessOpen}, {Name: "b", State: store.WitnessNever}}, ""},
+		"the furthest": {[]store.WitnessStanding{{Name: "a", Size: 30, State: store.WitnessBeyond}, {Name: "b", Size: 70, State: store.WitnessBeyond}},
+			"Témoin b : il a contresigné le journal jusqu’à l’entrée 70"},
+		"contradicted": {[]store.WitnessStanding{{Name: "a", Size: 30, State: store.WitnessBeyond}, {Name: "b", Size: 7, State: store.WitnessBroken}},
+			"Témoin b : le journal contredit ce qu’il a contresigné, jusqu’à l’entrée 7."},
+	} {
+		got := plainSpaces(q.witnessed(store.Nightly{Witnesses: c.all}))
+		if c.want == "" && got != "" || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ type Approval struct {
 	Given, Needs                      int
 	To                                uint64 // of a release: the last entry
 	Archive, Forward                  bool   // which copies it does without
-	May                               bool // the reader may approve
+	May                               bool   // the reader may approve
 }
 
 // Erasure is a line of the ledger.

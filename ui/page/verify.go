@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"coffre/ui/look"
+	"coffre/ui/words"
 )
 
 // VerifyForm is what was typed beside the signed checkpoint, with its faults:
@@ -66,6 +67,31 @@ type Against struct {
 	// Held and Broken: the journal agrees with it, or contradicts it. Neither: the
 	// verification ended before it came to that.
 	Held, Broken bool
+	// Standing is a witness's, one of package store's; "unreached" for a box that
+	// can't be reached since Failing.
+	Standing string
+	Failing  time.Time
+}
+
+// witness is the sentence of a witness, "" where it is none.
+func (a Against) witness(l words.Lang) string {
+	switch a.Standing {
+	case "held":
+		return l.T("verify.witness-held", "name", a.Name, "n", a.Size)
+	case "broken":
+		return l.T("verify.witness-broken", "name", a.Name, "n", a.Size)
+	case "beyond":
+		return l.T("verify.witness-beyond", "name", a.Name, "n", a.Size)
+	case "open":
+		return l.T("verify.witness-open", "name", a.Name, "n", a.Size)
+	case "lost":
+		return l.T("verify.witness-lost", "name", a.Name, "n", a.Size)
+	case "never":
+		return l.T("verify.witness-never", "name", a.Name)
+	case "unreached":
+		return l.T("verify.witness-unreached", "name", a.Name, "at", l.DateTime(a.Failing))
+	}
+	return ""
 }
 
 func (v Verdict) tone() look.Tone {
@@ -134,10 +160,8 @@ func (v Verdict) against() (out []string) {
 	key, checkpoint := false, false
 	for _, a := range v.Against {
 		switch {
-		case a.Kind == AgainstWitness && a.Held:
-			out = append(out, v.L.T("verify.witness-held", "name", a.Name, "n", a.Size))
 		case a.Kind == AgainstWitness:
-			out = append(out, v.L.T("verify.witness-broken", "name", a.Name))
+			out = append(out, a.witness(v.L))
 		case a.Kind == AgainstKey && a.Held:
 			out = append(out, v.L.T("verify.key-held"))
 		case a.Kind == AgainstKey && a.Broken:
@@ -151,7 +175,7 @@ func (v Verdict) against() (out []string) {
 		default:
 			out = append(out, v.L.T("verify.checkpoint-open", "n", a.Size))
 		}
-		key, checkpoint = key || a.Kind == AgainstKey, checkpoint || a.Kind != AgainstKey
+		key, checkpoint = key || a.Kind == AgainstKey, checkpoint || a.Kind != AgainstKey && a.Size > 0
 	}
 	if !key {
 		out = append(out, v.L.T("verify.key-none"))

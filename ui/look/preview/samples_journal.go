@@ -35,7 +35,21 @@ func (s scene) journalPages() []Sample {
 	cut.Against = []page.Against{{Kind: page.AgainstCheckpoint, Size: 1290, Broken: true}}
 	rewritten := cut
 	rewritten.FaultSeq, rewritten.Fault, rewritten.Looks = 1240, "checkpoint-mismatch", "rewrite"
-	rewritten.Against = []page.Against{{Kind: page.AgainstWitness, Name: "auditeur.example/portable", Broken: true}}
+	rewritten.Against = []page.Against{{Kind: page.AgainstWitness, Name: "auditeur.example/portable", Size: 1240, Standing: "broken", Broken: true}}
+	fault := bad
+	early := s.journal(&fault)
+	early.Verdict.Against = []page.Against{
+		{Kind: page.AgainstWitness, Name: "auditeur.example/portable", Size: 1288, Standing: "beyond"},
+		{Kind: page.AgainstWitness, Name: "conseil.example/bureau", Size: 1102, Standing: "open"},
+		{Kind: page.AgainstWitness, Name: "coffre.witness/etude-martin/752f7d206962df9d", Standing: "unreached", Failing: now.Add(-26 * time.Hour)},
+	}
+	early.Nightly = page.Nightly{At: now.Add(-9 * time.Hour), Entries: 1282, FirstFault: 1283, Witnesses: early.Verdict.Against}
+	night := s.journal(nil)
+	night.Nightly = page.Nightly{At: now.Add(-9 * time.Hour), OK: true, Amber: true, Entries: 1290, Witnesses: []page.Against{
+		{Kind: page.AgainstWitness, Name: "auditeur.example/portable", Size: 1288, Standing: "held", Held: true},
+		{Kind: page.AgainstWitness, Name: "conseil.example/bureau", Size: 1295, Standing: "lost"},
+		{Kind: page.AgainstWitness, Name: "stagiaire.example/portable", Standing: "never"},
+	}}
 	return []Sample{
 		{"journal", page.JournalPage(plain)},
 		{"journal-filtered", page.JournalPage(filtered)},
@@ -44,6 +58,8 @@ func (s scene) journalPages() []Sample {
 		{"journal-fault", page.JournalPage(s.journal(&bad))},
 		{"journal-pruned", page.JournalPage(s.journal(&pruned))},
 		{"journal-witness", page.JournalPage(s.journal(&rewritten))},
+		{"journal-early", page.JournalPage(early)},
+		{"journal-night", page.JournalPage(night)},
 		{"signing", page.SigningPage(s.signing())},
 		{"journal-cut", page.JournalPage(s.journal(&cut))},
 		{"tamper", page.TamperPage(s.tamper(nil))},

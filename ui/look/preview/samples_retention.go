@@ -13,7 +13,7 @@ func (s scene) retentionPages() []Sample {
 		Frame: s.journal(nil).Frame, Change: true, Hold: true, Search: false, Alone: true, Backups: 30,
 		Terms:   []page.KeptTerm{{Class: "answer", Days: 365}, {Class: "question", Days: 30}, {Class: "document"}, {Class: "audit", Days: 365}, {Class: "auth", Days: 365}, {Class: "search", Days: 365}, {Class: "entries"}},
 		Classes: []look.Choice{{Value: "answer", Label: s.l.Or("class", "answer")}, {Value: "question", Label: s.l.Or("class", "question")}},
-		NextRun: at.Add(12 * time.Hour), LastRun: at, Expired: 214, Wait: 4, Pruned: 1200, PrunedBy: 5403, Unwritten: true, 
+		NextRun: at.Add(12 * time.Hour), LastRun: at, Expired: 214, Wait: 4, Pruned: 1200, PrunedBy: 5403, Unwritten: true,
 		Copies: page.Copies{Archive: true, Forward: true, First: 1201, To: 1377, Since: at.AddDate(0, 0, -34), Long: true},
 		People: []look.Choice{{Value: "u1", Label: "Claire Berthier"}},
 		Holds: []page.Hold{
