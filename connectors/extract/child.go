@@ -162,6 +162,9 @@ func startChild(ctx context.Context, ord order, f *os.File) (*child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode order: %w", err)
 	}
+	if len(os.Args) > 1 && os.Args[1] == Command {
+		return nil, errChild
+	}
 	cmd := exec.CommandContext(ctx, self, Command)
 	cmd.Dir = "/"
 	cmd.Env = []string{
@@ -205,6 +208,10 @@ var sealInherited = sync.OnceFunc(func() {
 		}
 	}
 })
+
+// errChild: a program that doesn't know the command, such as a test's without its TestMain, would begin anew in
+// each child, and each of those start the next.
+var errChild = errors.New("a child that extracts starts no other")
 
 // executable prefers the running image to its path, where an update may have
 // put another version by now.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"coffre/connectors/ingestbench"
 	"coffre/index/searchbench"
 	"coffre/ui/words"
 )
@@ -64,4 +66,41 @@ func TestBenchVectors(t *testing.T) {
 	outcome{0, out.String(), ""}.want(t, ExitDone, "0,9975", "")
 	outcome{0, out.String(), ""}.want(t, ExitDone, "par thèmes", "")
 	run(t, nil, "bench", "vectors", "--vectors", "many").want(t, ExitUsage, "", "is not a number")
+}
+
+// TestBenchIngest: made-up texts and named files come in and are found; nothing
+// is left.
+func TestBenchIngest(t *testing.T) {
+	dir, own := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{"one.md": "# Un\n\nLe préavis est de trois mois.\n", "two.txt": "The notice is three months.\n", "three.pdf": "no pdf at all"} {
+		if err := os.WriteFile(filepath.Join(own, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		paths             []string
+		documents, failed float64
+	}{{nil, 3, 0}, {[]string{own}, 3, 1}} {
+		o := run(t, nil, append([]string{"bench", "ingest", "--quick", "--documents", "3", "--dir", dir, "--json"}, c.paths...)...)
+		o.want(t, ExitDone, `"ratio_to_copy"`, "")
+		f := o.lines(t)[0]
+		for _, name := range []string{"documents_per_s", "received_per_s", "copied_per_s", "passages", "bytes", "one_ms"} {
+			if n, _ := f[name].(float64); n <= 0 {
+				t.Errorf("%v: no figure of %s: %s", c.paths, name, o.out)
+			}
+		}
+		if f["documents"] != c.documents || f["failed"] != c.failed {
+			t.Errorf("%v: %s", c.paths, o.out)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	var out strings.Builder
+	c := &Call{Env: &Env{Stdout: &out}, Lang: words.French}
+	if err := c.ingestFigures(ingestbench.Figures{Dir: dir, Documents: 1200, DocumentsPS: 12.5}); err != nil {
+		t.Fatal(err)
+	}
+	outcome{0, out.String(), ""}.want(t, ExitDone, "1\u202f200 documents", "")
+	run(t, nil, "bench", "ingest", t.TempDir()).want(t, ExitUsage, "", "holds no file")
 }

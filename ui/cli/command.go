@@ -71,7 +71,7 @@ func Commands() []Command {
 	return slices.Concat(
 		[]Command{initCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, userCommands, groupCommands, keyCommands, settingsCommands, trialCommands,
-		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchRetrievalCommand, versionCommand},
+		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},
 	)
 }
 

@@ -12,13 +12,19 @@ import (
 	"sync"
 	"testing"
 
+	"coffre/connectors/extract"
 	"coffre/store"
 )
 
-// TestMain also plays the child that verifies databases.
+// TestMain also plays the children that extract and verify.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "__verify" {
-		os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "__extract":
+			os.Exit(extract.ChildMain())
+		case "__verify":
+			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
+		}
 	}
 	os.Exit(m.Run())
 }
