@@ -26,6 +26,10 @@ func (c *compounds) add(text string, t token, emit func(token)) {
 	}
 	last := c.parts[len(c.parts)-1]
 	gap := text[last.end:t.start]
+	if gap == " " && len(c.parts) == 1 && !(last.exact && t.exact) { // words, mostly
+		c.parts[0] = t
+		return
+	}
 	asGroup := last.exact && t.exact && spaceOf(gap) && groupAfter(text, last, t, len(c.parts) == 1)
 	fits := len(c.parts) < maxCompoundParts && t.end-c.parts[0].start <= maxCompoundBytes
 	switch {

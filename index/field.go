@@ -30,6 +30,7 @@ type gatherer struct {
 	builder   *postings.Builder
 	analyzers [len(langs)]*analyzer
 	words     [len(langs)]map[string]postings.Word // by folded word; noWord for a stop word
+	refs      references
 }
 
 // noWord stands for a word that isn't indexed.
@@ -70,7 +71,7 @@ func (g *gatherer) add(p Passage) {
 // findable but does not count towards the length: its parts do.
 func (g *gatherer) addText(lang int, text string, fields ...field) {
 	end, length := 0, 0
-	eachTerm(text, func(t token) {
+	g.refs.each(text, func(t token) {
 		w := g.word(lang, text, t)
 		if w == noWord {
 			return

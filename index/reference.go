@@ -17,8 +17,11 @@ type references struct {
 
 // eachTerm calls emit for the tokens of a text and then for the terms of its
 // references, which are marked as extra.
-func eachTerm(text string, emit func(token)) {
-	refs := references{text: text, last: -1, emit: emit}
+func eachTerm(text string, emit func(token)) { new(references).each(text, emit) }
+
+// each is eachTerm, with memory that was used before.
+func (refs *references) each(text string, emit func(token)) {
+	refs.text, refs.last, refs.emit, refs.tokens = text, -1, emit, refs.tokens[:0]
 	tokenize(text, func(t token) {
 		emit(t)
 		if t.exact {

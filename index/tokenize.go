@@ -46,10 +46,14 @@ func tokenize(text string, emit func(token)) {
 // nextWordRune finds the first rune from i on that can begin a word.
 func nextWordRune(text string, i int) (int, rune) {
 	for i < len(text) {
-		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(text[i:])
+		if c := text[i]; c < utf8.RuneSelf {
+			if plainRunes[c] != 0 {
+				return i, rune(c)
+			}
+			i++
+			continue
 		}
+		r, n := utf8.DecodeRuneInString(text[i:])
 		if wordRune(r) {
 			return i, r
 		}
@@ -67,8 +71,17 @@ func wordEnd(text string, start int, first rune) (end int, digits bool) {
 	prev, beforePrev := rune(0), rune(0)
 	for i := start; i < len(text) && i-start < maxTokenBytes; {
 		r, n := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
+		switch {
+		case r >= utf8.RuneSelf:
 			r, n = utf8.DecodeRuneInString(text[i:])
+		case plainRunes[r] != 0:
+			digits = digits || plainRunes[r] == plainDigit
+			beforePrev, prev = prev, r
+			i++
+			end = i
+			continue
+		case r == ' ' || r == '\n':
+			return end, digits
 		}
 		switch {
 		case ideograph(r):
@@ -101,6 +114,24 @@ func joins(r, beforePrev, prev, next, afterNext rune) bool {
 	}
 	return false
 }
+
+// plainRunes sorts ASCII: most of a text is decided here.
+var plainRunes = func() (kinds [utf8.RuneSelf]uint8) {
+	for r := range rune(utf8.RuneSelf) {
+		switch {
+		case digit(r):
+			kinds[r] = plainDigit
+		case letter(r):
+			kinds[r] = plainLetter
+		}
+	}
+	return kinds
+}()
+
+const (
+	plainLetter = 1 + iota
+	plainDigit
+)
 
 func runeAt(text string, i int) rune {
 	if i >= len(text) {
