@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 4 && os.Args[1] == "__keep" {
 		os.Exit(keepUntilKilled(os.Args[2], os.Args[3], os.Args[4]))
 	}
+	if len(os.Args) > 3 && os.Args[1] == "__rekey" {
+		os.Exit(rekeyUntilKilled(os.Args[2], os.Args[3]))
+	}
 	os.Exit(m.Run())
 }
 
