@@ -48,12 +48,27 @@ func Bytes(data []byte) error {
 	if err != nil {
 		return err
 	}
-	c := checker{data: data, meta: m, used: make(map[uint64]bool)}
-	c.used[0], c.used[1] = true, true
-	if err := c.tree(m.root, nil); err != nil {
+	return newChecker(data, m).all()
+}
+
+// Along tells of a bucket, by the names that lead to it, whether only one key
+// is going to be looked up in it, and which.
+type Along func(path [][]byte) (key []byte, only bool)
+
+// Part is Bytes without those pages of buckets that bbolt doesn't read where
+// but one key of theirs is looked up: of a large file a small part. What it
+// leaves out must not be read before Bytes was content, and nothing written.
+// Errors: ErrDamaged.
+func Part(data []byte, along Along) error {
+	m, err := newestMeta(data)
+	if err != nil {
 		return err
 	}
-	return c.freelist()
+	c := newChecker(data, m)
+	if m.freelist != noFreelist { // else bbolt looks for free pages in all the others
+		c.along = along
+	}
+	return c.all()
 }
 
 type meta struct {
@@ -104,10 +119,34 @@ func readMeta(data []byte, at uint64) (meta, bool) {
 }
 
 type checker struct {
-	data []byte
-	meta meta
-	used map[uint64]bool
+	data  []byte
+	meta  meta
+	used  []uint64 // a bit for each page
+	along Along    // nil for everything
+	path  [][]byte // of the bucket that is being checked
+	key   []byte   // the only one that is looked up in it; nil for all
+
+	visited int          // pages
+	rest    func() error // called every restEvery of them, if there is one
 }
+
+// restEvery is 64 MB of pages of the usual size.
+const restEvery = 1 << 14
+
+func newChecker(data []byte, m meta) *checker {
+	c := &checker{data: data, meta: m, used: make([]uint64, m.high/64+1)}
+	c.used[0] = 3 // both meta pages
+	return c
+}
+
+func (c *checker) all() error {
+	if err := c.tree(c.meta.root, nil); err != nil {
+		return err
+	}
+	return c.freelist()
+}
+
+func (c *checker) isUsed(id uint64) bool { return c.used[id/64]&(1<<(id%64)) != 0 }
 
 // page returns a page with its overflow, and marks it used.
 func (c *checker) page(id uint64) ([]byte, error) {
@@ -120,10 +159,15 @@ func (c *checker) page(id uint64) ([]byte, error) {
 		return nil, fmt.Errorf("header of page %d: %w", id, ErrDamaged)
 	}
 	for p := id; p <= id+overflow; p++ {
-		if c.used[p] {
+		if c.isUsed(p) {
 			return nil, fmt.Errorf("page %d is used twice: %w", p, ErrDamaged)
 		}
-		c.used[p] = true
+		c.used[p/64] |= 1 << (p % 64)
+	}
+	if c.visited++; c.rest != nil && c.visited%restEvery == 0 {
+		if err := c.rest(); err != nil {
+			return nil, err
+		}
 	}
 	return c.data[at : at+(1+overflow)*c.meta.pageSize], nil
 }
@@ -178,6 +222,7 @@ func (c *checker) node(page []byte, branches bool) error {
 
 func (c *checker) branch(page []byte, count uint64) error {
 	var last []byte
+	var way func() error // to the one key, as bbolt goes it
 	for i := range count {
 		at := headerSize + i*elementSize
 		pos, size := binary.NativeEndian.Uint32(page[at:]), binary.NativeEndian.Uint32(page[at+4:])
@@ -189,9 +234,17 @@ func (c *checker) branch(page []byte, count uint64) error {
 			return fmt.Errorf("keys out of order: %w", ErrDamaged)
 		}
 		last = key
-		if err := c.tree(binary.NativeEndian.Uint64(page[at+8:]), key); err != nil {
-			return err
+		child := func() error { return c.tree(binary.NativeEndian.Uint64(page[at+8:]), key) }
+		if c.key == nil {
+			if err := child(); err != nil {
+				return err
+			}
+		} else if i == 0 || bytes.Compare(key, c.key) <= 0 {
+			way = child
 		}
+	}
+	if way != nil {
+		return way()
 	}
 	return nil
 }
@@ -216,12 +269,27 @@ func (c *checker) leaf(page []byte, count uint64) error {
 		}
 		last = key
 		if flags == bucketElement {
-			if err := c.bucket(value); err != nil {
+			if err := c.within(key, value); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// within checks a bucket by its name.
+func (c *checker) within(name, value []byte) error {
+	if c.along == nil {
+		return c.bucket(value)
+	}
+	key := c.key
+	c.path, c.key = append(c.path, name), nil
+	if k, only := c.along(c.path); only {
+		c.key = append([]byte{}, k...) // not nil
+	}
+	err := c.bucket(value)
+	c.path, c.key = c.path[:len(c.path)-1], key
+	return err
 }
 
 func (c *checker) bucket(value []byte) error {
@@ -266,7 +334,7 @@ func (c *checker) freelist() error {
 	last := uint64(1)
 	for i := range count {
 		id := e.Uint64(ids[8*i:])
-		if id <= last || id >= c.meta.high || c.used[id] {
+		if id <= last || id >= c.meta.high || c.isUsed(id) {
 			return fmt.Errorf("page %d is free and in use: %w", id, ErrDamaged)
 		}
 		last = id

@@ -18,14 +18,42 @@ var ErrLocked = errors.New("bbolt file is open in another process")
 // no memory.
 //
 // Errors: ErrDamaged, ErrLocked, or those of the file system.
-func File(path string, wait time.Duration) error {
+func File(path string, wait time.Duration) error { return mapped(path, wait, Bytes) }
+
+// FilePart is File for Part.
+func FilePart(path string, wait time.Duration, along Along) error {
+	return mapped(path, wait, func(data []byte) error { return Part(data, along) })
+}
+
+// OwnFile is File for a file that this process has open and doesn't write to
+// meanwhile. It takes no lock, lets go of memory as it goes, and ends with
+// goOn's error if there is one.
+func OwnFile(path string, goOn func() error) error {
+	return mapped(path, -1, func(data []byte) error {
+		m, err := newestMeta(data)
+		if err != nil {
+			return err
+		}
+		c := newChecker(data, m)
+		c.rest = func() error {
+			release(data)
+			return goOn()
+		}
+		return c.all()
+	})
+}
+
+// mapped checks a file in mapped memory. A negative wait is for no lock.
+func mapped(path string, wait time.Duration, fn func(data []byte) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	if err := lockShared(f, wait); err != nil {
-		return err
+	if wait >= 0 {
+		if err := lockShared(f, wait); err != nil {
+			return err
+		}
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -38,22 +66,22 @@ func File(path string, wait time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("map file: %w", err)
 	}
-	err = check(data)
+	err = guarded(data, fn)
 	if unmapErr := syscall.Munmap(data); err == nil && unmapErr != nil {
 		err = fmt.Errorf("unmap file: %w", unmapErr)
 	}
 	return err
 }
 
-// check is Bytes for mapped memory, which faults where a disk can't be read.
-func check(data []byte) (err error) {
+// guarded is fn for mapped memory, which faults where a disk can't be read.
+func guarded(data []byte, fn func(data []byte) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("read file: %v: %w", r, ErrDamaged)
 		}
 	}()
-	return Bytes(data)
+	return fn(data)
 }
 
 // lockShared waits for the lock that bbolt takes. Closing f lets go of it.

@@ -128,7 +128,7 @@ func (f *File) Put(id string, vectors map[Key]Quantized) (kept map[Key]bool, err
 // Load calls fn for each of the passages whose text an embedder has a vector
 // for; an embedder that isn't known has none. Errors: ErrCorrupt, fn's.
 func (f *File) Load(id string, texts map[uint32]Text, fn func(ordinal uint32, q Quantized) error) error {
-	err := f.view(func(tx *bolt.Tx) error {
+	err := f.viewAll(func(tx *bolt.Tx) error {
 		if tx.Bucket(embeddersBucket).Bucket([]byte(id)) == nil {
 			return nil
 		}

@@ -32,17 +32,22 @@ var (
 	servingKey = []byte("serving")
 	sweepKey   = []byte("sweep")
 	dimKey     = []byte("dim")
+	nameKey    = []byte("name")
 )
 
 // File is vectors.db. Its methods may be called side by side; one change at a
 // time is made. What a method has returned from is durable.
-type File struct{ db *bolt.DB }
+type File struct {
+	db    *bolt.DB
+	check soundness
+}
 
 // lockWait is how long Open waits for another process.
 const lockWait = 500 * time.Millisecond
 
 // Open opens the file at path, creating it unless readOnly. It checks every
-// page before bbolt trusts it; records are checked where they are read.
+// page before bbolt trusts it (soundness says which ones later than now); records
+// are checked where they are read.
 //
 // Errors: ErrCorrupt, ErrInUse, os.ErrNotExist (readOnly), or what the file
 // system says.
@@ -53,7 +58,7 @@ func Open(path string, readOnly bool) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("open vectors: %w", err)
 	case info.Size() > 0:
-		if err := boltcheck.File(path, lockWait); err != nil {
+		if err := boltcheck.FilePart(path, lockWait, along); err != nil {
 			return nil, fmt.Errorf("open vectors: %w", sorted(err))
 		}
 	}
@@ -66,6 +71,20 @@ func Open(path string, readOnly bool) (*File, error) {
 		return nil, errors.Join(fmt.Errorf("open vectors: %w", err), db.Close())
 	}
 	return f, nil
+}
+
+// checkOpened checks the rest of the pages, unless snapshots allow to put that
+// off.
+func (f *File) checkOpened() error {
+	paths, err := f.stamped()
+	if err != nil || len(paths) > 0 {
+		return err
+	}
+	if err := boltcheck.OwnFile(f.db.Path(), f.goOn); err != nil {
+		return sorted(err)
+	}
+	f.check.whole = true
+	return nil
 }
 
 func sorted(err error) error {
@@ -93,24 +112,49 @@ func (f *File) begin(readOnly bool) error {
 		}
 		return nil
 	}
-	if readOnly {
-		return f.view(check)
-	}
-	return f.update(func(tx *bolt.Tx) error {
-		if k, _ := tx.Cursor().First(); k != nil {
-			return check(tx)
+	fresh := false
+	err := f.view(func(tx *bolt.Tx) error {
+		if k, _ := tx.Cursor().First(); k == nil && !readOnly {
+			fresh = true
+			return nil
 		}
+		return check(tx)
+	})
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		if err := f.checkOpened(); err != nil || readOnly {
+			return err
+		}
+		return f.rename()
+	}
+	f.check.whole = true
+	return f.update(func(tx *bolt.Tx) error {
 		for _, name := range [][]byte{stateBucket, textsBucket, usesBucket, embeddersBucket} {
 			if _, err := tx.CreateBucket(name); err != nil {
 				return fmt.Errorf("create bucket: %w", err)
 			}
 		}
+		if err := named(tx); err != nil {
+			return err
+		}
 		return tx.Bucket(stateBucket).Put(formatKey, binary.BigEndian.AppendUint32(nil, format))
 	})
 }
 
+// rename gives a file its name that was made before files had one.
+func (f *File) rename() error {
+	if s, err := f.stampNow(); err != nil || s.valid() {
+		return err
+	}
+	return f.update(named)
+}
+
 // Close waits for what is running.
 func (f *File) Close() error {
+	f.check.closing.Store(true)
+	f.check.running.Wait()
 	if err := guard(f.db.Close); err != nil {
 		return fmt.Errorf("close vectors: %w", err)
 	}
@@ -133,6 +177,9 @@ func (f *File) view(fn func(*bolt.Tx) error) error {
 }
 
 func (f *File) update(fn func(*bolt.Tx) error) error {
+	if err := f.sound(); err != nil {
+		return err
+	}
 	return guard(func() error { return f.db.Update(fn) })
 }
 
@@ -148,7 +195,7 @@ func (f *File) Size() (n int64) {
 // WriteTo writes a copy of the file as it is at one moment, without holding up
 // changes: what a backup takes along.
 func (f *File) WriteTo(w io.Writer) (n int64, err error) {
-	err = f.view(func(tx *bolt.Tx) error {
+	err = f.viewAll(func(tx *bolt.Tx) error {
 		n, err = tx.WriteTo(w)
 		return err
 	})

@@ -17,7 +17,8 @@ type keeping struct {
 	there   bool // one is on disk
 	changes int  // of the set, since the last one
 	last    time.Time
-	failed  error // of the last attempt, which the next one follows after keepPause too
+	stamp   func() (stamp, error) // of the file as it is
+	failed  error                 // of the last attempt, which the next one follows after keepPause too
 }
 
 // How often a snapshot is written: a twentieth of the set must have changed,
@@ -43,7 +44,21 @@ func (k *keeping) due(b *body) bool {
 // dueAtEnd tells whether the next start is worth a snapshot now.
 func (k *keeping) dueAtEnd(b *body) bool {
 	linked := b.linked.Load()
-	return k.path != "" && linked > 0 && (!k.there || k.changes > int(b.n.Load())/200)
+	return k.path != "" && linked > 0 && (!k.there || k.changes > 0)
+}
+
+// seal stamps the snapshot of a set that is closed, if it holds everything.
+func (s *Set) seal() {
+	s.mu.Lock()
+	b, k := s.cur.Load(), s.keep
+	s.mu.Unlock()
+	n := b.n.Load()
+	if k.path == "" || k.stamp == nil || !k.there || k.changes > 0 || k.failed != nil || b.linked.Load() != n {
+		return
+	}
+	if now, err := k.stamp(); err == nil && now.valid() {
+		_ = stampSnapshot(k.path, k.id, n, now) // without a stamp the next start takes longer
+	}
 }
 
 // save writes a snapshot of the graph. A failure loses nothing but time at the
@@ -73,6 +88,9 @@ func (f *File) graphPath(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return f.graphStem() + hex.EncodeToString(sum[:8]) + graphSuffix
 }
+
+// graphGlob matches all of them.
+func (f *File) graphGlob() string { return f.graphStem() + "*" + graphSuffix }
 
 func (f *File) graphStem() string {
 	return strings.TrimSuffix(f.db.Path(), filepath.Ext(f.db.Path())) + "-"

@@ -207,7 +207,7 @@ func TestDamagedSnapshot(t *testing.T) {
 		k.check(t, s)
 		s.Settle()
 		s.Close()
-		again, err := readSnapshot(path, sha256.Sum256([]byte("e")), keptDim)
+		again, _, err := readSnapshot(path, sha256.Sum256([]byte("e")), keptDim)
 		if err != nil || again.n.Load() != 700 {
 			t.Fatalf("round %d: a damaged snapshot was not rebuilt: %v", round, err)
 		}
@@ -262,7 +262,7 @@ func TestKilledWriter(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			continue
 		}
-		b, err := readSnapshot(path, [32]byte{1}, keptDim)
+		b, _, err := readSnapshot(path, [32]byte{1}, keptDim)
 		if err != nil || b.linked.Load() != 1200 {
 			t.Fatalf("a killed writer left a snapshot that is not whole: %v", err)
 		}
@@ -306,7 +306,7 @@ func FuzzSnapshot(f *testing.F) {
 		if mend {
 			mendSums(data)
 		}
-		b, err := decodeSnapshot(data, [32]byte{1}, dim)
+		b, _, err := decodeSnapshot(bytes.NewReader(data), int64(len(data)), [32]byte{1}, dim)
 		if err != nil {
 			return
 		}

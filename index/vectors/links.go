@@ -43,17 +43,23 @@ type links struct {
 }
 
 func newLinks(number int) *links {
-	l, lists := new(links), 0
-	for i := range l.at {
-		l.at[i], l.twin[i] = uint16(lists), none
-		lists += levelOf(uint32(number<<chunkBits + i))
-	}
-	l.upper = make([]uint32, lists*upperLinks)
+	l := blankLinks(number, listsOf(number))
 	for i := range l.lowest {
 		l.lowest[i] = none
 	}
 	for i := range l.upper {
 		l.upper[i] = none
+	}
+	return l
+}
+
+// blankLinks are those of a chunk with so many lists on upper layers, which are
+// still to be filled.
+func blankLinks(number, lists int) *links {
+	l, n := &links{upper: make([]uint32, lists*upperLinks)}, 0
+	for i := range l.at {
+		l.at[i], l.twin[i] = uint16(n), none
+		n += levelOf(uint32(number<<chunkBits + i))
 	}
 	return l
 }

@@ -79,6 +79,7 @@ func (s *Set) Close() {
 	if due {
 		s.save()
 	}
+	s.seal()
 }
 
 // Discard is Close for a set whose vectors are to be removed.

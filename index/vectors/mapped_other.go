@@ -2,6 +2,14 @@
 
 package vectors
 
-import bolt "go.etcd.io/bbolt"
+import (
+	"os"
+
+	bolt "go.etcd.io/bbolt"
+)
 
 func (f *File) unmapped(*bolt.Tx, int64) {}
+
+func largePages([]byte) {}
+
+func readAhead(*os.File) {}

@@ -27,17 +27,24 @@ func (f *File) OpenSet(id string, dim int, texts map[uint32]Text) (*Set, error) 
 		return nil, fmt.Errorf("open vectors of an embedder: %w", cmp.Or(err, ErrDim))
 	}
 	sum := sha256.Sum256([]byte(id))
-	b, err := readSnapshot(f.graphPath(id), sum, dim)
-	s.keep.there = err == nil
-	if err != nil {
+	stale, err := 0, error(nil)
+	b, of, unread := readSnapshot(f.graphPath(id), sum, dim)
+	s.keep.there = unread == nil
+	if unread != nil {
 		b = newBody(dim)
 	}
-	stale, err := f.fill(id, b, texts)
+	now, err := f.stampNow()
+	if err == nil && unread == nil && now.valid() && of == now {
+		stale = b.hold(texts)
+		f.soundSoon()
+	} else if err == nil {
+		stale, err = f.fill(id, b, texts)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open vectors of an embedder: %w", err)
 	}
 	if !f.db.IsReadOnly() {
-		s.keep.path, s.keep.id = f.graphPath(id), sum
+		s.keep.path, s.keep.id, s.keep.stamp = f.graphPath(id), sum, f.stampNow
 		if err := f.tidyGraphs(); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("open vectors of an embedder: %w", err)
 		}
@@ -53,7 +60,7 @@ func (f *File) OpenSet(id string, dim int, texts map[uint32]Text) (*Set, error) 
 // fill brings a body that was read from a snapshot, or is empty, to what the
 // file has, and returns how many slots were stale or missing.
 func (f *File) fill(id string, b *body, texts map[uint32]Text) (stale int, err error) {
-	b.hold(texts)
+	stale = b.hold(texts)
 	confirmed, before := make(bitmap, (b.n.Load()+63)/64), b.live
 	found := 0
 	err = f.inOrder(id, texts, func(ordinal uint32, k Key, value []byte) error {
@@ -80,8 +87,8 @@ func (f *File) fill(id string, b *body, texts map[uint32]Text) (stale int, err e
 }
 
 // hold gives the slots of a snapshot to the passages that still have the same
-// texts, and gives up all others.
-func (b *body) hold(texts map[uint32]Text) {
+// texts, and gives up all others; it returns how many those are.
+func (b *body) hold(texts map[uint32]Text) (dropped int) {
 	chunks := b.chunks()
 	for slot := range b.n.Load() {
 		c, i := chunks[slot>>chunkBits], slot%chunkSize
@@ -89,11 +96,15 @@ func (b *body) hold(texts map[uint32]Text) {
 		t, ok := texts[o]
 		if _, twice := b.slots.get(o); !ok || twice || o == 0 || c.tags[i] != tagOf(t.Key) {
 			c.ordinals[i] = 0
+			if o != 0 {
+				dropped++
+			}
 			continue
 		}
 		b.slots.set(o, slot+1)
 		b.live++
 	}
+	return dropped
 }
 
 // drop gives up the slots of a snapshot that the file hasn't confirmed.
@@ -144,7 +155,7 @@ func (f *File) inOrder(id string, texts map[uint32]Text, fn func(ordinal uint32,
 		}
 		return int(int64(a.ordinal) - int64(b.ordinal))
 	})
-	return f.view(func(tx *bolt.Tx) error {
+	return f.viewAll(func(tx *bolt.Tx) error {
 		if len(uses) == 0 || tx.Bucket(embeddersBucket).Bucket([]byte(id)) == nil {
 			return nil
 		}

@@ -16,7 +16,7 @@ import (
 //
 //	header  96 bytes: magic 8, version 4, dim 4, chunk size 4, links of a list on
 //	        the lowest and on the other layers 4 and 4, slots 4, entry 8 (layer 4,
-//	        slot+1 4), zeros 20, SHA-256 of the embedder's id 32, CRC-32C 4
+//	        slot+1 4), stamp 20, SHA-256 of the embedder's id 32, CRC-32C 4
 //	block   for each chunk: ordinals 4 each, scales 4, tags 16, slot of the first
 //	        vector that is equal to this one 4, first digits, second digits, links of
 //	        the lowest layer, links of the other layers, CRC-32C of the number of the
@@ -37,6 +37,7 @@ type header struct {
 	dim   int
 	n     uint32
 	entry uint64
+	stamp stamp
 	id    [32]byte
 }
 
@@ -47,6 +48,8 @@ func (h header) encode() []byte {
 	for i, v := range []uint32{snapshotVersion, uint32(h.dim), chunkSize, lowestLinks, upperLinks, h.n, uint32(h.entry), uint32(h.entry >> 32)} {
 		e.PutUint32(b[8+4*i:], v)
 	}
+	copy(b[40:], h.stamp.file[:])
+	e.PutUint64(b[52:], h.stamp.tx)
 	copy(b[60:], h.id[:])
 	e.PutUint32(b[92:], crc32.Checksum(b[:92], castagnoli))
 	return b
@@ -59,6 +62,7 @@ func decodeHeader(b []byte) (h header, err error) {
 		return h, fmt.Errorf("header of a snapshot: %w", ErrCorrupt)
 	}
 	h = header{dim: int(e.Uint32(b[12:])), n: e.Uint32(b[28:]), entry: e.Uint64(b[32:]), id: [32]byte(b[60:92])}
+	h.stamp = stamp{file: [12]byte(b[40:]), tx: e.Uint64(b[52:])}
 	same := e.Uint32(b[8:]) == snapshotVersion && e.Uint32(b[16:]) == chunkSize &&
 		e.Uint32(b[20:]) == lowestLinks && e.Uint32(b[24:]) == upperLinks
 	slot, layer, entered := unpackEntry(h.entry)

@@ -4,83 +4,84 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"math"
 	"os"
-	"syscall"
+	"sync"
 	"unsafe"
 )
 
 // readSnapshot reads what writeSnapshot has written. No passage has a slot yet:
-// which ones still do is for the caller to say (body.hold). The file is mapped
-// while it is read. Errors: ErrCorrupt for anything that isn't whole, of this
-// form and of this embedder; what the file system says.
-func readSnapshot(path string, id [32]byte, dim int) (b *body, err error) {
+// which ones still do is for the caller to say (body.hold). Errors: ErrCorrupt
+// for anything that isn't whole, of this form and of this embedder; what the file
+// system says.
+func readSnapshot(path string, id [32]byte, dim int) (b *body, of stamp, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open snapshot: %w", err)
+		return nil, stamp{}, fmt.Errorf("open snapshot: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("open snapshot: %w", err)
+		return nil, stamp{}, fmt.Errorf("open snapshot: %w", err)
 	}
-	if info.Size() < headerSize || !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("snapshot of %d bytes: %w", info.Size(), ErrCorrupt)
+	if !info.Mode().IsRegular() {
+		return nil, stamp{}, fmt.Errorf("snapshot is no file: %w", ErrCorrupt)
 	}
-	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
-	if err != nil {
-		return nil, fmt.Errorf("map snapshot: %w", err)
-	}
-	err = guard(func() error {
-		b, err = decodeSnapshot(data, id, dim)
-		return err
-	})
-	return b, errors.Join(err, syscall.Munmap(data))
+	readAhead(f)
+	return decodeSnapshot(f, info.Size(), id, dim)
 }
 
-func decodeSnapshot(data []byte, id [32]byte, dim int) (*body, error) {
-	if len(data) < headerSize {
-		return nil, fmt.Errorf("snapshot of %d bytes: %w", len(data), ErrCorrupt)
+// readHeader reads the beginning of a snapshot.
+func readHeader(r io.ReaderAt) (header, error) {
+	var b [headerSize]byte
+	if _, err := r.ReadAt(b[:], 0); err != nil {
+		return header{}, fmt.Errorf("read header of a snapshot: %w", errors.Join(err, ErrCorrupt))
 	}
-	size := int64(len(data))
-	h, err := decodeHeader(data[:headerSize])
+	return decodeHeader(b[:])
+}
+
+func decodeSnapshot(r io.ReaderAt, size int64, id [32]byte, dim int) (*body, stamp, error) {
+	h, err := readHeader(r)
 	if err != nil {
-		return nil, err
+		return nil, stamp{}, err
 	}
 	if h.id != id || h.dim != dim {
-		return nil, fmt.Errorf("snapshot of another embedder: %w", ErrCorrupt)
+		return nil, stamp{}, fmt.Errorf("snapshot of another embedder: %w", ErrCorrupt)
 	}
 	number := int((h.n + chunkSize - 1) >> chunkBits)
 	if size < int64(number)*int64(blockSize(dim, 0)) {
-		return nil, fmt.Errorf("snapshot of %d bytes: %w", size, ErrCorrupt) // before memory is taken for it
+		return nil, stamp{}, fmt.Errorf("snapshot of %d bytes: %w", size, ErrCorrupt) // before memory is taken for it
 	}
-	offsets := make([]int64, number+1)
-	offsets[0] = headerSize
+	d := decoder{from: r, offsets: make([]int64, number+1), lists: make([]int, number), n: h.n, firsts: make([]uint32, number*chunkSize)}
+	d.offsets[0] = headerSize
 	for i := range number {
-		offsets[i+1] = offsets[i] + int64(blockSize(dim, listsOf(i)))
+		d.lists[i] = listsOf(i)
+		d.offsets[i+1] = d.offsets[i] + int64(blockSize(dim, d.lists[i]))
 	}
-	if offsets[number] != size {
-		return nil, fmt.Errorf("snapshot of %d bytes: %w", size, ErrCorrupt)
+	if d.offsets[number] != size {
+		return nil, stamp{}, fmt.Errorf("snapshot of %d bytes: %w", size, ErrCorrupt)
 	}
-	b := newBody(dim)
-	b.grow(h.n - 1)
-	d := decoder{data: data, offsets: offsets, body: b, n: h.n, firsts: make([]uint32, number*chunkSize)}
+	d.body = newBody(dim)
+	d.body.reserve(number)
 	if err := d.all(); err != nil {
-		return nil, err
+		return nil, stamp{}, err
 	}
 	if err := d.chain(); err != nil {
-		return nil, err
+		return nil, stamp{}, err
 	}
-	b.n.Store(h.n)
-	b.linked.Store(h.n)
-	b.entry.Store(h.entry)
-	return b, nil
+	d.body.n.Store(h.n)
+	d.body.linked.Store(h.n)
+	d.body.entry.Store(h.entry)
+	return d.body, h.stamp, nil
 }
 
 // decoder fills a body's chunks.
 type decoder struct {
-	data    []byte
+	from    io.ReaderAt
 	offsets []int64
+	lists   []int // on upper layers, by block
 	body    *body
 	n       uint32
 	firsts  []uint32 // by slot: the first one with an equal vector
@@ -88,11 +89,9 @@ type decoder struct {
 
 // all decodes the blocks on all processors.
 func (d *decoder) all() error {
-	jobs := make([]func() error, len(d.offsets)-1)
+	jobs := make([]func() error, len(d.lists))
 	for i := range jobs {
-		jobs[i] = func() error { // guarded each by itself: a fault is the goroutine's
-			return guard(func() error { return d.block(i, d.data[d.offsets[i]:d.offsets[i+1]]) })
-		}
+		jobs[i] = func() error { return d.block(i) }
 	}
 	if err := sideBySide(jobs); err != nil {
 		return fmt.Errorf("read snapshot: %w: %w", ErrCorrupt, err)
@@ -100,60 +99,77 @@ func (d *decoder) all() error {
 	return nil
 }
 
-// block decodes a chunk. Nothing that it takes can lead a search out of the
-// graph, whoever wrote it.
-func (d *decoder) block(number int, b []byte) error {
-	e, c := binary.LittleEndian, d.body.chunks()[number]
-	body := b[:len(b)-4]
-	if e.Uint32(b[len(body):]) != blockSum(number, body) {
+// headOf is the length of what a block has before the digits.
+const headOf = (4 + 4 + 16 + 4) * chunkSize
+
+// heads lends memory for it.
+var heads = sync.Pool{New: func() any { return new([headOf]byte) }}
+
+// block decodes a chunk: digits and links, which are most of it, are read to
+// where they stay. Nothing that it takes can lead a search out of the graph,
+// whoever wrote it.
+func (d *decoder) block(number int) error {
+	c, at := d.body.chunks()[number], d.offsets[number]
+	head := heads.Get().(*[headOf]byte)
+	defer heads.Put(head)
+	c.links = blankLinks(number, d.lists[number])
+	sum := blockSum(number, nil)
+	for _, part := range [][]byte{head[:], bytesOf(c.hi), bytesOf(c.lo), numberBytes(c.links.lowest[:]), numberBytes(c.links.upper)} {
+		if _, err := d.from.ReadAt(part, at); err != nil {
+			return fmt.Errorf("block %d: %w", number, err)
+		}
+		at += int64(len(part))
+		sum = crc32.Update(sum, castagnoli, part)
+	}
+	var end [4]byte
+	if _, err := d.from.ReadAt(end[:], at); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("block %d: %w", number, err)
+	}
+	if binary.LittleEndian.Uint32(end[:]) != sum {
 		return fmt.Errorf("sum of block %d", number)
 	}
-	cut := func(n int) []byte {
-		part := body[:n]
-		body = body[n:]
-		return part
+	fromLittle(c.links.lowest[:])
+	fromLittle(c.links.upper)
+	if err := d.head(c, number, head[:]); err != nil {
+		return err
 	}
-	for i, part := 0, cut(4*chunkSize); i < chunkSize; i++ {
-		c.ordinals[i] = e.Uint32(part[4*i:])
-	}
-	for i, part := 0, cut(4*chunkSize); i < chunkSize; i++ {
-		c.scales[i] = math.Float32frombits(e.Uint32(part[4*i:]))
+	return d.checkLinks(c.links, number)
+}
+
+// head decodes what comes before the digits.
+func (d *decoder) head(c *chunk, number int, b []byte) error {
+	e := binary.LittleEndian
+	for i := range chunkSize {
+		c.ordinals[i] = e.Uint32(b[4*i:])
+		c.scales[i] = math.Float32frombits(e.Uint32(b[4*chunkSize+4*i:]))
+		copy(c.tags[i][:], b[8*chunkSize+16*i:])
+		d.firsts[number<<chunkBits+i] = e.Uint32(b[24*chunkSize+4*i:])
 		used := uint32(number<<chunkBits+i) < d.n
 		if used && !(c.scales[i] > 0 && c.scales[i] < 1) || !used && c.ordinals[i] != 0 {
 			return fmt.Errorf("scale in block %d", number)
 		}
 	}
-	for i, part := 0, cut(16*chunkSize); i < chunkSize; i++ {
-		copy(c.tags[i][:], part[16*i:])
-	}
-	for i, part := 0, cut(4*chunkSize); i < chunkSize; i++ {
-		d.firsts[number<<chunkBits+i] = e.Uint32(part[4*i:])
-	}
-	copy(bytesOf(c.hi), cut(len(c.hi)))
-	copy(bytesOf(c.lo), cut(len(c.lo)))
-	c.links = newLinks(number)
-	return d.lists(c.links, number, body)
+	return nil
 }
 
-// lists decodes links. Those of a layer lead to slots that have it.
-func (d *decoder) lists(l *links, number int, b []byte) error {
-	read := func(into []uint32, layer int) error {
-		copyNumbers(into, b)
-		for _, s := range into {
+// checkLinks refuses links that lead nowhere, or to slots that don't have their
+// layer.
+func (d *decoder) checkLinks(l *links, number int) error {
+	check := func(list []uint32, layer int) error {
+		for _, s := range list {
 			if s >= d.n && s != none || layer > 0 && s != none && levelOf(s) < layer {
 				return fmt.Errorf("link in block %d", number)
 			}
 		}
-		b = b[4*len(into):]
 		return nil
 	}
-	if err := read(l.lowest[:], 0); err != nil {
+	if err := check(l.lowest[:], 0); err != nil {
 		return err
 	}
 	for i := range uint32(chunkSize) {
 		slot := uint32(number<<chunkBits) + i
 		for layer := 1; layer <= levelOf(slot); layer++ {
-			if err := read(l.list(slot, layer), layer); err != nil {
+			if err := check(l.list(slot, layer), layer); err != nil {
 				return err
 			}
 		}
@@ -161,19 +177,20 @@ func (d *decoder) lists(l *links, number int, b []byte) error {
 	return nil
 }
 
+// numberBytes is the memory of numbers as bytes.
+func numberBytes(v []uint32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 4*len(v))
+}
+
 // sameOrder tells that this machine's numbers lie in memory as in a snapshot.
 var sameOrder = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
-// copyNumbers decodes len(into) numbers. In a mapped snapshot all of them are
-// aligned.
-func copyNumbers(into []uint32, b []byte) {
-	b = b[:4*len(into)]
-	if sameOrder && len(b) > 0 && uintptr(unsafe.Pointer(&b[0]))%4 == 0 {
-		copy(into, unsafe.Slice((*uint32)(unsafe.Pointer(&b[0])), len(into)))
-		return
-	}
-	for i := range into {
-		into[i] = binary.LittleEndian.Uint32(b[4*i:])
+// fromLittle makes numbers of what was read into their place.
+func fromLittle(v []uint32) {
+	if !sameOrder {
+		for i := range v {
+			v[i] = binary.LittleEndian.Uint32(numberBytes(v[i : i+1]))
+		}
 	}
 }
 

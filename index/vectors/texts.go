@@ -110,9 +110,14 @@ func forget(tx *bolt.Tx, k Key) error {
 
 // Texts reads which passage has which text. Errors: ErrCorrupt.
 func (f *File) Texts() (map[uint32]Text, error) {
-	all := make(map[uint32]Text)
+	var all map[uint32]Text
 	err := f.view(func(tx *bolt.Tx) error {
-		return tx.Bucket(textsBucket).ForEach(func(k, v []byte) error {
+		b, room := tx.Bucket(textsBucket), int64(0)
+		if last, _ := b.Cursor().Last(); len(last) == 4 { // ordinals have few gaps
+			room = min(int64(binary.BigEndian.Uint32(last)), tx.Size()/int64(len(Key{})))
+		}
+		all = make(map[uint32]Text, room)
+		return b.ForEach(func(k, v []byte) error {
 			ordinal, t, err := decodeText(k, v)
 			all[ordinal] = t
 			return err

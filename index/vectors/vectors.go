@@ -7,8 +7,9 @@
 //
 // Disk layout: one bbolt file (File) with four buckets, which is the truth,
 //
-//	state      "format" 4 bytes, "applied" 8 bytes, "serving" an embedder's
-//	           id, "sweep" present while vectors without a passage are kept
+//	state      "format" 4 bytes, "name" 12 random bytes, "applied" 8 bytes,
+//	           "serving" an embedder's id, "sweep" present while vectors
+//	           without a passage are kept
 //	texts      passage ordinal → SHA-256 of the text, language, CRC-32
 //	uses       SHA-256, passage ordinal → nothing
 //	embedders  embedder id → bucket: "dim" 4 bytes, and by SHA-256 of the text
@@ -17,7 +18,9 @@
 // and beside it, for each embedder with a graph, vectors-<16 hex digits of the
 // SHA-256 of its id>.graph: a snapshot of the Set, for a quick start (form:
 // snapshot.go). A snapshot that is missing, behind, damaged or of another form
-// is made anew from the file; whoever deletes it loses minutes. A name with more
+// is made anew from the file; whoever deletes it loses minutes. One that was left
+// with the file as it is has its stamp (stamp.go): then a start reads no vectors
+// from the file and leaves checking them for later (sound.go). A name with more
 // behind .graph is what a killed writer left, and goes.
 //
 // In the file numbers are big-endian; sums are CRC-32 (IEEE) of key and value. A vector

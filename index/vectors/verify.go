@@ -14,21 +14,15 @@ import (
 // verifyParts is in how many parts an embedder's vectors are read.
 const verifyParts = 16
 
-// Verify reads every record, on all processors, and returns the texts. Errors:
-// ErrCorrupt.
+// Verify reads every record, on all processors, and returns the texts; where
+// Open has left something for later, so does Verify. Errors: ErrCorrupt.
 func (f *File) Verify() (texts map[uint32]Text, err error) {
-	ids, err := f.Embedders()
-	if err != nil {
-		return nil, err
-	}
 	jobs := []func() error{func() (err error) {
 		texts, err = f.Texts()
 		return err
 	}}
-	for _, id := range ids {
-		for part := range verifyParts {
-			jobs = append(jobs, func() error { return f.verifyPart(id, part) })
-		}
+	if f.check.whole {
+		jobs = append(jobs, f.verifyJobs()...)
 	}
 	if err := sideBySide(jobs); err != nil {
 		return nil, fmt.Errorf("verify vectors: %w", err)
@@ -36,10 +30,27 @@ func (f *File) Verify() (texts map[uint32]Text, err error) {
 	return texts, nil
 }
 
+// verifyJobs read the vectors of all embedders.
+func (f *File) verifyJobs() (jobs []func() error) {
+	ids, err := f.Embedders()
+	if err != nil {
+		return []func() error{func() error { return err }}
+	}
+	for _, id := range ids {
+		for part := range verifyParts {
+			jobs = append(jobs, func() error { return f.verifyPart(id, part) })
+		}
+	}
+	return jobs
+}
+
 // verifyPart checks those of an embedder's records whose keys begin with a
 // sixteenth of all first bytes; keys of another length are in one of them too.
 func (f *File) verifyPart(id string, part int) error {
 	const width = 256 / verifyParts
+	if err := f.goOn(); err != nil {
+		return err
+	}
 	return f.view(func(tx *bolt.Tx) error {
 		defer f.unmapped(tx, largeFile)
 		b, dim, err := bucketOf(tx, id)
