@@ -77,6 +77,12 @@ func Open(path string, readOnly bool) (*File, error) {
 // off.
 func (f *File) checkOpened() error {
 	paths, err := f.stamped()
+	for _, path := range paths {
+		if r, err := os.Open(path); err == nil { // it comes while texts are read
+			readAhead(r)
+			_ = r.Close() // only read
+		}
+	}
 	if err != nil || len(paths) > 0 {
 		return err
 	}
