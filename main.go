@@ -36,6 +36,7 @@ import (
 	"coffre/ui/cli"
 	"coffre/ui/demo"
 	"coffre/ui/words"
+	"coffre/vault"
 )
 
 // version is set by the linker for releases.
@@ -45,6 +46,9 @@ var version = "0.1.0-dev"
 var sample embed.FS
 
 func main() {
+	if err := vault.Harden(); err != nil {
+		slog.Warn("other processes may read this one's memory", "err", err)
+	}
 	if len(os.Args) > 1 {
 		// Children of this program: dispatched before any wiring.
 		switch os.Args[1] {
@@ -125,7 +129,10 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b := &box{log: log, egress: connectors.NewEgress(log)}
 	b.runtime = llm.NewRuntime(b.egress.Dial, filepath.Join(dir, "runtime-keys"), 1, log)
 	b.runtime.As = gate.As
-	root, err := store.OpenRoot(dir, store.Options{Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Ways: connectors.NamedWays})
+	root, err := store.OpenRoot(dir, store.Options{
+		Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Ways: connectors.NamedWays,
+		Passphrase: cli.AskPassphrase(os.Getenv, os.Stdin, os.Stderr),
+	})
 	if err != nil {
 		b.egress.Close()
 		return nil, err

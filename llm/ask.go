@@ -94,6 +94,9 @@ func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req
 	case utf8.RuneCountInString(req.Question) > MaxQuestion:
 		return Result{}, store.Fail(store.TooLarge, "question-too-long", "limit", strconv.Itoa(MaxQuestion))
 	}
+	if err := t.Sealed(); err != nil {
+		return Result{}, err // what was asked could not be read again
+	}
 	q := &asking{Asker: a, t: t, p: p, req: req, emit: emit, begun: time.Now(), lang: index.DetectLanguage(req.Question)}
 	if err := q.record(ctx); err != nil {
 		return Result{}, err

@@ -61,7 +61,7 @@ func loadFailure(path string, err error) *Error {
 		}
 	}
 	if errors.Is(err, vault.ErrLocked) {
-		return Fail(Denied, "master-locked")
+		return Fail(Denied, "master-locked").Because(err)
 	}
 	return Fail(Unavailable, "master-bad", "path", path).Because(err)
 }

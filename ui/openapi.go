@@ -120,12 +120,16 @@ var operations = map[string]operation{
 	"GET /trials/runs/{id}":         {summary: "A run with what each question came to, and what other thresholds would have made of them", answer: trialRunDoc{}},
 	"POST /trials/runs/{id}/accept": {summary: "Take a run that is worse as the new measure", status: 204},
 
-	"GET /settings":     {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
-	"GET /models":       {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
-	"GET /jobs":         {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
-	"GET /index":        {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
-	"GET /openapi.json": {summary: "This description", answer: "application/json"},
+	"GET /settings":       {summary: "All settings by dotted name", answer: settingsDoc{}},
+	"PATCH /settings":     {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"GET /models":         {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
+	"GET /jobs":           {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
+	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
+	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
+	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},
+	"POST /master/rekey":  {summary: "Put a new master identity in place and seal everything anew; with back, take the old one again while that is not finished", body: map[string]string{"passphrase": "string", "back": "boolean"}, answer: store.RekeyReport{}},
+	"GET /index":          {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
+	"GET /openapi.json":   {summary: "This description", answer: "application/json"},
 }
 
 var trialBody = map[string]string{"question": "string!", "lang": "fr or en", "documents": "strings", "words": "strings", "no_answer": "boolean", "reader": "string"}

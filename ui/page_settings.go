@@ -47,6 +47,7 @@ func (q *request) settingsPage(part string, faults look.Faults, status int) (err
 			v.Archive, err = q.archiveView()
 		}
 	case page.SettingsBox:
+		v.Master = q.masterView()
 		v.Box, err = q.boxView()
 	}
 	if err != nil {

@@ -33,6 +33,8 @@ const (
 	unproc   = http.StatusUnprocessableEntity
 	conflict = http.StatusConflict
 	unauth   = http.StatusUnauthorized
+	// several: what concerns the whole box is refused where it has several firms.
+	several = http.StatusForbidden
 )
 
 // empty is a body that passes the policy and fails as input, so that the walk
@@ -167,12 +169,19 @@ var expected = map[string]expectation{
 	"POST /api/v1/keys":          {may: auth.KeysOwn, body: func(*walk) any { return "{}" }, in: unproc, out: unproc},
 	"DELETE /api/v1/keys/{id}":   {may: auth.KeysOwn, object: "fresh key", in: gone},
 
-	"GET /api/v1/settings":     {may: auth.SettingsRead, in: ok, out: ok},
-	"PATCH /api/v1/settings":   {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: ok, out: ok},
-	"GET /api/v1/models":       {may: auth.ModelsRead, in: ok, out: ok},
-	"GET /api/v1/jobs":         {may: auth.JobsAdmin, in: ok, out: ok},
-	"GET /api/v1/index":        {may: auth.SettingsRead, in: ok, out: ok},
-	"GET /api/v1/openapi.json": {may: auth.ProfileOwn, in: ok, out: ok},
+	"GET /api/v1/master":           {may: auth.SettingsAdmin, in: ok, out: ok},
+	"PUT /api/v1/master":           {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several, out: several},
+	"POST /api/v1/master/unlock":   {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several, out: several},
+	"POST /api/v1/master/rekey":    {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several, out: several},
+	"POST /settings/master":        {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /settings/master/unlock": {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /settings/master/rekey":  {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"GET /api/v1/settings":         {may: auth.SettingsRead, in: ok, out: ok},
+	"PATCH /api/v1/settings":       {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: ok, out: ok},
+	"GET /api/v1/models":           {may: auth.ModelsRead, in: ok, out: ok},
+	"GET /api/v1/jobs":             {may: auth.JobsAdmin, in: ok, out: ok},
+	"GET /api/v1/index":            {may: auth.SettingsRead, in: ok, out: ok},
+	"GET /api/v1/openapi.json":     {may: auth.ProfileOwn, in: ok, out: ok},
 
 	"GET /ask":                  {may: auth.Ask, in: ok, out: ok},
 	"POST /ask":                 {may: auth.Ask, body: askForm, in: seeOther},

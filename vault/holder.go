@@ -176,7 +176,7 @@ func openWrapped(body []byte, pass func() ([]byte, error)) (*Master, error) {
 	}
 	typed, err := pass()
 	if err != nil {
-		return nil, fmt.Errorf("ask for passphrase: %w", err)
+		return nil, fmt.Errorf("ask for passphrase: %w", errors.Join(ErrLocked, err))
 	}
 	defer clear(typed)
 	if len(typed) == 0 {

@@ -25,6 +25,8 @@ type Settings struct {
 	Runtime *Runtime
 	Meaning *Meaning // with Runtime
 	Box     *Box
+	// Master is the master identity, with Box.
+	Master *Master
 	// Keys of the chain, for administrators and auditors; nil hides them.
 	Keys *ChainKeys
 	// Archive is the copy on write-once storage; nil hides it.
