@@ -14,10 +14,31 @@ import (
 // word, but for case and accents; if no permitted passage holds all of it, the
 // search goes on without, and Result.Loose says so. A word that no permitted
 // passage holds is taken for the nearest one that there is (Result.Corrected).
+// Passages that hold a word or a phrase with a minus before it are left out, of
+// both legs (Result.Excluded).
 //
 // Errors: ErrCorrupt, ErrClosed, ctx's, what Options.Texts says. An embedder's
 // failure is none: the search goes on with words, and Result.Meaning says so.
 func (ix *Index) Search(ctx context.Context, q Query) (Result, error) {
+	all := exclusions(clip(q.Text))
+	if len(all) == 0 || q.Legs == MeaningLeg {
+		return ix.searchAsked(ctx, q)
+	}
+	left := q
+	left.Text, left.without = withoutExclusions(q.Text, all), all
+	if slices.ContainsFunc(all, func(x exclusion) bool { return x.phrase }) {
+		left.Limit = MaxHits // of these some are left out once they are read
+	}
+	found, err := ix.searchAsked(ctx, left)
+	if err == nil {
+		found, err = ix.withoutPhrases(ctx, left.without, limitOf(q.Limit), found)
+	}
+	found.Excluded = Excluded(q.Text)
+	return found, err
+}
+
+// searchAsked searches for what a query asks for.
+func (ix *Index) searchAsked(ctx context.Context, q Query) (Result, error) {
 	loose := false
 	if q.Legs != MeaningLeg && len(Phrases(q.Text)) > 0 {
 		found, err := ix.searchExactly(ctx, q)

@@ -11,12 +11,13 @@ type Range struct{ Start, End int }
 
 // Highlight returns the parts of a passage for which a query finds it, in order
 // and without overlap: words with the same stem, whatever their accents, case
-// and article; references, dates and amounts in whatever form; phrases whole.
+// and article; references, dates and amounts in whatever form; phrases whole. Not what
+// the query leaves out.
 // textLang is the passage's language, queryLang the one that the query was read
 // in (Result.Lang); corrected are words that were taken for others. It is meant
 // for texts that are then escaped as text: ranges never split a character.
 func Highlight(text, textLang, query, queryLang string, corrected ...Correction) []Range {
-	query = clip(query)
+	query = clip(Asked(query))
 	var phrases [][]exactWord
 	for _, p := range Phrases(query) {
 		phrases = append(phrases, exactWords(p))

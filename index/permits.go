@@ -86,7 +86,13 @@ func (g *ledger) permitDocs(c Classes, docs map[uint32]bool) *vectors.Permit {
 }
 
 // permitsOrdinal lists what the vector leg may find.
-func (r *run) permitsOrdinal() *vectors.Permit { return r.ledger.permit(r.classes, r.docs) }
+func (r *run) permitsOrdinal() *vectors.Permit {
+	p := r.ledger.permit(r.classes, r.docs)
+	if len(r.out) > 0 {
+		return but(p, r.out, r.ledger)
+	}
+	return p
+}
 
 // key names a set of classes.
 func (c Classes) key() string {

@@ -10,6 +10,7 @@ type Query struct {
 	Legs    Legs     // what to search with
 	depth   int      // hits to look for where Limit is less
 	fixes   []fix    // of words that no permitted passage holds
+	without []exclusion
 }
 
 // Legs choose what a search looks at.
@@ -35,7 +36,8 @@ type Result struct {
 	// Corrected are words that no permitted passage holds, with what was taken
 	// for them.
 	Corrected []Correction
-	Loose     bool // no permitted passage holds the phrases in quotation marks: found without
+	Excluded  []string // words and phrases whose passages were left out, as typed
+	Loose     bool     // no permitted passage holds the phrases in quotation marks: found without
 }
 
 // WordWeight is a word of a query as typed and its idf among the permitted

@@ -64,6 +64,9 @@ func (ix *Index) search(ctx context.Context, s *scorch.IndexSnapshot, q Query, a
 	if err := r.gather(); err != nil {
 		return err
 	}
+	if err := r.leaveOut(q); err != nil {
+		return err
+	}
 	r.score()
 	limit := max(limitOf(q.Limit), q.depth)
 	out.Mass, out.Words = r.mass(), make([]WordWeight, len(r.words))

@@ -25,6 +25,7 @@ type run struct {
 	words     []queryWord
 	mem       *scratch
 	permit    *vectors.Permit // by classes alone
+	out       map[uint32]bool // ordinals that the query leaves out; nil: none
 }
 
 // layOut gives every segment its numbers.

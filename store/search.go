@@ -40,9 +40,11 @@ type SearchResult struct {
 	Mass, Base float64
 	// Corrected are words that no passage holds that p may read, with those that
 	// were taken for them; Loose says that none holds the phrases in quotation
-	// marks, and that passages were found without.
+	// marks, and that passages were found without. Excluded are words and phrases
+	// whose passages were left out.
 	Corrected []index.Correction
 	Loose     bool
+	Excluded  []string
 }
 
 // Search finds passages that p may read at this moment. It traces nothing: the
@@ -77,7 +79,7 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 		t.log.Warn("question could not be embedded, found by words", "tenant", t.ID, "err", found.Err)
 	}
 	out := SearchResult{Lang: found.Lang, Meaning: found.Meaning, Rights: rights, Words: found.Words, Mass: found.Mass, Base: found.Base,
-		Corrected: found.Corrected, Loose: found.Loose}
+		Corrected: found.Corrected, Loose: found.Loose, Excluded: found.Excluded}
 	err = t.View(func(v *View) error {
 		infos, err := v.Passages(p, ordinals)
 		for _, info := range infos {
@@ -88,7 +90,7 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if err != nil {
 		return SearchResult{}, err
 	}
-	order(q.Text, found.Lang, out.Hits)
+	order(index.Asked(q.Text), found.Lang, out.Hits)
 	if !q.All {
 		out.Hits = collapse(out.Hits)
 	}

@@ -65,7 +65,7 @@ func (q *request) searchPage() error {
 		return q.render(p.status, page.SearchPage(v))
 	}
 	v.Language, v.Note, v.Corrected = res.Lang, q.meaningNote(res), res.Corrected
-	v.Loose = res.Loose
+	v.Loose, v.Excluded = res.Loose, res.Excluded
 	sources := make([]llm.Source, len(res.Hits))
 	for i, h := range res.Hits {
 		sources[i] = llm.Source{DocumentID: h.DocumentID, Title: h.Title, Heading: h.Heading, Text: h.Text, Lang: h.Lang}

@@ -20,6 +20,7 @@ type searchJSON struct {
 	Meaning   string           `json:"meaning"`             // whether search by meaning took part, and why not
 	Corrected []correctionJSON `json:"corrected,omitempty"` // words that nothing readable holds, with what was taken for them
 	Loose     bool             `json:"loose,omitempty"`     // nothing readable holds the phrase in quotation marks: found without
+	Excluded  []string         `json:"excluded,omitempty"`  // words and phrases with a minus before them, whose passages were left out
 	Hits      []hitJSON        `json:"hits"`
 }
 
@@ -113,7 +114,7 @@ func (q *request) restSearch() error {
 	if err != nil {
 		return err
 	}
-	out := searchJSON{Language: res.Lang, Meaning: string(res.Meaning), Loose: res.Loose, Hits: []hitJSON{}}
+	out := searchJSON{Language: res.Lang, Meaning: string(res.Meaning), Loose: res.Loose, Excluded: res.Excluded, Hits: []hitJSON{}}
 	for _, c := range res.Corrected {
 		out.Corrected = append(out.Corrected, correctionJSON{c.Typed, c.Taken})
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"slices"
+	"strings"
 
 	"coffre/index"
 	"coffre/ui/look"
@@ -16,7 +17,8 @@ type Search struct {
 	Language    string        // the query's, as detected; may be empty
 	Note        string        // why they were found by words alone; may be empty
 	Corrected   []index.Correction
-	Loose       bool // no passage holds the phrase in quotation marks
+	Loose       bool     // no passage holds the phrase in quotation marks
+	Excluded    []string // words and phrases whose passages were left out
 	Hits        []Hit
 	Fault       *look.Fault
 }
@@ -67,3 +69,5 @@ func (h Hit) where(l words.Lang) string {
 	}
 	return place + h.Collection
 }
+
+func (v Search) excluded() string { return strings.Join(v.Excluded, ", ") }
