@@ -145,7 +145,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.egress.Follow, Forward: b.forward, Witness: b.witness, Trials: b.trials,
+		Log: log, Version: version, OpenWays: b.egress.Follow, Egress: b.egress, Forward: b.forward, Witness: b.witness, Trials: b.trials,
 	}
 	if edit != nil {
 		edit(&deps)

@@ -67,6 +67,9 @@ const (
 	ModelList          = "model.list"
 	BackupCreate       = "backup.create"
 	EgressRefuse       = "egress.refuse"
+	EgressShut         = "egress.shut"
+	EgressOpen         = "egress.open"
+	EgressGap          = "egress.gap"
 	ForwardFail        = "forward.fail"
 	ForwardResume      = "forward.resume"
 	BoxStart           = "box.start"
@@ -105,7 +108,7 @@ var knownActions = map[string]bool{
 	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
-	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true,
+	SettingsUpdate: true, ModelList: true, BackupCreate: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,

@@ -28,6 +28,9 @@ func (q *request) frame(area look.Area) look.Frame {
 		if facts, err := v.Facts(); err == nil {
 			f.Firm = facts.Firm
 		}
+		if gap, err := v.AirGap(); err == nil && q.p.UserID != "" {
+			f.AirGap = gap.On
+		}
 		if u, err := v.User(q.p.UserID); err == nil && q.p.UserID != "" {
 			f.Person = look.Person{
 				Name: u.Name, Role: string(u.Role),

@@ -98,7 +98,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
 	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
 	var err error
-	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now}); err != nil {
+	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Ways: connectors.NamedWays}); err != nil {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(x.log, nil))

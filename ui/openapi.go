@@ -75,7 +75,11 @@ var operations = map[string]operation{
 	"PUT /audit/forward": {summary: "Forward entries and checkpoints to a syslog receiver; an empty host ends it", answer: forwardJSON{}, body: map[string]string{
 		"host": "string", "port": "integer", "clear": "boolean", "ca": "string", "server_name": "string", "facility": "integer", "enterprise": "integer", "resend_from": "integer",
 	}},
-	"POST /audit/verify": {summary: "Verify the chain, also against what the box's witnesses cosigned", body: map[string]string{"first_key": "string", "checkpoints": "strings", "witnesses": "strings"}, answer: chain.Report{}},
+	"GET /egress":         {summary: "The ways out: what the settings name, who opened it, what went over it, what was refused lately, and the air gap", answer: egressJSON{}},
+	"POST /egress/close":  {summary: "Shut a way at once; its setting stays", body: map[string]string{"host": "string!", "port": "integer!"}, answer: egressJSON{}},
+	"POST /egress/open":   {summary: "Open a way again that was shut", body: map[string]string{"host": "string!", "port": "integer!"}, answer: egressJSON{}},
+	"PUT /egress/air-gap": {summary: "Shut every way but those of this machine and of named private networks, or lift that", body: map[string]string{"on": "boolean!", "lan": "addresses and networks in CIDR notation"}, answer: egressJSON{}},
+	"POST /audit/verify":  {summary: "Verify the chain, also against what the box's witnesses cosigned", body: map[string]string{"first_key": "string", "checkpoints": "strings", "witnesses": "strings"}, answer: chain.Report{}},
 
 	"GET /audit/retention":                 {summary: "For how long private parts and payloads are kept, and when the next run is; 0 days are for ever", answer: retentionJSON{}},
 	"PATCH /audit/retention":               {summary: "Set a class's term; a shorter one answers 202 with a request for a second administrator's approval", body: map[string]string{"class": "string", "days": "integer", "backups": "integer", "reason": "string", "paper_key": "string"}, answer: retentionJSON{}},

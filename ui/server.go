@@ -27,6 +27,8 @@ type Deps struct {
 	Runtime *llm.Runtime
 	// Forward sends the journal to the firm's syslog receiver; nil: not.
 	Forward *connectors.Forwarder
+	// Egress is the box's gate; nil: settings open nothing that could be shown.
+	Egress *connectors.Egress
 	// Witness brings checkpoints to witnesses that are boxes; nil: not.
 	Witness *connectors.WitnessPush
 	// Pictures draws the pages of PDFs; nil shows their text only.

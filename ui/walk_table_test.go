@@ -41,6 +41,9 @@ const (
 // changes nothing that the next caller needs.
 func empty(*walk) any { return url.Values{} }
 
+// noWay is a way that no setting names.
+func noWay(*walk) any { return map[string]any{"host": "siem.lan", "port": 6514} }
+
 func secretUpload(w *walk) any {
 	return uploadOf(w.secret.ID, "walk.txt", "Un texte quelconque, assez long pour être lu.")
 }
@@ -73,6 +76,15 @@ var expected = map[string]expectation{
 	"POST /api/v1/documents/{id}/restore": {may: auth.DocumentsWrite, object: "binned document", in: gone},
 	"POST /api/v1/documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
 	"GET /api/v1/documents/{id}/content":  {may: auth.DocumentsRead, object: "document", in: ok},
+
+	"GET /api/v1/egress":            {may: auth.SettingsRead, in: ok, out: ok},
+	"POST /api/v1/egress/close":     {may: auth.SettingsAdmin, body: noWay, in: hidden},
+	"POST /api/v1/egress/open":      {may: auth.SettingsAdmin, body: noWay, in: hidden},
+	"PUT /api/v1/egress/air-gap":    {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"on": true, "lan": []string{"8.8.8.8"}} }, in: unproc, out: unproc},
+	"GET /settings/egress":          {may: auth.SettingsAdmin, in: ok, out: ok},
+	"POST /settings/egress/close":   {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /settings/egress/open":    {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /settings/egress/air-gap": {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"on": {"1"}, "lan": {"everything"}} }, in: unproc, out: unproc},
 
 	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok, out: ok},
 	"PUT /api/v1/audit/forward":   {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"host": "a", "port": 0} }, in: unproc, out: unproc},

@@ -41,6 +41,9 @@ func WayTo(rawURL, why string) (Way, error) {
 	return Way{Host: u.Hostname(), Port: n, Why: why}.clean()
 }
 
+// Clean brings a way to the form in which it is compared. Error: ErrWay.
+func (w Way) Clean() (Way, error) { return w.clean() }
+
 func (w Way) key() wayKey { return wayKey{w.Owner, w.Host, w.Port} }
 
 func (w Way) same(o Way) bool { return w.key() == o.key() }

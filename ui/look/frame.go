@@ -59,6 +59,8 @@ type Frame struct {
 	// Once: the page can't be had a second time, so nothing on it leads away
 	// by itself, not even a change of language.
 	Once bool
+	// AirGap adds the line that says that nothing leaves the local network.
+	AirGap bool
 	// Demo adds the line that says that the data is thrown away.
 	Demo bool
 	// Public says instead that this is a demonstration for visitors, who may

@@ -16,6 +16,7 @@ const (
 	SettingsBox    = "box"
 	// SettingsQuality is a page of its own at /quality, shown among them.
 	SettingsQuality = "quality"
+	SettingsEgress  = "egress" // with a page of its own
 )
 
 // Settings is one part of the settings. What belongs to the others is nil.
@@ -95,7 +96,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsBox, v.L.T("box.title")})
+		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")})
 	}
 	return all
 }

@@ -36,7 +36,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(all, s.documentPages()...)
 	all = append(append(all, s.journalPages()...), s.retentionPages()...)
 	all = append(all, s.accessPages()...)
-	all = append(append(all, s.forwardPages()...), s.witnessPages()...)
+	all = append(append(append(all, s.egressPages()...), s.forwardPages()...), s.witnessPages()...)
 	all = append(all, s.qualityPages()...)
 	return append(all, s.settingsPages()...)
 }
