@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -13,9 +14,12 @@ import (
 	"coffre/index"
 )
 
-// followBatch is about how many passages go to the index at once: larger
-// batches blow its memory, smaller ones its file handles (findings.md).
-const followBatch = 800
+// What goes to the index at once where much waits: a document alone may be more.
+// Where little does, that is what goes.
+const (
+	followBatch = 4000     // passages
+	followBytes = 16 << 20 // of their texts
+)
 
 // follower brings the index behind the changes bucket, in order of sequence.
 type follower struct {
@@ -141,41 +145,61 @@ func (f *follower) settle(applied uint64, err error) {
 	f.moved.Broadcast()
 }
 
-// catchUp applies everything that is committed now.
-func (f *follower) catchUp() error {
-	for f.ctx.Err() == nil {
-		seq, docs, more, err := f.pending()
-		if err != nil {
-			return err
-		}
-		if len(docs) > 0 {
-			if err := f.ix.Apply(f.ctx, seq, docs); err != nil {
-				return fmt.Errorf("apply changes to %d: %w", seq, err)
-			}
-		}
-		f.settle(seq, nil)
-		if !more {
-			return nil
-		}
-	}
-	return f.ctx.Err()
+// batch is what goes to the index at once: the state of the documents that
+// changed, up to the change seq.
+type batch struct {
+	seq   uint64
+	docs  []index.Doc
+	bytes int  // of texts
+	more  bool // changes wait after it
 }
 
-// pending reads the next batch: the state of the documents that changed after
-// the applied number, up to seq.
-func (f *follower) pending() (seq uint64, docs []index.Doc, more bool, err error) {
-	from := f.ix.Applied()
+// catchUp applies everything that is committed now. While the index takes a
+// batch, the next one is read.
+func (f *follower) catchUp() error {
+	b, err := f.pending(f.ix.Applied())
+	for err == nil && f.ctx.Err() == nil {
+		var next batch
+		var unread error
+		var reading sync.WaitGroup
+		if b.more {
+			reading.Go(func() {
+				unread = guard(f.t.path, func() (err error) {
+					next, err = f.pending(b.seq)
+					return err
+				})
+			})
+		}
+		if len(b.docs) > 0 {
+			err = f.ix.Apply(f.ctx, b.seq, b.docs)
+		}
+		reading.Wait()
+		if err != nil {
+			return fmt.Errorf("apply changes to %d: %w", b.seq, err)
+		}
+		f.settle(b.seq, nil)
+		if !b.more {
+			return nil
+		}
+		b, err = next, unread
+	}
+	return cmp.Or(err, f.ctx.Err())
+}
+
+// pending reads the next batch of changes after from.
+func (f *follower) pending(from uint64) (b batch, err error) {
+	b.seq = from
 	err = f.t.read(func(btx *boltTx) error {
 		v := &View{f.t, btx}
 		seen, passages := map[uint32]bool{}, 0
 		c := btx.Bucket([]byte("changes")).Cursor()
-		for k, b := c.Seek(u64(from + 1)); k != nil; k, b = c.Next() {
-			if passages >= followBatch {
-				more = true
+		for k, val := c.Seek(u64(from + 1)); k != nil; k, val = c.Next() {
+			if passages >= followBatch || b.bytes >= followBytes {
+				b.more = true
 				return nil
 			}
 			var ords []uint32
-			if err := json.Unmarshal(b, &ords); err != nil {
+			if err := json.Unmarshal(val, &ords); err != nil {
 				return fmt.Errorf("decode change: %w", errDamaged)
 			}
 			for _, ord := range ords {
@@ -188,13 +212,16 @@ func (f *follower) pending() (seq uint64, docs []index.Doc, more bool, err error
 					return err
 				}
 				passages += len(d.Passages)
-				docs = append(docs, d)
+				for _, p := range d.Passages {
+					b.bytes += len(p.Text)
+				}
+				b.docs = append(b.docs, d)
 			}
-			seq = binary.BigEndian.Uint64(k)
+			b.seq = binary.BigEndian.Uint64(k)
 		}
 		return nil
 	})
-	return max(seq, from), docs, more, err
+	return b, err
 }
 
 // state is a document as the index should hold it.

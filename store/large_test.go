@@ -43,6 +43,16 @@ func TestLargeDocument(t *testing.T) {
 	if s, err := f.IndexState(); err != nil || s.Err != nil || s.Stats.Passages != n {
 		t.Errorf("index state %+v %v", s, err)
 	}
+	f.add(t, f.alice, f.open, "autre.txt", text("autre"))
+	f.indexAnew(t) // more than goes to the index at once
+	for _, word := range []string{"reserve", "autre"} {
+		if got := f.search(t, f.alice, word+letters(n-1)); len(got) != 1 {
+			t.Errorf("%s in an index that was filled anew: %v", word, got)
+		}
+	}
+	if s, err := f.IndexState(); err != nil || s.Err != nil || s.Stats.Passages != 2*n || s.Applied != s.Changed {
+		t.Errorf("index filled anew: %+v %v", s, err)
+	}
 	f.do(t, chain.DocumentDelete, func(tx *Tx) error { return tx.DeleteDocument(f.alice, d.ID) })
 	if got := f.search(t, f.alice, "reserve"+letters(17)); len(got) != 0 {
 		t.Errorf("deleted passage found: %v", got)

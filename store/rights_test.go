@@ -121,6 +121,19 @@ func TestFailureAndRetry(t *testing.T) {
 	})
 }
 
+// indexAnew deletes the index and lets it follow from the beginning.
+func (f *firm) indexAnew(t *testing.T) {
+	t.Helper()
+	f.follower.close()
+	if err := os.RemoveAll(f.follower.dir()); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if f.follower, err = openFollower(context.Background(), f.Tenant); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestIndexIsDerived: deleting the index loses time, never facts.
 func TestIndexIsDerived(t *testing.T) {
 	f := newFirm(t)
@@ -132,14 +145,7 @@ func TestIndexIsDerived(t *testing.T) {
 	if len(want) != 2 {
 		t.Fatalf("before: %v", want)
 	}
-	f.follower.close()
-	if err := os.RemoveAll(f.follower.dir()); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	if f.follower, err = openFollower(context.Background(), f.Tenant); err != nil {
-		t.Fatal(err)
-	}
+	f.indexAnew(t)
 	// No wait: a search during the rebuilding waits for it.
 	if got := f.search(t, f.alice, "licorne"); len(got) != 2 {
 		t.Errorf("after: %v, want %v", got, want)
