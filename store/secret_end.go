@@ -26,6 +26,9 @@ func (t *Tenant) CredentialImpact(id string) (i CredentialImpact, err error) {
 	return i, err
 }
 
+// CredentialRunning is how many uses of a credential go on now.
+func (t *Tenant) CredentialRunning(id string) int { return t.leases.count(id) }
+
 // RevokeCredential ends a credential at once: its data key is destroyed with the
 // sealed value, and running uses end before it returns. Where settings name it,
 // seen must say that the person knows; else Conflict "secret-in-use". Other

@@ -163,8 +163,7 @@ func (l *CredentialLease) Context() context.Context { return l.ctx }
 
 // Open calls fn with the value, which is wiped when fn returns and must not be
 // kept. Once the use has ended, it is context.Cause; Corrupt "secret-sealed"
-// where the record doesn't open, Unavailable "secret-locked" without a master
-// identity; else fn's error.
+// where the record doesn't open; Root.MasterError while none does; else fn's error.
 func (l *CredentialLease) Open(fn func(value []byte) error) error {
 	if err := context.Cause(l.ctx); err != nil {
 		return err
@@ -172,7 +171,7 @@ func (l *CredentialLease) Open(fn func(value []byte) error) error {
 	s, err := l.t.master.OpenCredential(l.scope, l.wrapped, l.sealed)
 	if err != nil {
 		l.t.log.Error("a credential doesn't open", "tenant", l.t.ID, "credential", l.id, "err", err)
-		return sealedFault(err)
+		return l.t.sealedFault(err)
 	}
 	defer s.Wipe()
 	return s.Use(fn)

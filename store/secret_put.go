@@ -38,8 +38,8 @@ const (
 
 // CreateCredential seals a value and keeps it. Errors: Invalid "secret-value",
 // "secret-purpose", "secret-address-form", "secret-days", "secret-expires",
-// "invalid-name", each with name; Conflict "name-taken", "secret-many";
-// Unavailable "secret-locked" without a master identity.
+// "invalid-name", each with name; Conflict "name-taken", "secret-many"; that of
+// Root.MasterError while nothing can be opened.
 func (t *Tenant) CreateCredential(ctx context.Context, p Principal, n NewCredential, request string) (Credential, error) {
 	defer n.Value.Wipe()
 	c := Credential{Name: strings.TrimSpace(n.Name), Purpose: n.Purpose, Version: 1, Remind: n.Remind, Expires: n.Expires}
@@ -181,15 +181,15 @@ func (v *View) freeSecretName(name string) error {
 func (tx *Tx) sealCredential(c *Credential, value vault.Secret) error {
 	key, _, err := tx.t.dataKey(tx, digestSubject)
 	if err != nil {
-		return sealedFault(err)
+		return tx.t.sealedFault(err)
 	}
 	if c.Digest, err = key.CredentialDigest(tx.t.ID, c.ID, value); err != nil {
-		return sealedFault(err)
+		return tx.t.sealedFault(err)
 	}
 	scope := c.scope(tx.t.ID)
 	wrapped, sealed, err := tx.t.master.SealCredential(scope, value)
 	if err != nil {
-		return sealedFault(err)
+		return tx.t.sealedFault(err)
 	}
 	c.Sealed = sealed
 	id := make([]byte, keyIDSize)
@@ -199,9 +199,12 @@ func (tx *Tx) sealCredential(c *Credential, value vault.Secret) error {
 
 // sealedFault words what went wrong with a sealed record: it doesn't open, which
 // is damage or another master identity, or there is no identity to open it with.
-func sealedFault(err error) error {
+func (t *Tenant) sealedFault(err error) error {
 	if errors.Is(err, vault.ErrWrongKey) || errors.Is(err, vault.ErrCredential) {
 		return Fail(Corrupt, "secret-sealed").Because(err)
 	}
-	return Fail(Unavailable, "secret-locked").Because(err)
+	if why := t.master.closed(); why != nil {
+		return why
+	}
+	return err
 }

@@ -421,9 +421,9 @@ func TestCredentialWithoutMaster(t *testing.T) {
 	if _, err := other.OpenCredential(l.scope, l.wrapped, l.sealed); !errors.Is(err, vault.ErrWrongKey) {
 		t.Errorf("under another identity: %v", err)
 	}
-	if e := sealedFault(vault.ErrNoMaster); AsError(e).Code != "secret-locked" {
-		t.Error(e)
-	}
+	locked := &Tenant{master: &master{}}
+	wantSecretCode(t, "without an identity", locked.sealedFault(vault.ErrLocked), "master-locked")
+	wantSecretCode(t, "under another identity", locked.sealedFault(vault.ErrWrongKey), "secret-sealed")
 	f.View(func(v *View) error {
 		all, err := v.Credentials()
 		if err != nil || len(all) != 1 {

@@ -124,6 +124,11 @@ var operations = map[string]operation{
 	"GET /trials/runs/{id}":         {summary: "A run with what each question came to, and what other thresholds would have made of them", answer: trialRunDoc{}},
 	"POST /trials/runs/{id}/accept": {summary: "Take a run that is worse as the new measure", status: 204},
 
+	"GET /secrets":              {summary: "Secrets that the box keeps to sign in elsewhere, never with their values", list: "secrets", answer: secretJSON{}},
+	"POST /secrets":             {summary: "Keep a secret for one purpose (runtime) and one address; its value is never told again", body: map[string]string{"name": "string!", "purpose": "string!", "address": "string!", "value": "string!", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}, status: 201},
+	"POST /secrets/{id}/rotate": {summary: "Replace a secret's value, and its address where one is given", body: map[string]string{"value": "string!", "address": "string", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}},
+	"DELETE /secrets/{id}":      {summary: "Revoke a secret at once and destroy its value; what uses it now is ended", query: map[string]string{"accept": "users, where settings still name it"}, answer: revokedJSON{}},
+
 	"GET /settings":       {summary: "All settings by dotted name", answer: settingsDoc{}},
 	"PATCH /settings":     {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
 	"GET /models":         {summary: "Models of the runtime", list: "models", answer: modelJSON{}},

@@ -17,6 +17,7 @@ func (s *Secret) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return err
 	}
+	s.Wipe() // of a member that was there twice
 	*s = NewSecret(value)
 	return nil
 }

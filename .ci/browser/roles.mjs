@@ -62,7 +62,7 @@ async function admin(page, at, made, q) {
   await ask(page, at, q.nothing, 'admin-abstained');
   for (const path of ['/documents', '/documents?bin=1', '/documents?q=zzzz', '/search', `/search?q=${q.find}`, '/search?q=zzzz']) await at(path);
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);

@@ -98,6 +98,9 @@ func (v Settings) tabs() []settingsTab {
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")})
 	}
+	if v.Person.Admin {
+		all = append(all, settingsTab{SettingsSecrets, v.L.T("secret.title")})
+	}
 	return all
 }
 

@@ -30,6 +30,9 @@ var families = map[string][]string{
 	"quality-cause":   {"person", "setup", "night", "other"},
 	"quality-changed": {"embedder", "model", "prompt", "version", "settings", "documents", "questions", "other"},
 	"quality-outcome": {"right", "refused", "wrong", "answered", "stale", "unowned", "unsettled", "other"},
+	"secret-state":    {"good", "soon", "due", "expired", "revoked", "other"},
+	"secret-tool":     {"llm", "embed", "other"},
+	"secret-purpose":  {"runtime", "other"},
 	"approval-state":  {"waiting", "approved", "done", "refused", "expired", "failed", "other"},
 }
 

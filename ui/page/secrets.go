@@ -1,0 +1,95 @@
+package page
+
+import (
+	"time"
+
+	"coffre/ui/look"
+	"coffre/ui/words"
+)
+
+// SettingsSecrets is a page of its own, shown among the settings.
+const SettingsSecrets = "secrets"
+
+// Secrets is the list of what the box keeps to sign in elsewhere. No value is in
+// it, and none ever comes back from a form.
+type Secrets struct {
+	look.Frame
+	Items []Secret
+	Typed SecretTyped
+	// Of is the secret whose form was refused, "" for the form of a new one.
+	Of     string
+	Faults look.Faults // name, purpose, address, value, remind_days, expires, seen
+	// Days is after how many days a new value is due, where a secret has no other.
+	Days   int
+	Locked *look.Fault // why none can be opened or kept
+}
+
+// SecretTyped is what was typed besides the value.
+type SecretTyped struct{ Name, Address, Days, Expires string }
+
+// Secret is one of them.
+type Secret struct {
+	ID, Name, Purpose, Address string
+	State                      string // good, soon, due, expired or revoked
+	Changed, Due               time.Time
+	Expires, Ended, Used       time.Time // zero: never
+	UsedBy                     string    // part of the box
+	Users                      []string  // settings that name it
+	Running                    int       // uses that would end with it
+	Days                       int       // 0: as everywhere
+}
+
+func (s Secret) ended() bool { return s.State == "expired" || s.State == "revoked" }
+
+func (s Secret) tone() look.Tone {
+	switch s.State {
+	case "good":
+		return look.Good
+	case "soon":
+		return look.Warn
+	case "due":
+		return look.Bad
+	}
+	return look.Plain
+}
+
+// faults are those of a secret's own form.
+func (v Secrets) faults(id string) look.Faults {
+	if v.Of == id {
+		return v.Faults
+	}
+	return nil
+}
+
+func (v Secrets) revokes(id string) bool {
+	return v.Of == id && v.Faults["seen"].Code != ""
+}
+
+// typed is what a form shows of name, address and days: what was typed in it, or
+// what is kept.
+func (v Secrets) typed(s Secret) SecretTyped {
+	if v.Of == s.ID && len(v.Faults) > 0 {
+		return v.Typed
+	}
+	t := SecretTyped{Name: s.Name, Address: s.Address}
+	if s.Days > 0 {
+		t.Days = number(s.Days)
+	}
+	if !s.Expires.IsZero() {
+		t.Expires = s.Expires.Format(time.DateOnly)
+	}
+	return t
+}
+
+// secretUser names a setting that a secret's id stands in.
+func secretUser(l words.Lang, setting string) string {
+	switch setting {
+	case "llm.key_secret":
+		return l.T("secret.user.llm")
+	case "embed.key_secret":
+		return l.T("secret.user.embed")
+	case "embed.at_key_secret", "previous.embed.at_key_secret":
+		return l.T("secret.user.embed-at")
+	}
+	return setting
+}
