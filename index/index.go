@@ -1,5 +1,5 @@
 // Package index finds passages by their words and by their meaning: BM25 over
-// bleve's scorch postings, the nearest vectors of an embedder, and both ranked
+// postings that bleve's scorch keeps, the nearest vectors of an embedder, and both ranked
 // together.
 //
 // The room's rule: it holds words, never truth. It knows ordinals, access
@@ -9,7 +9,7 @@
 //
 // Disk layout under the directory given to Open:
 //
-//	words/            scorch: root.bolt and *.zap segments
+//	words/            scorch: root.bolt and segments (package index/postings), *.zap
 //	vectors.db        bbolt: package coffre/index/vectors
 //	vectors-*.graph   snapshots of its graphs, which may be deleted
 //
