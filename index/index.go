@@ -1,6 +1,6 @@
 // Package index finds passages by their words and by their meaning: BM25 over
-// postings that bleve's scorch keeps, the nearest vectors of an embedder, and both ranked
-// together.
+// postings that bleve's scorch keeps, the nearest vectors of an embedder, and
+// both ranked together.
 //
 // The room's rule: it holds words, never truth. It knows ordinals, access
 // classes and texts, nothing of tenants, people or rights; everything in its
