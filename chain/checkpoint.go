@@ -1,6 +1,8 @@
 package chain
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,16 +30,21 @@ const maxNote = 64 << 10
 
 // Sign returns the checkpoint as a signed note, one signature line a signer.
 func (c Checkpoint) Sign(signers ...*Signer) (string, error) {
-	list := make([]note.Signer, len(signers))
-	for i, s := range signers {
-		list[i] = s.signer
+	b := append(make([]byte, 0, 512), c.Origin...)
+	b = strconv.AppendUint(append(b, '\n'), c.Size, 10)
+	b = append(base64.StdEncoding.AppendEncode(append(b, '\n'), c.Root[:]), '\n')
+	body := b[:len(b):len(b)]
+	b = append(b, '\n')
+	for _, s := range signers {
+		sig, err := s.signer.Sign(body)
+		if err != nil {
+			return "", fmt.Errorf("sign checkpoint of size %d: %w", c.Size, err)
+		}
+		b = append(append(append(b, "— "...), s.signer.Name()...), ' ')
+		b = base64.StdEncoding.AppendEncode(b, append(binary.BigEndian.AppendUint32(nil, s.signer.KeyHash()), sig...))
+		b = append(b, '\n')
 	}
-	text := fmt.Sprintf("%s\n%d\n%s\n", c.Origin, c.Size, c.Root.Base64())
-	signed, err := note.Sign(&note.Note{Text: text}, list...)
-	if err != nil {
-		return "", fmt.Errorf("sign checkpoint of size %d: %w", c.Size, err)
-	}
-	return string(signed), nil
+	return string(b), nil
 }
 
 // OpenCheckpoint parses a note and checks its signatures against vkeys. It

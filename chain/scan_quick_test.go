@@ -91,3 +91,30 @@ func leUint64(b []byte) (x uint64) {
 	}
 	return x
 }
+
+// TestQuickPlain: every byte at every place, in slices that end anywhere in
+// memory that goes on with whatever.
+func TestQuickPlain(t *testing.T) {
+	memory := bytes.Repeat([]byte("a~ /[]^!#"), 20)
+	for c := range 256 {
+		stops := c < 0x20 || c >= 0x80 || c == '"' || c == '\\'
+		for at := range 140 {
+			had := memory[at]
+			memory[at] = byte(c)
+			for _, from := range []int{0, at / 2, at} {
+				for _, end := range []int{at, at + 1, at + 9, len(memory)} {
+					want := end
+					if stops && at < end {
+						want = at
+					}
+					for _, b := range [][]byte{memory[:end], memory[:end:end]} {
+						if got := quickPlain(b, from); got != want {
+							t.Fatalf("%#x at %d of %d (of %d), from %d: %d", c, at, end, cap(b), from, got)
+						}
+					}
+				}
+			}
+			memory[at] = had
+		}
+	}
+}

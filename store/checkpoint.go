@@ -44,22 +44,21 @@ var keyCheckpoint = []byte("checkpoint")
 // putCheckpoint stores the newest note, keeps the one before it where it was
 // the last of its hour, and this one where the commit says why.
 func (t *Tenant) putCheckpoint(btx *bolt.Tx, s *stage) error {
-	meta, history := btx.Bucket([]byte("meta")), btx.Bucket([]byte("checkpoints"))
 	now, last := SignedCheckpoint{Time: s.head.time, Size: s.head.seq, Note: s.note}, s.head.signed
 	s.head.signed = now
 	b, _ := json.Marshal(now)
-	if err := meta.Put(keyCheckpoint, b); err != nil {
+	if err := btx.Bucket([]byte("meta")).Put(keyCheckpoint, b); err != nil {
 		return fmt.Errorf("put checkpoint: %w", err)
 	}
 	if last.Size > 0 && !sameHour(last.Time, now.Time) {
 		if last.Why = KeptHour; !sameDay(last.Time, now.Time) {
 			last.Why = KeptDay
 		}
-		if err := s.keepCheckpoint(history, last); err != nil {
+		if err := s.keepCheckpoint(btx, last); err != nil {
 			return err
 		}
 		if last.Why == KeptDay {
-			if err := thinCheckpoints(history); err != nil {
+			if err := thinCheckpoints(btx.Bucket([]byte(checkpoints))); err != nil {
 				return err
 			}
 		}
@@ -74,11 +73,12 @@ func (t *Tenant) putCheckpoint(btx *bolt.Tx, s *stage) error {
 	if now.Why == "" {
 		return nil
 	}
-	return s.keepCheckpoint(history, now)
+	return s.keepCheckpoint(btx, now)
 }
 
 // keepCheckpoint puts c among those kept, unless it is there for another reason.
-func (s *stage) keepCheckpoint(history *bolt.Bucket, c SignedCheckpoint) error {
+func (s *stage) keepCheckpoint(btx *bolt.Tx, c SignedCheckpoint) error {
+	history := btx.Bucket([]byte(checkpoints))
 	if history.Get(u64(c.Size)) != nil {
 		return nil
 	}

@@ -140,7 +140,7 @@ func (t *Tenant) runAct(btx *bolt.Tx, h *head, a *act) (tx *Tx, err error) {
 	}
 	if a.fn == nil {
 		a.tx = Tx{View: View{t, btx}, Event: &a.ev, Seq: h.seq + 1}
-		return &a.tx, t.link(&a.tx, h, &a.made)
+		return &a.tx, t.link(&a.tx, h, &a.made, h.wall)
 	}
 	ev := a.ev
 	ev.Detail = cloneDetail(a.ev.Detail)

@@ -39,6 +39,7 @@ const clockStep = 5 * time.Minute
 // stepClock appends clock.step where the wall clock moved by over five minutes
 // against the monotonic clock since this process's last entry, or is that far
 // behind the last entry (audit-chain.md, member time).
+// It leaves the time in h.wall.
 func (t *Tenant) stepClock(btx *bolt.Tx, h *head) error {
 	now := t.now()
 	var step time.Duration
@@ -64,12 +65,12 @@ func (t *Tenant) appendEntry(tx *Tx, h *head, by Actor, ev chain.Event) error {
 	if err := t.prepare(&p, by, ev); err != nil {
 		return err
 	}
-	return t.link(tx, h, &p)
+	return t.link(tx, h, &p, t.now())
 }
 
 // link gives a prepared entry its place behind the head, inside tx.
-func (t *Tenant) link(tx *Tx, h *head, p *prepared) error {
-	seq, at, skew := h.seq+1, t.now().UTC().Truncate(time.Millisecond), int64(0)
+func (t *Tenant) link(tx *Tx, h *head, p *prepared, now time.Time) error {
+	seq, at, skew := h.seq+1, now.UTC().Truncate(time.Millisecond), int64(0)
 	if at.Before(h.time) {
 		skew, at = h.time.Sub(at).Milliseconds(), h.time
 	}
@@ -104,9 +105,8 @@ func (t *Tenant) seal(btx *bolt.Tx, s *stage) error {
 		return fmt.Errorf("complete tree: %w", err)
 	}
 	h.fresh = h.fresh[:0]
-	b := btx.Bucket([]byte("tree"))
 	for _, r := range rows {
-		if err := b.Put(treeKey(r.Level, r.Index), joinHashes(r.Hashes)); err != nil {
+		if err := btx.Bucket([]byte("tree")).Put(treeKey(r.Level, r.Index), joinHashes(r.Hashes)); err != nil {
 			return fmt.Errorf("put tree row: %w", err)
 		}
 	}
