@@ -19,9 +19,8 @@ const graphPassages, graphEach = 21_000, 3
 // of class 1.
 type graphLibrary struct {
 	library
-	b        *bag
-	passages []Passage
-	vectors  map[uint32]vectors.Quantized
+	b       *bag
+	vectors map[uint32]vectors.Quantized
 }
 
 func graphClass(doc uint32) uint32 {

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,5 +30,23 @@ func TestSearchSaysWhatItDid(t *testing.T) {
 		default:
 			t.Errorf("%s: corrected %+v", c.query, got.Corrected)
 		}
+	}
+}
+
+// TestSearchLeavesOut: what a minus leaves out is told, by REST and on the page.
+func TestSearchLeavesOut(t *testing.T) {
+	w := newWalk(t)
+	var got searchJSON
+	query := url.QueryEscape("préavis -introuvable")
+	w.call(w.session(w.insider), "GET", "/api/v1/search?q="+query, nil).json(t, &got)
+	if len(got.Hits) == 0 || !slices.Equal(got.Excluded, []string{"introuvable"}) {
+		t.Errorf("%d hits, left out %v", len(got.Hits), got.Excluded)
+	}
+	if r := w.call(w.session(w.insider), "GET", "/search?q="+query, nil); !strings.Contains(r.body, "introuvable.</p>") {
+		t.Errorf("the page, %d, doesn't say so", r.status)
+	}
+	w.call(w.session(w.insider), "GET", "/api/v1/search?q="+url.QueryEscape("préavis -préavis"), nil).json(t, &got)
+	if len(got.Hits) != 0 {
+		t.Errorf("%d hits hold what was left out", len(got.Hits))
 	}
 }

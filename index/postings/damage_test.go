@@ -53,5 +53,9 @@ func FuzzSegment(f *testing.F) {
 	for _, passages := range []int{1, 3, 40} {
 		f.Add(bytes.Clone(segmentOf(f, b, randomModel(rnd, 1, passages), rnd).data), "a1")
 	}
-	f.Fuzz(func(t *testing.T, data []byte, word string) { readAll(data, word) })
+	f.Fuzz(func(t *testing.T, data []byte, word string) {
+		if len(data) < 1<<14 { // lists that many words share take long to read
+			readAll(data, word)
+		}
+	})
 }
