@@ -34,9 +34,9 @@ func Excluded(query string) (out []string) {
 // a dash, and a text of some length or without any other word excludes nothing.
 func exclusions(text string) (all []exclusion) {
 	words := len(exactWords(text))
-	phrases := quoted(text)
+	phrases, dash := quoted(text), lastDash(text)
 	for i := 0; i < len(text); i++ {
-		if x, ok := exclusionAt(text, i, phrases); ok {
+		if x, ok := exclusionAt(text, i, phrases, dash); ok {
 			words -= len(exactWords(x.text))
 			all = append(all, x)
 			i = x.end - 1
@@ -48,7 +48,7 @@ func exclusions(text string) (all []exclusion) {
 	return all
 }
 
-func exclusionAt(text string, i int, phrases [][2]int) (x exclusion, ok bool) {
+func exclusionAt(text string, i int, phrases [][2]int, dash int) (x exclusion, ok bool) {
 	size := len("-")
 	if text[i] != '-' {
 		if size = len("−"); !strings.HasPrefix(text[i:], "−") {
@@ -76,17 +76,21 @@ func exclusionAt(text string, i int, phrases [][2]int) (x exclusion, ok bool) {
 		end = i + size + at
 	}
 	x = exclusion{text: strings.TrimRight(text[i+size:end], ".,;:!?)"), start: i, end: end}
-	return x, unicode.IsLetter(after) && !closesDash(text[i+size:])
+	return x, unicode.IsLetter(after) && dash <= i
 }
 
-// closesDash tells whether a word of the text ends in a minus.
-func closesDash(text string) bool {
-	for word := range strings.FieldsSeq(text) {
-		if strings.HasSuffix(strings.TrimRight(word, ".,;:!?)"), "-") {
-			return true
+// lastDash is where the last word that ends in a minus does, -1 for none.
+func lastDash(text string) int {
+	for end := len(text); end > 0; {
+		word := strings.TrimRightFunc(text[:end], func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".,;:!?)", r) })
+		if before, found := strings.CutSuffix(word, "-"); found && before != "" {
+			if r, _ := utf8.DecodeLastRuneInString(before); !unicode.IsSpace(r) {
+				return len(before)
+			}
 		}
+		end = strings.LastIndexFunc(word, unicode.IsSpace)
 	}
-	return false
+	return -1
 }
 
 // withoutExclusions is a query without what it leaves out; the rest stays where
