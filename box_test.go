@@ -84,6 +84,7 @@ type firmBox struct {
 	cmd                        *exec.Cmd
 	ended                      chan struct{} // closed once the process has ended
 	stderr                     *bytes.Buffer
+	extra                      []string // environment of the process, in place of the tests'
 }
 
 // newBox makes a box with `coffre init`.
@@ -120,6 +121,9 @@ func (b *firmBox) storeDB() string { return filepath.Join(b.dir, "tenants", b.te
 func (b *firmBox) launch(t *testing.T) io.Reader {
 	t.Helper()
 	b.cmd = coffre(t, "serve", "--listen", "127.0.0.1:0", "--json", "--data", b.dir)
+	if b.extra != nil {
+		b.cmd.Env = b.extra
+	}
 	b.stderr = &bytes.Buffer{}
 	b.cmd.Stderr = b.stderr
 	// A pipe of our own: Wait must not close it before it has been read.

@@ -8,6 +8,7 @@ FUZZTIME="${FUZZTIME:-5s}"
 STATICCHECK=v0.8.2
 MILLION='^(TestMillion|TestLong.*)$' # a stage of their own
 export ARTEFACTS
+. .ci/canary/stage.sh
 
 # run_stages SCRIPT STAGE…: runs each, prints a title and the seconds, ends with the count.
 run_stages() {

@@ -129,10 +129,11 @@ func runSecretUnlock(ctx context.Context, c *Call) error {
 			}
 			in["passphrase"] = pass
 		}
-		if err := b.call(ctx, http.MethodPost, "/master/unlock", in, &now); err != nil {
+		var then masterState
+		if err := b.call(ctx, http.MethodPost, "/master/unlock", in, &then); err != nil {
 			return err
 		}
-		return c.showMaster(now)
+		return c.showMaster(then)
 	})
 }
 

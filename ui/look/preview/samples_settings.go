@@ -37,12 +37,16 @@ func (s scene) settingsPages() []Sample {
 	record, machine := part(page.SettingsRecord), part(page.SettingsBox)
 	record.Archive = &page.Archive{Dir: "/mnt/worm/coffre", Typed: "/mnt/worm/coffre", May: true, Checkpoint: 1290, Segment: 1201, Waiting: 2, At: now}
 	record.Keys, machine.Box = &page.ChainKeys{First: sampleKey, Checkpoint: s.checkpoint()}, box
+	machine.Master = &page.Master{Holder: "passphrase", Recipient: "age1sample", Holders: []string{"file", "passphrase", "keyring"}, Wants: true, MinPassphrase: 12}
+	locked := machine
+	locked.Master = &page.Master{Holder: "passphrase", Wants: true, Fault: &look.Fault{Code: "master-locked"}}
 	return []Sample{
 		{"settings", page.SettingsPage(part(page.SettingsOwn))},
 		{"settings-models", page.SettingsPage(models)},
 		{"settings-gateway", page.SettingsPage(gateway)},
 		{"settings-record", page.SettingsPage(record)},
 		{"settings-box", page.SettingsPage(machine)},
+		{"settings-locked", page.SettingsPage(locked)},
 		{"settings-down", page.SettingsPage(down)},
 		{"settings-member", page.SettingsPage(page.Settings{MinPassword: 12, Frame: s.member(look.Settings, "/settings")})},
 		{"runtime-ok", page.RuntimeResult(s.l, models.Runtime.Status)},
