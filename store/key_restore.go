@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	bolt "go.etcd.io/bbolt"
@@ -30,7 +31,8 @@ type Restoration struct {
 // earlier call after its commit, it ends that call's work instead. Errors:
 // Invalid "recovery-key", Invalid "bad-parameter" for a text that is no
 // checkpoint of this chain, Conflict "checkpoint-other" where the database does
-// not hold what a checkpoint signed, Corrupt "damaged", "foreign-database".
+// not hold what a checkpoint signed, Conflict "restored-before" where one is from
+// a life after the backup's, Corrupt "damaged", "foreign-database".
 func RestoreChain(dir string, r Restoration, o Options) (seq uint64, err error) {
 	root, err := lockRoot(dir, o)
 	if err != nil {
@@ -135,12 +137,15 @@ func (w *rebirth) prepare(v *View, newest SignedCheckpoint) (err error) {
 		return err
 	}
 	w.origin = chain.Origin(facts.Customer, genesis, restores+1)
-	return w.compare(v, chain.KeyName(facts.Customer, genesis))
+	return w.compare(v, chain.KeyName(facts.Customer, genesis), restores)
 }
 
 // compare finds the highest checkpoint that is known, and refuses a database
-// that lacks what one of them signed.
-func (w *rebirth) compare(v *View, name string) error {
+// that lacks what one of them signed. A checkpoint of a later life shows that this
+// backup, or one before it, was restored already: a second life of the same number
+// would be a fork to whoever knows the first, since an origin says how many
+// restores there were and nothing can say that one is missing.
+func (w *rebirth) compare(v *View, name string, restores int) error {
 	for _, text := range w.r.Known {
 		cp, _, err := chain.OpenCheckpoint(text)
 		if err == nil && cp.Origin != name && !strings.HasPrefix(cp.Origin, name+"/") {
@@ -148,6 +153,9 @@ func (w *rebirth) compare(v *View, name string) error {
 		}
 		if err != nil {
 			return Fail(Invalid, "bad-parameter", "name", "known").Because(err)
+		}
+		if lives := chain.Lives(cp.Origin); lives > restores {
+			return Fail(Conflict, "restored-before", "life", strconv.Itoa(lives+1), "size", fmt.Sprint(cp.Size))
 		}
 		if cp.Size > w.backup.Size {
 			if cp.Size > w.known.Size {

@@ -193,6 +193,43 @@ func TestRestoreAgain(t *testing.T) {
 	}
 }
 
+// TestRestoreTwice: a backup that was restored already is refused by whoever knows
+// a checkpoint of the life that followed, and changes nothing; the newest backup
+// of that life is not. Without such a checkpoint the two lives can't be told apart
+// beforehand, and whoever holds one of the first calls the second a fork.
+func TestRestoreTwice(t *testing.T) {
+	b := newBackup(t)
+	again := filepath.Join(t.TempDir(), "again")
+	if err := os.CopyFS(again, os.DirFS(b.backup)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := RestoreChain(b.backup, b.restoration(t), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	f := reopen(t, b.backup)
+	f.rotate(t, 1)
+	_, second := f.Head()
+	later := filepath.Join(t.TempDir(), "later")
+	copyData(t, f.root, f.Tenant, later)
+	if _, err := RestoreChain(again, b.restoration(t, b.before, second), Options{}); AsError(err).Code != "restored-before" || AsError(err).Params["life"] != "2" {
+		t.Errorf("the first backup once more: %v", err)
+	}
+	if files, _ := filepath.Glob(signerPath(filepath.Join(again, "keys"), "acme") + "*"); len(files) != 0 {
+		t.Errorf("a refused restore left %v", files)
+	}
+	if _, err := RestoreChain(later, b.restoration(t, b.before, second), Options{}); err != nil {
+		t.Errorf("the backup of the second life: %v", err)
+	}
+	if _, err := RestoreChain(again, b.restoration(t, b.before), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	g := reopen(t, again)
+	g.rotate(t, 3)
+	if _, rep := g.exported(t, chain.VerifyOptions{FirstKey: b.kit.FirstKey + "\n" + b.kit.RecoveryKey, Checkpoints: []string{second}}); rep.OK {
+		t.Error("two lives of the same number are one to whoever knows the first")
+	}
+}
+
 // TestRestoreRefusals: another key, another firm's checkpoint or a backup that
 // lacks what was signed begin no new life, and change nothing.
 func TestRestoreRefusals(t *testing.T) {
