@@ -8,6 +8,7 @@ type Header struct {
 	Customer   Customer
 	Genesis    Hash
 	Complete   bool   // every entry from First to Last, or a filtered choice
+	Segment    bool   // of an archive: without the hand-overs before First (SegmentFormat)
 	First      uint64 // 1, or the first entry that is not pruned
 	Last       uint64 // the checkpoint's size
 	Checkpoint string // signed note
@@ -43,6 +44,9 @@ func (h Header) encode() ([]byte, error) {
 		"format": Format, "genesis": h.Genesis, "complete": h.Complete,
 		"customer": map[string]string{"id": h.Customer.ID, "created_at": h.Customer.CreatedAt},
 		"first":    h.First, "last": h.Last, "checkpoint": h.Checkpoint,
+	}
+	if h.Segment {
+		m["format"] = SegmentFormat
 	}
 	if len(h.Handovers) > 0 {
 		m["handovers"] = handoverList(h.Handovers)

@@ -117,10 +117,11 @@ func parseHeader(line []byte) (Header, error) {
 	if err != nil {
 		return Header{}, fmt.Errorf("%w: %w", ErrNotExport, err)
 	}
-	if format, _ := f.text("format"); format != Format {
+	format, _ := f.text("format")
+	if format != Format && format != SegmentFormat {
 		return Header{}, ErrNotExport
 	}
-	var h Header
+	h := Header{Segment: format == SegmentFormat}
 	bad := ""
 	need := func(ok bool, name string) {
 		if !ok && bad == "" {

@@ -12,6 +12,7 @@ type Kind string
 const (
 	KindUnknown       Kind = ""
 	KindExport        Kind = "export"
+	KindSegment       Kind = "segment" // of an archive
 	KindReceipt       Kind = "receipt"
 	KindCheckpoint    Kind = "checkpoint" // a signed note
 	KindWitnessUpdate Kind = "witness-update"
@@ -40,7 +41,7 @@ func Sniff(text []byte) Kind {
 	}
 	format, _ := f.text("format")
 	return map[string]Kind{
-		Format: KindExport, receiptFormat: KindReceipt, updateFormat: KindWitnessUpdate, stateFormat: KindWitnessState,
+		Format: KindExport, SegmentFormat: KindSegment, receiptFormat: KindReceipt, updateFormat: KindWitnessUpdate, stateFormat: KindWitnessState,
 	}[format]
 }
 
@@ -56,7 +57,7 @@ func NoteIn(text []byte) (note string, ok bool) {
 		if u, err := ParseWitnessUpdate(text); err == nil {
 			return u.Checkpoint, true
 		}
-	case KindExport, KindReceipt, KindWitnessState:
+	case KindExport, KindSegment, KindReceipt, KindWitnessState:
 		f, err := objectFields(text)
 		if err != nil {
 			head, _, _ := bytes.Cut(text, []byte("\n"))

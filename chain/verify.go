@@ -32,6 +32,13 @@ type verification struct {
 	before before          // what the entry that pruned says
 	early  *fault          // of the header, outranked by any of an entry
 	doubt  string          // why a good chain is not authentic all the same
+	after  *Anchor         // of a segment: what it goes on from
+
+	// What is left for a segment that goes on from here.
+	endKey, endRecovery string
+	endVouched          bool
+	lastHash            Hash
+
 	report Report
 }
 

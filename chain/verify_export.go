@@ -9,7 +9,7 @@ import (
 
 // VerifyExport checks an export, complete or filtered, in constant memory. The
 // error is about reading, about unusable options (ErrKey, ErrCheckpoint), or
-// says that the file is no export (ErrNotExport, ErrLineTooLong); whatever is
+// says that the file is no export (ErrNotExport, ErrSegment, ErrLineTooLong); whatever is
 // wrong with an export is in the Report.
 func VerifyExport(r io.Reader, o VerifyOptions) (Report, error) {
 	lines, first, err := openLines(r)
@@ -58,6 +58,9 @@ func verifyLines(lines *lineReader, first []byte, o VerifyOptions) (Report, erro
 	}
 	if err != nil {
 		return Report{Tenant: h.Customer.ID, Fault: FaultHeader, Detail: err.Error()}, nil
+	}
+	if h.Segment {
+		return Report{}, fmt.Errorf("read export header: %w", ErrSegment)
 	}
 	v, f, err := begin(h, o)
 	if err != nil {

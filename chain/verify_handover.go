@@ -107,14 +107,7 @@ func (v *verification) proveHandover(o Handover, m move) *fault {
 
 // checkKeys follows the keys from the first to the checkpoint's signer.
 func (v *verification) checkKeys() *fault {
-	key, recovery := v.firstKey, v.recoveryKey
-	if key == "" {
-		key = v.ownFirst
-	}
-	if recovery == "" {
-		recovery = v.ownRecovery
-	}
-	lives, vouched := 0, v.recoveryKey != ""
+	key, recovery, lives, vouched := v.startKeys()
 	var earlier []string
 	for _, m := range v.moves {
 		by := key
@@ -154,7 +147,24 @@ func (v *verification) checkKeys() *fault {
 		f.looks = looksOfKeys(v.h.Checkpoint, earlier)
 		return f
 	}
+	v.endKey, v.endRecovery, v.endVouched = key, recovery, vouched
 	return nil
+}
+
+// startKeys are the keys that sign where the log begins: the first ones, or for a
+// segment those at the end of the one before.
+func (v *verification) startKeys() (key, recovery string, lives int, vouched bool) {
+	if a := v.after; a != nil {
+		v.doubt = a.doubt
+		return a.key, a.recovery, a.lives, a.vouched
+	}
+	if key = v.firstKey; key == "" {
+		key = v.ownFirst
+	}
+	if recovery = v.recoveryKey; recovery == "" {
+		recovery = v.ownRecovery
+	}
+	return key, recovery, 0, v.recoveryKey != ""
 }
 
 // looksOfKeys tells a note signed by a key of an earlier time from one that is

@@ -67,6 +67,9 @@ func (v *verification) checkOutside() *fault {
 // comparison of roots decides.
 func (v *verification) checkOutsideSigned(o outside) *fault {
 	keys := []string{v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery}
+	if v.after != nil {
+		keys = append(keys, v.after.key, v.after.recovery)
+	}
 	for _, m := range v.moves {
 		keys = append(keys, m.key)
 	}
@@ -84,10 +87,11 @@ func (v *verification) checkOutsideSigned(o outside) *fault {
 // lostByRestore reports whether o is of an earlier life and newer than the
 // backup that ended it, and notes how far the loss goes.
 func (v *verification) lostByRestore(o outside) bool {
-	if o.lives >= len(v.report.Restored) {
+	i := o.lives - v.livesBefore()
+	if i < 0 || i >= len(v.report.Restored) {
 		return false
 	}
-	r := &v.report.Restored[o.lives]
+	r := &v.report.Restored[i]
 	if o.cp.Size <= r.Size {
 		return false
 	}
@@ -97,13 +101,21 @@ func (v *verification) lostByRestore(o outside) bool {
 
 // livesAt returns how many restores lie before the checkpoint of that size.
 func (v *verification) livesAt(size uint64) int {
-	n := 0
+	n := v.livesBefore()
 	for _, r := range v.report.Restored {
 		if size > r.Size {
 			n++
 		}
 	}
 	return n
+}
+
+// livesBefore is how many restores lie before the log's first entry.
+func (v *verification) livesBefore() int {
+	if v.after != nil {
+		return v.after.lives
+	}
+	return 0
 }
 
 // rootAt returns the root at size from the entries, from a hand-over whose

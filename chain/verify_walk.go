@@ -124,6 +124,7 @@ func (w *walk) close(after *fault) *fault {
 	close(w.order)
 	w.workers.Wait()
 	<-w.done
+	w.v.lastHash = w.prev
 	switch {
 	case w.fault != nil:
 		w.fault.looks = w.scene.looks(w.fault)

@@ -19,6 +19,7 @@ type logSource struct {
 	note   string
 	size   uint64
 	header chain.Header
+	handed []uint64 // sizes of the header's hand-overs
 }
 
 func newLogSource(tx *boltTx) (*logSource, error) {
@@ -40,11 +41,11 @@ func newLogSourceAt(tx *boltTx, c SignedCheckpoint) (*logSource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read customer: %w", err)
 	}
-	moved, err := v.provenHandovers(c.Size)
+	moved, handed, err := v.provenHandovers(c.Size)
 	if err != nil {
 		return nil, err
 	}
-	s := &logSource{tx: tx, facts: f, note: c.Note, size: c.Size}
+	s := &logSource{tx: tx, facts: f, note: c.Note, size: c.Size, handed: handed}
 	s.header = chain.Header{Customer: f.Customer, Genesis: genesis, Complete: true, First: 1, Last: c.Size, Checkpoint: c.Note, Handovers: moved}
 	if s.header.Pruned, err = prunedHeader(tx); err != nil {
 		return nil, err

@@ -75,15 +75,14 @@ func (t *Tenant) putHandover(btx *bolt.Tx, s *stage) error {
 	})
 }
 
-// provenHandovers returns the hand-overs up to a checkpoint's size with the
-// proofs that they belong to its tree. Proofs that a damaged tree doesn't give
+// provenHandovers returns the hand-overs up to a checkpoint's size, and the sizes
+// of their notes, with the proofs that they belong to its tree. Proofs that a damaged tree doesn't give
 // are left empty: the verifier names what is wrong.
-func (v *View) provenHandovers(size uint64) ([]chain.Handover, error) {
+func (v *View) provenHandovers(size uint64) (out []chain.Handover, sizes []uint64, err error) {
 	all, err := v.Handovers()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var out []chain.Handover
 	for _, h := range all {
 		if h.Size > size {
 			break
@@ -93,7 +92,7 @@ func (v *View) provenHandovers(size uint64) ([]chain.Handover, error) {
 		if err != nil {
 			o = chain.Handover{Note: h.Note, Entry: entry}
 		}
-		out = append(out, o)
+		out, sizes = append(out, o), append(sizes, h.Size)
 	}
-	return out, nil
+	return out, sizes, nil
 }

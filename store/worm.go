@@ -14,8 +14,9 @@ import (
 //	<dir>/<tenant>-<16 digits of its genesis>/<life>/segment-<first>-<last>.ndjson
 //
 // life is 1, and one more after each restore. Sizes and entries are written with
-// 16 digits. A segment is a complete export of its entries under the checkpoint
-// that closed it, and can be verified by itself.
+// 16 digits. A segment holds its entries under the checkpoint that closed it, and
+// the hand-overs among them: each of those is in the folder once, and in one
+// segment of wormWhole all are. VerifyArchive reads the folder as a whole.
 const SettingWormDir = "audit.worm_dir"
 
 // wormTick is how often the folder is looked at while nothing is new.

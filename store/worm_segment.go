@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"coffre/chain"
 )
@@ -52,7 +53,8 @@ func (k *wormKeeper) putSegment(ctx context.Context, dir string, c SignedCheckpo
 	}
 	defer os.Remove(local.Name())
 	defer local.Close()
-	if err := k.t.View(func(v *View) error { return v.writeSegment(ctx, local, c, first) }); err != nil {
+	before := segmentBefore(filepath.Dir(dir), first)
+	if err := k.t.View(func(v *View) error { return v.writeSegment(ctx, local, c, first, before) }); err != nil {
 		return name, 0, err
 	}
 	if _, err := local.Seek(0, io.SeekStart); err != nil {
@@ -81,9 +83,22 @@ func (v *View) firstPayload(first, last uint64) (uint64, error) {
 	return seq, nil
 }
 
+// wormWhole is after how many hand-overs a segment carries all of them once more,
+// so that an archive of which a part was lost can be verified from there on.
+const wormWhole = 64
+
+// segmentBefore tells whether the folder of a chain holds the segment that ends
+// before an entry, in whatever life.
+func segmentBefore(home string, first uint64) bool {
+	found, _ := filepath.Glob(filepath.Join(home, "*", fmt.Sprintf("segment-*-%016d.ndjson", first-1)))
+	return len(found) > 0
+}
+
 // writeSegment writes the entries first to c.Size as an export that says of
-// those before it only what its checkpoint needs.
-func (v *View) writeSegment(ctx context.Context, w io.Writer, c SignedCheckpoint, first uint64) error {
+// those before it only what its checkpoint needs. Where the segment before is
+// there, the hand-overs that it or an earlier one holds are left out: with one a
+// day, all of them in each would outgrow the entries within a few years.
+func (v *View) writeSegment(ctx context.Context, w io.Writer, c SignedCheckpoint, first uint64, before bool) error {
 	src, err := newLogSourceAt(v.tx, c)
 	if err != nil {
 		return Fail(Corrupt, "damaged").Because(err)
@@ -94,11 +109,18 @@ func (v *View) writeSegment(ctx context.Context, w io.Writer, c SignedCheckpoint
 		if err != nil {
 			return Fail(Corrupt, "damaged").Because(err)
 		}
-		before, err := chain.RangeOf(treeNodes{v.tx}, first-1)
+		old, err := chain.RangeOf(treeNodes{v.tx}, first-1)
 		if err != nil {
 			return Fail(Corrupt, "damaged").Because(err)
 		}
-		h.Pruned = &chain.Pruned{To: first - 1, ChainHash: hashes[0], Range: before.Roots()}
+		h.Pruned = &chain.Pruned{To: first - 1, ChainHash: hashes[0], Range: old.Roots()}
+		own := slices.IndexFunc(src.handed, func(size uint64) bool { return size >= first })
+		if own < 0 {
+			own = len(src.handed)
+		}
+		if h.Segment = before && own%wormWhole != 0; h.Segment {
+			h.Handovers = h.Handovers[own:]
+		}
 	}
 	out, err := chain.NewWriter(w, h)
 	if err != nil {

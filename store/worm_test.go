@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -62,41 +63,73 @@ func (f *firm) home(t *testing.T, dir string) string {
 	return filepath.Join(dir, "acme-"+genesis.String()[:16])
 }
 
-// checkArchive verifies every file of a folder: each segment is authentic by the
-// first key and goes on where the one before ended, and together they hold every
-// entry; each checkpoint is one of the chain's.
-func (f *firm) checkArchive(t *testing.T, dir string, lives string) {
+// verifyArchive verifies the folder with the keys of the kit.
+func (f *firm) verifyArchive(t *testing.T, dir string, checkpoints ...string) ArchiveReport {
 	t.Helper()
 	first, recovery := f.firstKey(t)
-	segments, err := filepath.Glob(filepath.Join(f.home(t, dir), lives, "segment-*.ndjson"))
-	if err != nil || len(segments) == 0 {
-		t.Fatalf("segments %v, %v", segments, err)
+	rep, err := VerifyArchive(t.Context(), dir, chain.VerifyOptions{FirstKey: first + "\n" + recovery, Checkpoints: checkpoints})
+	if err != nil {
+		t.Fatal(err)
 	}
-	var held uint64
-	var before []string
-	for _, path := range segments {
-		r, err := os.Open(path)
+	return rep
+}
+
+// segmentsOf lists the segments of a folder's life, and how many hand-overs each
+// carries beside its own.
+func (f *firm) segmentsOf(t *testing.T, dir, life string) (paths []string, others []int) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(f.home(t, dir), life, "segment-*.ndjson"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("segments %v, %v", paths, err)
+	}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		rep, err := chain.VerifyExport(r, chain.VerifyOptions{FirstKey: first + "\n" + recovery, Checkpoints: before})
-		r.Close()
-		if err != nil || !rep.Authentic || rep.Pruned != held {
-			t.Errorf("%s: %+v %v", filepath.Base(path), rep, err)
+		head, _, _ := strings.Cut(string(b), "\n")
+		var h struct {
+			First     uint64
+			Handovers []struct{ Note string }
 		}
-		held += rep.Entries
-		note, err := os.ReadFile(filepath.Join(filepath.Dir(path), fmt.Sprintf("checkpoint-%016d.note", held)))
-		if err != nil || parsed(t, string(note)).Size != held {
-			t.Errorf("%s: its checkpoint: %v", filepath.Base(path), err)
+		if err := json.Unmarshal([]byte(head), &h); err != nil {
+			t.Fatal(err)
 		}
-		before = []string{string(note)}
+		n := 0
+		for _, o := range h.Handovers {
+			if parsed(t, o.Note).Size < h.First {
+				n++
+			}
+		}
+		others = append(others, n)
+	}
+	return paths, others
+}
+
+// checkArchive verifies a folder: its segments hold every entry under the first
+// key, no hand-over is in more than one of them, and each checkpoint is one of the
+// chain's.
+func (f *firm) checkArchive(t *testing.T, dir string, life string) {
+	t.Helper()
+	paths, others := f.segmentsOf(t, dir, life)
+	for i, path := range paths {
+		if others[i] > 0 {
+			t.Errorf("%s repeats %d hand-overs", filepath.Base(path), others[i])
+		}
 		if st, err := os.Stat(path); err != nil || st.Mode().Perm() != 0o444 {
 			t.Errorf("%s: mode %v %v", path, st.Mode(), err)
 		}
 	}
+	rep := f.verifyArchive(t, f.home(t, dir))
+	if !rep.OK || !rep.Authentic || rep.Segments < len(paths) || rep.Checkpoints < rep.Segments || rep.Pruned != 0 {
+		t.Errorf("%+v", rep)
+	}
+	if life == "1" && rep.Entries != rep.CheckpointSize {
+		t.Errorf("%d entries of %d", rep.Entries, rep.CheckpointSize)
+	}
 	for _, c := range f.kept(t) {
 		note, err := os.ReadFile(filepath.Join(f.home(t, dir), "1", fmt.Sprintf("checkpoint-%016d.note", c.Size)))
-		if lives == "1" && (err != nil || string(note) != c.Note) {
+		if life == "1" && (err != nil || string(note) != c.Note) {
 			t.Errorf("checkpoint %d: %v", c.Size, err)
 		}
 	}
@@ -234,7 +267,15 @@ func TestWormAfterRestore(t *testing.T) {
 	if found, _ := filepath.Glob(filepath.Join(f.home(t, dir), "2", "segment-*")); len(found) != 3 {
 		t.Errorf("second life: %v", found)
 	}
-	live.checkArchive(t, dir, "1")
+	if rep := f.verifyArchive(t, dir); !rep.OK || !rep.Authentic || !rep.Amber || len(rep.Restored) != 1 || rep.Restored[0].Size != b.at {
+		t.Errorf("both lives: %+v", rep)
+	}
+	if rep := f.verifyArchive(t, dir, b.lost[0], b.before); !rep.OK {
+		t.Errorf("against what was lost, and what was not: %+v", rep)
+	}
+	if rep := f.verifyArchive(t, dir, tampered(t, b)); rep.OK || rep.Against != 1 {
+		t.Errorf("against another history: %+v", rep)
+	}
 }
 
 // TestWormErrors: what the system says becomes what people are told.

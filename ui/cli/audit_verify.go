@@ -20,6 +20,10 @@ import (
 type verdict struct {
 	chain.Report
 	Seconds float64 `json:"seconds"`
+	// Of an archive folder.
+	File        string `json:"file,omitempty"`
+	Segments    int    `json:"segments,omitempty"`
+	Checkpoints int    `json:"checkpoints,omitempty"`
 }
 
 // faultNoExport is the verdict on a file whose first line is no export's.
@@ -31,7 +35,9 @@ func runAuditVerify(ctx context.Context, c *Call) error {
 		return err
 	}
 	var v verdict
-	if path := c.Flag("file"); path != "" {
+	if path := c.Flag("file"); isFolder(path) {
+		v, err = verifyArchive(ctx, path, known)
+	} else if path != "" {
 		v, err = c.verifyFile(path, known)
 	} else {
 		v, err = c.verifyBox(ctx, known)
@@ -65,12 +71,34 @@ func (c *Call) verifyFile(path string, o chain.VerifyOptions) (verdict, error) {
 	}
 	rep, err := chain.VerifyFile(text, o)
 	switch {
+	case errors.Is(err, chain.ErrSegment):
+		return verdict{}, usage("cli.verify.segment")
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		rep = chain.Report{Fault: faultNoExport}
 	case err != nil:
 		return verdict{}, err
 	}
-	return verdict{rep, time.Since(begun).Seconds()}, nil
+	return verdict{Report: rep, Seconds: time.Since(begun).Seconds()}, nil
+}
+
+func isFolder(path string) bool {
+	st, err := os.Stat(path)
+	return path != "" && err == nil && st.IsDir()
+}
+
+// verifyArchive reads an archive folder as a whole: a segment by itself proves
+// nothing.
+func verifyArchive(ctx context.Context, dir string, o chain.VerifyOptions) (verdict, error) {
+	begun := time.Now()
+	rep, err := store.VerifyArchive(ctx, dir, o)
+	if store.IsNotFound(err) {
+		return verdict{}, usage("cli.verify.no-segments", "path", dir)
+	}
+	v := verdict{Report: rep.Report, Seconds: time.Since(begun).Seconds(), File: rep.File, Segments: rep.Segments, Checkpoints: rep.Checkpoints}
+	if v.Seconds > 0 {
+		v.EntriesPerS = float64(v.Entries) / v.Seconds
+	}
+	return v, err
 }
 
 // verifyBox asks a running box. Where none runs, the database is first read by
@@ -165,7 +193,7 @@ func (c *Call) verifyDatabase(ctx context.Context, o chain.VerifyOptions) (verdi
 	if rep.Tenant == "" {
 		rep.Tenant = id
 	}
-	return verdict{rep, time.Since(begun).Seconds()}, nil
+	return verdict{Report: rep, Seconds: time.Since(begun).Seconds()}, nil
 }
 
 // database is the file of the tenant asked for, or of the only one.
@@ -219,6 +247,9 @@ func (c *Call) printVerdict(v verdict) error {
 			key, args = "cli.verify.broken-at", append(args, "seq", v.FirstFault)
 		}
 		c.say(key, args...)
+		if v.File != "" {
+			c.say("cli.verify.in-file", "file", clean(v.File))
+		}
 		if v.Looks != "" {
 			fmt.Fprintln(c.Stdout, c.Lang.Or("looks", v.Looks))
 		}
@@ -237,6 +268,9 @@ func (c *Call) printVerdict(v verdict) error {
 		c.say("cli.verify.authentic", "n", v.Handovers)
 	} else {
 		c.say("cli.verify.consistent")
+	}
+	if v.Segments > 0 {
+		c.say("cli.verify.archive", "n", v.Segments, "notes", v.Checkpoints)
 	}
 	c.verdictNotes(v)
 	return nil
