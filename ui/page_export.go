@@ -165,6 +165,18 @@ func (e *exports) end(job *exportJob, x store.Export, err error) {
 		x.Remove()
 	}
 	close(job.ended)
+	time.AfterFunc(exportKept, func() { e.expire(job) })
+}
+
+// expire deletes a file that nobody has fetched for so long; its session is told.
+func (e *exports) expire(job *exportJob) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if job.State != page.ExportReady || e.closed {
+		return
+	}
+	job.file.Remove()
+	job.file, job.State = store.Export{}, page.ExportOld
 }
 
 // of returns a session's job as it is now, nil without one.
@@ -218,7 +230,7 @@ func (q *request) exportStatus() error {
 func (q *request) exportFile() error {
 	job := q.s.exports.of(q.verdictKey())
 	switch {
-	case job == nil || job.State == page.ExportRunning:
+	case job == nil || job.State == page.ExportRunning || job.State == page.ExportOld:
 		return q.see("/journal")
 	case job.err != nil:
 		return job.err

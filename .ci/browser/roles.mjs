@@ -1,5 +1,6 @@
 // Every page of a box at work, as an administrator, a member, an auditor and
 // somebody who isn't signed in. What only a new firm sees is in firm.mjs.
+import assert from 'node:assert/strict';
 import { start } from './box.mjs';
 import { call, upload } from './rest.mjs';
 import { visit } from './routes.mjs';
@@ -139,10 +140,64 @@ async function auditor(page, at) {
   await page.waitForSelector('[data-verdict=sound]');
   await openAll(page);
   await see(page, 'auditor-journal-verified');
+  await outside(page);
+  await exported(page);
+  await tampered(page, at);
+}
+
+// tampered does each thing to a copy that the demonstration offers. The clumsy ones
+// are red by themselves, the careful ones against a checkpoint kept elsewhere.
+async function tampered(page, at) {
   await at('/journal/tamper');
+  await page.fill('#tamper-entry', '999999');
   await page.locator('form[action="/journal/tamper"] button.primary').click();
-  await page.waitForSelector('#found-title');
-  await see(page, 'auditor-tampered');
+  await page.waitForSelector('#tamper-entry[aria-invalid=true]');
+  await see(page, 'auditor-tamper-refused');
+  const kinds = await page.locator('[name=kind]').evaluateAll((all) => all.map((e) => e.value));
+  assert.ok(kinds.length >= 5, `only ${kinds} can be done to a copy`);
+  for (const kind of kinds) {
+    await page.goto(new URL('/journal/tamper', page.url()).href);
+    await page.check(`#kind-${kind}`);
+    await page.locator('form[action="/journal/tamper"] button.primary').click();
+    await page.waitForSelector('#found-title');
+    const careful = await page.locator('#compared-title').count();
+    assert.equal(careful, ['cut', 'rewrite'].includes(kind) ? 1 : 0, `${kind}: ${careful} comparisons`);
+    const last = page.locator('.verdict').last();
+    assert.equal(await last.getAttribute('data-verdict'), 'fault', `${kind} is not found`);
+    await see(page, `auditor-tampered-${kind}`);
+  }
+}
+
+// outside: what is given beside the journal, refused and contradicted.
+async function outside(page) {
+  const form = page.locator('form[action="/journal/verify"]').last();
+  const give = async (key, checkpoint, until) => {
+    await page.goto(new URL('/journal', page.url()).href);
+    await openAll(page);
+    await page.fill('#verify-key', key);
+    await page.fill('#verify-checkpoint', checkpoint);
+    await form.locator('button').click();
+    await page.waitForSelector(until);
+    await openAll(page);
+  };
+  await give('nonsense', 'nonsense', '#verify-key[aria-invalid=true]');
+  await see(page, 'auditor-verify-refused');
+  const foreign = 'coffre.audit/acme-notaires/752f7d206962df9d+1b675fa5+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4';
+  await give(foreign, '', '[data-verdict=fault]');
+  await see(page, 'auditor-verify-fault');
+}
+
+// exported: the file of this session, which is offered again.
+async function exported(page) {
+  await page.goto(new URL('/journal?outcome=denied', page.url()).href);
+  await see(page, 'auditor-journal-filtered');
+  await page.goto(new URL('/journal', page.url()).href);
+  const file = page.waitForEvent('download');
+  await page.locator('form[action="/journal/export"] button[value=csv]').click();
+  await (await file).path();
+  await page.goto(new URL('/journal', page.url()).href);
+  await page.waitForSelector('a[href="/journal/export/file"]');
+  await see(page, 'auditor-exported');
 }
 
 // witnesses: the page as it is, with an update and its QR codes, and with what it refuses.

@@ -2,13 +2,14 @@
 // declare, at 390, 768 and 1440 pixels, in both themes and both languages, as
 // every role that sees it otherwise; then the keyboard alone, and an answer that
 // streams. Nothing may be found: see watch.mjs for what is looked for.
-//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|keyboard|stream]…
+//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|states|keyboard|stream]…
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
 import { newFirm } from './firm.mjs';
 import { keyboard } from './keyboard.mjs';
 import { asRole, guests, prepare } from './roles.mjs';
 import { routeCount, unseen } from './routes.mjs';
+import { samples, states } from './states.mjs';
 import { stream } from './stream.mjs';
 import { counts, launch, problems } from './watch.mjs';
 
@@ -16,6 +17,7 @@ const parts = process.argv.slice(2);
 const wanted = (part) => parts.length === 0 || parts.includes(part);
 const begun = Date.now();
 const browser = await chromium.launch(launch);
+const drawn = wanted('states') ? await samples() : null;
 const box = await start(['demo', '--listen', '127.0.0.1:0', '--lang', 'fr']);
 try {
   const made = await prepare(box);
@@ -23,12 +25,14 @@ try {
   for (const lang of ['fr', 'en']) {
     if (wanted('roles')) for (const role of ['admin', 'member', 'auditor', 'nobody']) tasks.push([`${role} ${lang}`, () => asRole(browser, box, made, lang, role)]);
     if (wanted('roles')) tasks.push([`guest ${lang}`, () => guests(browser, lang)]);
+    if (wanted('states')) tasks.push([`states ${lang}`, () => states(browser, drawn, lang)]);
     if (wanted('firm')) tasks.push([`new firm ${lang}`, () => newFirm(browser, lang)]);
   }
   if (wanted('keyboard')) tasks.push(['keyboard', () => keyboard(browser, box, made)]);
   await abreast(tasks, 3);
   if (wanted('stream')) await abreast([['stream', () => stream(browser, box)]], 1);
 } finally {
+  drawn?.stop();
   await box.stop();
   await browser.close();
 }

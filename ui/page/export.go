@@ -23,4 +23,5 @@ const (
 	ExportRunning = "running"
 	ExportReady   = "ready"
 	ExportFailed  = "failed"
+	ExportOld     = "old" // it was ready, and nobody fetched it in time
 )

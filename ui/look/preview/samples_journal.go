@@ -50,7 +50,18 @@ func (s scene) journalPages() []Sample {
 		{Kind: page.AgainstWitness, Name: "conseil.example/bureau", Size: 1295, Standing: "lost"},
 		{Kind: page.AgainstWitness, Name: "stagiaire.example/portable", Standing: "never"},
 	}}
+	exporting := func(x page.Export) page.Journal {
+		v := s.journal(nil)
+		x.L, v.Export = s.l, &x
+		return v
+	}
+	noVerdict := s.verdict(page.VerifyFailed)
 	return []Sample{
+		{"export-running", page.JournalPage(exporting(page.Export{State: page.ExportRunning, Done: 412, Total: 1290}))},
+		{"export-ready", page.JournalPage(exporting(page.Export{State: page.ExportReady, Entries: 1290, Bytes: 812_331}))},
+		{"export-failed", page.JournalPage(exporting(page.Export{State: page.ExportFailed, Fault: &look.Fault{Code: "damaged"}}))},
+		{"export-old", page.JournalPage(exporting(page.Export{State: page.ExportOld}))},
+		{"journal-no-verdict", page.JournalPage(s.journal(&noVerdict))},
 		{"journal", page.JournalPage(plain)},
 		{"journal-filtered", page.JournalPage(filtered)},
 		{"journal-sound", page.JournalPage(s.journal(&sound))},

@@ -1,0 +1,54 @@
+// The states of the pages of the journal that a sample firm never comes to, from
+// the samples of ui/look/preview: what is damaged, refused, waits or runs long.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { look, open, problems } from './watch.mjs';
+
+const root = join(import.meta.dirname, '../..');
+
+export const wanted = [
+  'export-running', 'export-ready', 'export-failed', 'export-old',
+  'journal-running', 'journal-no-verdict', 'journal-authentic', 'journal-fault', 'journal-cut', 'journal-witness', 'journal-early', 'journal-night', 'journal-pruned',
+  'witnesses-none', 'witnesses', 'witnesses-wrong', 'retention', 'retention-refused', 'forward-down',
+];
+
+// samples starts the server of samples and resolves with its address and how to end it.
+export async function samples() {
+  const dir = mkdtempSync(join(tmpdir(), 'coffre-states-'));
+  const program = join(dir, 'preview');
+  const made = spawnSync('go', ['test', '-c', '-o', program, './ui/look/preview'], { cwd: root, stdio: 'inherit' });
+  if (made.status !== 0) throw new Error('the samples are not built');
+  const port = await free();
+  const child = spawn(program, ['-test.run', '^TestServe$', '-test.timeout', '0', '-serve', `127.0.0.1:${port}`], { cwd: join(root, 'ui/look/preview'), stdio: 'ignore' });
+  const url = `http://127.0.0.1:${port}`;
+  const stop = () => { child.kill(); rmSync(dir, { recursive: true, force: true }); };
+  for (const until = Date.now() + 60_000; ; await new Promise((r) => setTimeout(r, 100))) {
+    if (await fetch(url + '/fr').then((r) => r.ok, () => false)) return { url, stop };
+    if (Date.now() > until) { stop(); throw new Error('the samples are not served'); }
+  }
+}
+
+function free() {
+  return new Promise((resolve, reject) => {
+    const s = createServer();
+    s.on('error', reject);
+    s.listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => resolve(port)); });
+  });
+}
+
+// states looks at every state in one language. What a page asks for again and
+// again is answered with nothing, so that a state stays as it is.
+export async function states(browser, from, lang) {
+  const page = await open(browser, lang, ['ERR_ABORTED']);
+  await page.route(/\/journal\/(verify|export)$/, (r) => r.fulfill({ status: 204 }));
+  const there = (await (await fetch(`${from.url}/${lang}`)).text()).trim().split('\n');
+  for (const name of wanted) {
+    if (!there.includes(name)) { problems.push(`there is no sample ${name}`); continue; }
+    await page.goto(`${from.url}/${lang}/${name}`);
+    await look(page, `state-${name}`);
+  }
+  await page.context().close();
+}
