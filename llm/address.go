@@ -49,12 +49,15 @@ type backend interface {
 }
 
 // location is where a runtime answers, and how it is spoken to.
-type location struct{ owner, url, kind, keyFile, caFile string }
+type location struct {
+	owner, url, kind, keyFile, caFile string
+	key                               heldKey // in the vault; before keyFile
+}
 
 func addressOf(v *store.View) location {
 	return location{
 		owner: v.Tenant(), url: v.Setting(SettingURL, ""), kind: v.Setting(SettingKind, KindAuto),
-		keyFile: v.Setting(SettingKeyFile, ""), caFile: v.Setting(SettingCAFile, ""),
+		keyFile: v.Setting(SettingKeyFile, ""), caFile: v.Setting(SettingCAFile, ""), key: keyOf(v, SettingKeySecret),
 	}
 }
 
@@ -62,7 +65,10 @@ func addressOf(v *store.View) location {
 func embedAddress(v *store.View, m EmbedModel) location {
 	at := addressOf(v)
 	if m.Address != "" {
-		at.url, at.keyFile = m.Address, m.KeyFile
+		at.url, at.keyFile, at.key = m.Address, m.KeyFile, heldKey{}
+		if m.KeySecret != "" {
+			at.key = heldKey{v.Wallet(), m.KeySecret}
+		}
 	}
 	at.kind = m.kind()
 	return at
@@ -117,7 +123,7 @@ func (r *Runtime) detect(ctx context.Context, a location) (string, error) {
 	if CodeOf(err) != "" && !errors.Is(err, ErrRuntime) && !errors.Is(err, ErrModelMissing) {
 		return "", err // nobody there
 	}
-	if _, err = other.Models(ctx); err == nil || errors.Is(err, ErrKey) || errors.Is(err, ErrKeyFile) {
+	if _, err = other.Models(ctx); err == nil || errors.Is(err, ErrKey) || errors.Is(err, ErrKeyFile) || errors.Is(err, ErrKeySecret) {
 		return KindOpenAI, nil
 	}
 	return "", err
@@ -144,7 +150,7 @@ func (r *Runtime) at(a location) (backend, error) {
 		trust = &tls.Config{RootCAs: roots}
 	}
 	if a.kind == KindOpenAI {
-		p, err = NewOpenAI(a.url, r.dialAs(a.owner), OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile})
+		p, err = NewOpenAI(a.url, r.dialAs(a.owner), OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile, Vault: a.key.source()})
 	} else {
 		p, err = NewOllama(a.url, r.dialAs(a.owner), OllamaOptions{TLS: trust})
 	}

@@ -101,7 +101,7 @@ func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req
 	if err := q.record(ctx); err != nil {
 		return Result{}, err
 	}
-	err := q.answer(ctx)
+	err := q.answer(inConversation(ctx, q.msg.Conversation))
 	return q.conclude(ctx, err)
 }
 

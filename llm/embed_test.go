@@ -232,7 +232,7 @@ func TestEmbedSettings(t *testing.T) {
 		}
 		for key := range maps.Clone(stored) {
 			switch key {
-			case SettingEmbedder, SettingEmbedLanguages, SettingEmbedAt, SettingEmbedAtKey, SettingEmbedSample:
+			case SettingEmbedder, SettingEmbedLanguages, SettingEmbedAt, SettingEmbedAtKey, SettingEmbedAtSecret, SettingEmbedSample:
 				continue
 			case SettingEmbedWindow:
 				if m.Kind == KindOllama {

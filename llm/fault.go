@@ -25,7 +25,7 @@ func CodeOf(err error) string {
 		err  error
 		code string
 	}{
-		{ErrKeyFile, "runtime-key-file"}, {ErrCAFile, "runtime-ca-file"}, {ErrKey, "runtime-key"}, {ErrBusy, "runtime-busy"},
+		{ErrKeyFile, "runtime-key-file"}, {ErrKeySecret, "runtime-key-secret"}, {ErrCAFile, "runtime-ca-file"}, {ErrKey, "runtime-key"}, {ErrBusy, "runtime-busy"},
 		{ErrNotAPI, "runtime-not-api"}, {ErrWantsTLS, "runtime-wants-tls"}, {ErrNoChat, "model-no-chat"},
 		{ErrModelMissing, "model-missing"}, {ErrModelRemote, "model-remote"},
 		{ErrPromptCut, "prompt-cut"}, {ErrTimeout, "runtime-slow"}, {ErrCancelled, "stream-interrupted"},

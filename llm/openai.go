@@ -23,6 +23,8 @@ type OpenAIOptions struct {
 	// KeyFile is the name of a file of mode 0600 in KeyDir that holds the key; read for each request, "" for none.
 	// The name may come from a setting: whoever holds the machine says by the folder what may be sent out at all.
 	KeyDir, KeyFile string
+	// Vault gives the key instead, nil for none. It goes to no address but the one that it is kept for.
+	Vault KeySource
 }
 
 // OpenAI is a server that speaks OpenAI's HTTP API: vLLM, llama.cpp, LM Studio, LocalAI, LiteLLM, TGI, Infinity,
@@ -35,6 +37,7 @@ type OpenAI struct {
 	client     *http.Client
 	o          OllamaOptions
 	keys       keyPlace
+	vault      KeySource
 	turns      turns // of embedding
 
 	mu        sync.Mutex
@@ -61,7 +64,7 @@ func NewOpenAI(base string, dial Dialer, o OpenAIOptions) (*OpenAI, error) {
 		return nil, errors.New("make runtime: no dialer")
 	}
 	whole := strings.TrimRight(u.String(), "/")
-	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), keys: keyPlace{o.KeyDir, o.KeyFile}, plain: map[string]int{}, described: map[string]described{}}
+	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), keys: keyPlace{o.KeyDir, o.KeyFile}, vault: o.Vault, plain: map[string]int{}, described: map[string]described{}}
 	if end := versionEnd.FindString(u.EscapedPath()); end != "" || versionEnd.MatchString(strings.TrimRight(u.EscapedPath(), "/")) {
 		r.root, r.base = versionEnd.ReplaceAllString(whole, ""), whole
 	}
@@ -91,17 +94,13 @@ func (r *OpenAI) ask(ctx context.Context, at string, body any) (*http.Response, 
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
-	key, err := r.keys.read()
-	if err != nil {
-		return nil, err
-	}
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := r.client.Do(req)
+	res, err := r.do(req)
+	if errors.Is(err, ErrKeyFile) || errors.Is(err, ErrKeySecret) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, broken(ctx, err)
 	}

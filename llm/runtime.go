@@ -136,7 +136,7 @@ func (r *Runtime) LookEmbedder(ctx context.Context, t *store.Tenant) (s State, e
 	err = t.View(func(v *store.View) error {
 		at = addressOf(v)
 		if own := v.Setting(SettingEmbedURL, ""); own != "" {
-			at.url, at.kind, at.keyFile = own, KindAuto, v.Setting(SettingEmbedKey, "")
+			at.url, at.kind, at.keyFile, at.key = own, KindAuto, v.Setting(SettingEmbedKey, ""), keyOf(v, SettingEmbedSecret)
 		}
 		return nil
 	})

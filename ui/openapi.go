@@ -130,7 +130,7 @@ var operations = map[string]operation{
 	"DELETE /secrets/{id}":      {summary: "Revoke a secret at once and destroy its value; what uses it now is ended", query: map[string]string{"accept": "users, where settings still name it"}, answer: revokedJSON{}},
 
 	"GET /settings":       {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":     {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"PATCH /settings":     {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
 	"GET /models":         {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
 	"GET /jobs":           {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
 	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},

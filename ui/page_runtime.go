@@ -26,14 +26,14 @@ func (q *request) typedOr(names ...string) map[string]string {
 	return out
 }
 
-var runtimeSettings = []string{llm.SettingURL, llm.SettingModel, llm.SettingKind, llm.SettingContext, llm.SettingKeyFile, llm.SettingCAFile}
+var runtimeSettings = []string{llm.SettingURL, llm.SettingModel, llm.SettingKind, llm.SettingContext, llm.SettingKeyFile, llm.SettingKeySecret, llm.SettingCAFile}
 
 func (q *request) runtimeView(faults look.Faults) *page.Runtime {
 	has := q.typedOr(runtimeSettings...)
 	r := &page.Runtime{URL: has[llm.SettingURL], Model: has[llm.SettingModel]}
 	r.Gateway = page.Gateway{
 		KeyFile: has[llm.SettingKeyFile], CAFile: has[llm.SettingCAFile], Context: has[llm.SettingContext],
-		Exposure: exposureOf(r.URL, has[llm.SettingKeyFile]),
+		Exposure: exposureOf(r.URL, has[llm.SettingKeyFile]+has[llm.SettingKeySecret]), Secrets: q.secretChoices(has[llm.SettingKeySecret]),
 	}
 	for _, kind := range []look.Choice{
 		{Value: llm.KindAuto, Label: q.lang.T("gateway.kind.auto")}, {Value: llm.KindOllama, Label: q.lang.T("gateway.kind.ollama")},

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"coffre/auth"
+	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -191,5 +193,47 @@ func (q *request) secretAlarm() (out []look.Notice) {
 	if err != nil {
 		q.s.Log.Error("secrets can't be read", "request", q.id, "err", err)
 	}
+	return out
+}
+
+var secretID = regexp.MustCompile(`^sec-[a-z2-7]{26}$`)
+
+func validSecretID(s string) bool { return s == "" || secretID.MatchString(s) }
+
+func validRotateDays(s string) bool {
+	n, err := strconv.Atoi(s)
+	return s == "" || err == nil && n >= 1 && n <= store.MaxRotateDays
+}
+
+// checkSecretSettings refuses the id of a secret that there isn't, or that is for
+// something else; one that is chosen already may have ended since.
+func (q *request) checkSecretSettings(in map[string]string) error {
+	return q.view(func(v *store.View) error {
+		for _, name := range []string{llm.SettingKeySecret, llm.SettingEmbedSecret} {
+			id := in[name]
+			if id == "" || id == v.Setting(name, "") {
+				continue
+			}
+			c, err := v.Credential(id)
+			if err != nil || c.Purpose != store.PurposeRuntime || !c.Ended.IsZero() {
+				return store.Fail(store.Invalid, "invalid-setting", "name", name)
+			}
+		}
+		return nil
+	})
+}
+
+// secretChoices are the keys of model servers to choose from, none first.
+func (q *request) secretChoices(id string) []look.Choice {
+	out := []look.Choice{{Label: q.lang.T("secret.key-none"), Selected: id == ""}}
+	q.view(func(v *store.View) error {
+		all, err := v.Credentials()
+		for _, c := range all {
+			if c.Purpose == store.PurposeRuntime && (c.Ended.IsZero() || c.ID == id) {
+				out = append(out, look.Choice{Value: c.ID, Label: c.Name + " (" + c.Address + ")", Selected: c.ID == id})
+			}
+		}
+		return err
+	})
 	return out
 }

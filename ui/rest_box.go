@@ -37,6 +37,9 @@ func (q *request) putSettings(in map[string]string) error {
 	if err := checkSettings(in); err != nil {
 		return err
 	}
+	if err := q.checkSecretSettings(in); err != nil {
+		return err
+	}
 	if dir, ok := in[store.SettingWormDir]; ok {
 		if err := q.checkWormDir(dir); err != nil {
 			return err
@@ -68,7 +71,7 @@ func (q *request) embedderMoves(in map[string]string) (value string, moves bool)
 	q.view(func(v *store.View) error {
 		value = v.Setting(llm.SettingEmbedder, llm.EmbedBuiltin)
 		_, _, named := llm.EmbedName(value)
-		for _, name := range []string{llm.SettingEmbedURL, llm.SettingEmbedKey} {
+		for _, name := range []string{llm.SettingEmbedURL, llm.SettingEmbedKey, llm.SettingEmbedSecret} {
 			to, given := in[name]
 			moves = moves || named && given && to != v.Setting(name, "")
 		}

@@ -25,10 +25,12 @@ var settings = []setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
 	{llm.SettingEmbedKey, "", validKeyName},
+	{llm.SettingEmbedSecret, "", validSecretID},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
 	{llm.SettingEmbedURL, "", validRuntimeURL},
 	{llm.SettingCAFile, "", validFile},
 	{llm.SettingKeyFile, "", validKeyName},
+	{llm.SettingKeySecret, "", validSecretID},
 	{llm.SettingKind, llm.KindAuto, func(s string) bool { return s == llm.KindAuto || s == llm.KindOllama || s == llm.KindOpenAI }},
 	{llm.SettingModel, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	// Nothing leaves the window to the server, or to the default where it doesn't tell.
@@ -37,6 +39,7 @@ var settings = []setting{
 		return s == "" || err == nil && n >= 1024 && n <= 262144
 	}},
 	{llm.SettingURL, "", validRuntimeURL},
+	{store.SettingRotateDays, "", validRotateDays},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
 }
 

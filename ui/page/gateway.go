@@ -7,13 +7,15 @@ import "coffre/ui/look"
 type Gateway struct {
 	Kinds           []look.Choice // of the setting llm.kind
 	KeyFile, CAFile string
-	Context         string // tokens, empty for what the server says
+	Secrets         []look.Choice // of the vault, the first is none
+	Context         string        // tokens, empty for what the server says
 	Exposure        Exposure
 }
 
 // EmbedAt is where the model of meaning answers, if not at the runtime's address.
 type EmbedAt struct {
 	URL, KeyFile string
+	Secrets      []look.Choice // as Gateway has them
 	Exposure     Exposure
 	Fault        *look.Fault // why its models can't be listed
 }
@@ -33,9 +35,9 @@ func (g Gateway) open(f look.Faults) bool {
 			kind = c.Value
 		}
 	}
-	return kind != "auto" && kind != "" || g.KeyFile+g.CAFile+g.Context != "" || f["llm.key_file"].Code+f["llm.ca_file"].Code+f["llm.num_ctx"].Code != ""
+	return kind != "auto" && kind != "" || chosen(g.Secrets) || g.KeyFile+g.CAFile+g.Context != "" || f["llm.key_file"].Code+f["llm.ca_file"].Code+f["llm.num_ctx"].Code != ""
 }
 
 func (e EmbedAt) open(f look.Faults) bool {
-	return e.URL+e.KeyFile != "" || f["embed.url"].Code+f["embed.key_file"].Code != ""
+	return e.URL+e.KeyFile != "" || chosen(e.Secrets) || f["embed.url"].Code+f["embed.key_file"].Code != ""
 }

@@ -81,6 +81,16 @@ func (v Secrets) typed(s Secret) SecretTyped {
 	return t
 }
 
+// chosen tells whether something but the first, empty choice is.
+func chosen(choices []look.Choice) bool {
+	for _, c := range choices {
+		if c.Selected && c.Value != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // secretUser names a setting that a secret's id stands in.
 func secretUser(l words.Lang, setting string) string {
 	switch setting {
