@@ -130,7 +130,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.runtime = llm.NewRuntime(b.egress.Dial, filepath.Join(dir, "runtime-keys"), 1, log)
 	b.runtime.As = gate.As
 	root, err := store.OpenRoot(dir, store.Options{
-		Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Ways: connectors.NamedWays,
+		Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Rerank: b.runtime.Rerank, Ways: connectors.NamedWays,
 		Passphrase: cli.AskPassphrase(os.Getenv, os.Stdin, os.Stderr),
 	})
 	if err != nil {

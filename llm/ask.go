@@ -78,6 +78,8 @@ type asking struct {
 	rights []uint32
 	// digest of the model's files, whole.
 	digest string
+	// hits are the passages found, before what stands around them was read.
+	hits []Source
 	// fallback is why quotations stand in for the chosen model, "" if they don't.
 	fallback string
 	res      Result
@@ -144,8 +146,7 @@ func (q *asking) answer(ctx context.Context) error {
 		return err
 	}
 	q.fallback, q.res.Model = CodeOf(err), ""
-	q.quote()
-	return nil
+	return q.quote()
 }
 
 // withoutModel tells whether to answer with quotations: no model is chosen, or
@@ -164,7 +165,7 @@ func (q *asking) find(ctx context.Context, text string) (bool, error) {
 		return false, err
 	}
 	q.lang, q.sought, q.rights = s.Lang, text, s.Rights
-	q.res.Sources, q.res.Judgement = s.Sources, s.Judgement
+	q.hits, q.res.Sources, q.res.Judgement = s.Sources, s.Sources, s.Judgement
 	return s.Judgement.Enough, nil
 }
 
@@ -193,20 +194,25 @@ func (q *asking) inContext() string {
 
 func (q *asking) abstain() {
 	q.res.Abstained = true
-	q.res.Sources = q.res.Sources[:min(len(q.res.Sources), nearest)]
+	q.res.Sources = q.hits[:min(len(q.hits), nearest)]
 	q.res.Answer = Answer{Mode: ModeNone, Lang: q.lang}
 	q.emit(Event{Sources: q.res.Sources})
 }
 
-func (q *asking) quote() {
-	a := Extractive(q.sought, q.lang, q.res.Sources)
+func (q *asking) quote() error {
+	read, err := widen(q.hits, roomToQuote, besideFor(q.t, q.p))
+	if err != nil {
+		return err
+	}
+	a := Extractive(q.sought, q.lang, read)
 	if len(a.Sentences) == 0 {
 		q.abstain()
-		return
+		return nil
 	}
-	q.res.Answer = a
+	q.res.Answer, q.res.Sources = a, narrowed(read, a.Citations)
 	q.emit(Event{Sources: q.res.Sources})
 	q.emit(Event{Token: q.res.Answer.Text})
+	return nil
 }
 
 // generate asks the model and checks what it wrote, also when it was stopped.
@@ -216,7 +222,11 @@ func (q *asking) generate(ctx context.Context, p Provider, model Chosen) error {
 		return err
 	}
 	defer done()
-	q.res.Sources, _ = Fit(q.res.Sources, Budget(model.Context, answerTokens, q.req.Question, q.lang, q.turns))
+	room := Budget(model.Context, answerTokens, q.req.Question, q.lang, q.turns)
+	if q.res.Sources, err = widen(q.hits, room, besideFor(q.t, q.p)); err != nil {
+		return err
+	}
+	q.res.Sources, _ = Fit(q.res.Sources, room)
 	if len(q.res.Sources) == 0 {
 		return ErrPromptCut
 	}
@@ -293,8 +303,9 @@ func (q *asking) passages(m *store.Message) []any {
 	}
 	out := []any{}
 	for _, s := range q.res.Sources {
+		before, after := s.around()
 		m.Nearest = append(m.Nearest, s.Ordinal)
-		m.Found = append(m.Found, store.Found{Words: s.WordsRank, Meaning: s.MeaningRank, Coverage: s.Coverage})
+		m.Found = append(m.Found, store.Found{Words: s.WordsRank, Meaning: s.MeaningRank, Coverage: s.Coverage, Before: before, After: after})
 		out = append(out, map[string]any{"document": s.DocumentID, "version": s.Version, "start": s.Start, "end": s.End})
 	}
 	return out

@@ -82,17 +82,16 @@ func recall(v *store.View, p store.Principal, m store.Message) (Said, error) {
 		s.Answer.Sentences = append(s.Answer.Sentences, sentenceOf(e))
 	}
 	for i, ord := range m.Nearest {
-		info, err := v.CitedPassage(p, ord)
+		var f store.Found
+		if i < len(m.Found) {
+			f = m.Found[i]
+		}
+		src, err := shownAgain(v, p, i+1, ord, f)
 		if store.IsNotFound(err) {
 			continue
 		}
 		if err != nil {
 			return s, err
-		}
-		src := sourceOf(i+1, info)
-		if i < len(m.Found) {
-			f := m.Found[i]
-			src.WordsRank, src.MeaningRank, src.Coverage = f.Words, f.Meaning, f.Coverage
 		}
 		s.Sources = append(s.Sources, src)
 	}
@@ -107,6 +106,31 @@ func recall(v *store.View, p store.Principal, m store.Message) (Said, error) {
 		})
 	}
 	return s, nil
+}
+
+// shownAgain reads a source as it was shown; NotFound where a right to any of it
+// has ended.
+func shownAgain(v *store.View, p store.Principal, n int, ord uint32, f store.Found) (Source, error) {
+	var out Source
+	text := ""
+	for o := ord - uint32(f.Before); o <= ord+uint32(f.After); o++ {
+		info, err := v.CitedPassage(p, o)
+		if err != nil {
+			return out, err
+		}
+		one := sourceOf(n, info)
+		if o == ord-uint32(f.Before) {
+			out = one
+		}
+		text += one.Text
+		out.End, out.Ordinal = one.End, ord
+		if f.Before+f.After > 0 {
+			out.Parts = append(out.Parts, Part{Ordinal: o, Start: one.Start, End: one.End, Page: one.Page, Heading: one.Heading})
+		}
+	}
+	out.Text = text
+	out.WordsRank, out.MeaningRank, out.Coverage = f.Words, f.Meaning, f.Coverage
+	return out, nil
 }
 
 // withdrawn: quotations rest on the passages that they cite, a model's answer on

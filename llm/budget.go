@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -98,6 +99,13 @@ func shorten(s Source, budget int) Source {
 		end = sp.End
 	}
 	s.Text, s.End = s.Text[:end], s.Start+end
+	for i, p := range s.Parts {
+		if p.End >= s.End {
+			s.Parts = slices.Clone(s.Parts[:i+1])
+			s.Parts[i].End = s.End
+			break
+		}
+	}
 	return s
 }
 

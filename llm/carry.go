@@ -13,6 +13,7 @@ const (
 	minClose = 0.40 // share of them that the quoted sentences must hold
 	minFound = 0.80 // minWords for a citation that the model did not give
 	maxQuote = 3    // most sentences in a quote
+	together = 2    // passages of a long source that are read as one: the rule is one for passages, not for documents
 )
 
 // passage is a source made ready for many comparisons.
@@ -25,8 +26,10 @@ type passage struct {
 	all    map[string]bool   // stems of text, title and heading, in its language
 	cross  map[string]bool   // the same in the other language, made when first needed
 	whole  facts
-	tokens []nameToken     // of title, heading and text
-	heads  map[string]bool // stems and marks of title and heading, made when first needed
+	tokens []nameToken       // of title, heading and text
+	part   []int             // by span: the part of src that it begins in
+	heads  []map[string]bool // by part: stems and marks of title and heading, made when first needed
+	pairs  []*passage        // of a source of many parts: two neighbours each, made when first needed
 }
 
 func newPassage(s Source, lang string) *passage {
@@ -38,7 +41,12 @@ func newPassage(s Source, lang string) *passage {
 		p.lang = lang
 	}
 	p.spans = Sentences(s.Text)
+	head := s.Title
+	for _, part := range s.parts() {
+		head += "\n" + part.Heading
+	}
 	for _, sp := range p.spans {
+		p.part = append(p.part, s.partAt(sp.Start))
 		text := s.Text[sp.Start:sp.End]
 		f, t := findFacts(text, p.lang), terms(text, p.lang)
 		for _, m := range f.marks() {
@@ -48,7 +56,6 @@ func newPassage(s Source, lang string) *passage {
 		p.facts = append(p.facts, f)
 	}
 	p.joinFacts()
-	head := s.Title + "\n" + s.Heading
 	p.all = union(append(p.terms, terms(head, p.lang))...)
 	p.tokens = nameTokens(head + "\n" + s.Text)
 	return p
@@ -114,11 +121,32 @@ type verdict struct {
 	reason   string // "" where the passage carries the claim
 	from, to int    // spans [from,to) of the best quote
 	share    float64
+	in       *passage // the part that was compared, nil for the passage itself
 }
 
 // compare decides whether the passage carries the claim, by the rule of the package comment. least is the
 // share of words that is asked for; common tells words that some source writes small.
 func (p *passage) compare(c claim, least float64, common func(string) bool) verdict {
+	if len(p.src.Parts) <= together {
+		return p.compareWhole(c, least, common)
+	}
+	if p.pairs == nil {
+		for i := range len(p.src.Parts) - together + 1 {
+			p.pairs = append(p.pairs, newPassage(p.src.only(i, i+together), p.lang))
+		}
+	}
+	best := verdict{share: -1}
+	for _, part := range p.pairs {
+		v := part.compareWhole(c, least, common)
+		v.in = part
+		if better := v.share > best.share; best.share < 0 || v.reason == "" && (best.reason != "" || better) || best.reason != "" && better {
+			best = v
+		}
+	}
+	return best
+}
+
+func (p *passage) compareWhole(c claim, least float64, common func(string) bool) verdict {
 	if c.lang == "" {
 		c = newClaim(c.text, p.lang)
 	}
@@ -269,6 +297,9 @@ func (f facts) shareOf(in facts) float64 {
 
 // citation is the verdict's quote as a citation of this passage.
 func (p *passage) citation(v verdict) Citation {
+	if v.in != nil {
+		p = v.in
+	}
 	s := p.src
 	c := Citation{N: s.N, DocumentID: s.DocumentID, Version: s.Version, Page: s.Page, Ordinal: s.Ordinal, Verified: v.reason == ""}
 	a, b := 0, len(s.Text)
@@ -276,5 +307,6 @@ func (p *passage) citation(v verdict) Citation {
 		a, b = p.spans[v.from].Start, p.spans[v.to-1].End
 	}
 	c.Start, c.End, c.Quote = s.Start+a, s.Start+b, s.Text[a:b]
+	c.Page = s.parts()[s.partAt(a)].Page
 	return c
 }

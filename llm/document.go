@@ -29,22 +29,34 @@ func documentsOf(ps []*passage) map[string]*document {
 	return out
 }
 
-func (d *document) add(p *passage) {
-	for _, set := range append(p.terms, p.head()) {
-		for t := range set {
+// hold takes the terms of a sentence or a heading. Those of what was only read beside what was found say which
+// codes the document has, not how well it answers: a long document holds a bit of everything.
+func (d *document) hold(terms map[string]bool, found bool) {
+	for t := range terms {
+		if found {
 			d.terms[t] = true
-			if isCode(t) && !d.codes[t] {
-				d.codes[t] = true
-				d.forms[codeShape(t)]++
-			}
+		}
+		if isCode(t) && !d.codes[t] {
+			d.codes[t] = true
+			d.forms[codeShape(t)]++
 		}
 	}
-	for _, sp := range p.spans {
+}
+
+func (d *document) add(p *passage) {
+	for i, set := range p.terms {
+		if i == 0 || p.part[i] != p.part[i-1] {
+			d.hold(p.head(i), p.found(i))
+		}
+		d.hold(set, p.found(i))
+	}
+	for i, sp := range p.spans {
+		page := p.src.parts()[p.part[i]].Page
 		line := withoutPage(p.src.Text[sp.Start:sp.End])
 		if d.lines[line] == nil {
 			d.lines[line] = map[int]bool{}
 		}
-		d.lines[line][p.src.Page] = true
+		d.lines[line][page] = true
 	}
 }
 

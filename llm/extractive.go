@@ -19,6 +19,7 @@ const (
 	weightCue      = 0.20 // the sentence holds the date, sum, name … that is asked for
 	weightNames    = 0.20 // proper names of the question that its document holds
 	weightSource   = 0.60 // place of the passage in the search
+	placeBeside    = 0.50 // of that, for a passage beside one that was found
 	costQuestion   = 0.30 // a question answers none
 	costFragment   = 0.25 // fewer than fragmentWords words
 	costYear       = 0.30 // its document's title names another year than the question
@@ -104,11 +105,7 @@ func rank(question, lang string, ps []*passage) []candidate {
 		if d == nil {
 			continue
 		}
-		place := 1.0
-		if best > 0 {
-			place = p.src.Score / best
-		}
-		for _, c := range p.candidates(byLang[p.lang], place, d) {
+		for _, c := range p.candidates(byLang[p.lang], best, d) {
 			c.about = about[p.lang]
 			out = append(out, c)
 		}
@@ -154,13 +151,14 @@ func askIn(question, lang string, own bool, ps []*passage) *asked {
 	return &q
 }
 
-func (p *passage) candidates(q *asked, place float64, d *document) []candidate {
+// candidates are the sentences that could be quoted; best is the best score of a source.
+func (p *passage) candidates(q *asked, best float64, d *document) []candidate {
 	var out []candidate
-	head, given := p.head(), q.references(d)
+	given := q.references(d)
 	whole := q.coverage(d.terms)
 	names, other := q.named(d), q.otherYear(d)
 	for i, sp := range p.spans {
-		text := p.src.Text[sp.Start:sp.End]
+		text, head := p.src.Text[sp.Start:sp.End], p.head(i)
 		if sp.Kind == Heading || q.repeats(p.terms[i], head) || q.rival(p.terms[i]) || d.running(text) {
 			continue
 		}
@@ -171,7 +169,7 @@ func (p *passage) candidates(q *asked, place float64, d *document) []candidate {
 			continue
 		}
 		c := candidate{p: p, span: i, cover: cover, whole: whole, names: names, other: other, foreign: !q.own, held: q.marked(p.terms[i], given)}
-		c.score = said + weightContext*(around-said) + weightDocument*(whole-around) + weightSource*place
+		c.score = said + weightContext*(around-said) + weightDocument*(whole-around) + weightSource*p.place(i, best)
 		c.score += weightNames * names
 		if other {
 			c.score -= costYear
@@ -209,12 +207,34 @@ func (q *asked) form(c candidate, text string) (met bool, score float64) {
 	return met, score
 }
 
-// head is what the title and the headings over the passage say.
-func (p *passage) head() map[string]bool {
-	if p.heads == nil {
-		p.heads = headOf(p.src.Title+"\n"+p.src.Heading, p.lang)
+// place is what the search thinks of a sentence's passage, from 0 to 1 for the best. What was not found and
+// stands beside what was counts less.
+func (p *passage) place(span int, best float64) float64 {
+	if best <= 0 {
+		return 1
 	}
-	return p.heads
+	if part := p.src.parts()[p.part[span]]; part.Score > 0 {
+		return part.Score / best
+	}
+	return placeBeside * p.src.Score / best
+}
+
+// found tells whether the search found a sentence's passage.
+func (p *passage) found(span int) bool {
+	return len(p.src.Parts) == 0 || p.src.Parts[p.part[span]].Score > 0
+}
+
+// head is what the title and the headings over a sentence say.
+func (p *passage) head(span int) map[string]bool {
+	parts := p.src.parts()
+	if p.heads == nil {
+		p.heads = make([]map[string]bool, len(parts))
+	}
+	i := p.part[span]
+	if p.heads[i] == nil {
+		p.heads[i] = headOf(p.src.Title+"\n"+parts[i].Heading, p.lang)
+	}
+	return p.heads[i]
 }
 
 func union(sets ...map[string]bool) map[string]bool {

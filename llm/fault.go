@@ -30,6 +30,7 @@ func CodeOf(err error) string {
 		{ErrModelMissing, "model-missing"}, {ErrModelRemote, "model-remote"},
 		{ErrPromptCut, "prompt-cut"}, {ErrTimeout, "runtime-slow"}, {ErrCancelled, "stream-interrupted"},
 		{ErrNoEmbedding, "model-no-embedding"}, {ErrModelChanged, "model-changed"}, {ErrBadVector, "model-bad-vector"},
+		{ErrNoRerank, "model-no-rerank"}, {ErrBadScores, "model-bad-scores"},
 		{ErrRuntime, "runtime-failed"}, {ErrQueueFull, "busy"},
 	} {
 		if errors.Is(err, c.err) {

@@ -25,6 +25,8 @@ type Runtime struct {
 	mu    sync.Mutex
 	known map[location]backend
 	kinds map[string]string // what detection found, by URL
+
+	resting map[location]resting // re-rankers that failed
 }
 
 // longestQueue is how many questions may wait for the model.
@@ -34,7 +36,7 @@ const longestQueue = 64
 // parallel questions at once reach a model. keys is the folder of the servers' key
 // files, which settings name; "" for none.
 func NewRuntime(dial Dialer, keys string, parallel int, log *slog.Logger) *Runtime {
-	return &Runtime{dial: dial, keys: keys, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}}
+	return &Runtime{dial: dial, keys: keys, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}, resting: map[location]resting{}}
 }
 
 // dialAs is the dialer of one firm, whose connections no other firm's requests go over.

@@ -22,7 +22,7 @@ func Seek(ctx context.Context, t *store.Tenant, p store.Principal, question, lan
 	if err := t.View(func(v *store.View) error { least = Strictness(v); return nil }); err != nil {
 		return Sought{}, err
 	}
-	hits, err := t.Search(ctx, p, store.SearchQuery{Text: question, Collections: collections, Limit: found})
+	hits, err := t.Search(ctx, p, store.SearchQuery{Text: question, Collections: collections, Limit: found, Apart: true})
 	if err != nil {
 		return Sought{}, err
 	}

@@ -30,7 +30,7 @@ func topic(question, lang string, ps []*passage) *asked {
 
 // near is what a sentence is read with: the sentence before it in the passage, and the title and headings.
 func (c candidate) near() map[string]bool {
-	return union(c.p.head(), c.p.terms[max(0, c.span-1)], c.p.terms[c.span])
+	return union(c.p.head(c.span), c.p.terms[max(0, c.span-1)], c.p.terms[c.span])
 }
 
 // onTopic is the share of the topic's words in and around a sentence; 1 where the question has none.

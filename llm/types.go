@@ -17,6 +17,9 @@ type Source struct {
 	// not find it, and in a conversation read back.
 	WordsRank, MeaningRank int
 	BM25, Cosine           float64 // scores of the two legs; 0 in a conversation read back
+	// Parts are the passages that it is made of, where it is more than the one
+	// with Ordinal, which is the best of them.
+	Parts []Part
 }
 
 // Turn is one question of a conversation with the answer it got.

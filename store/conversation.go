@@ -65,6 +65,10 @@ type Found struct {
 	Words    int     `json:"words,omitempty"`
 	Meaning  int     `json:"meaning,omitempty"`
 	Coverage float64 `json:"coverage,omitempty"`
+	// Before and After are how many passages of its version were shown with it
+	// as one text, from right before it and right behind it.
+	Before int `json:"before,omitempty"`
+	After  int `json:"after,omitempty"`
 }
 
 var (

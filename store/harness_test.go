@@ -172,7 +172,7 @@ func paragraphs(text string) (x Extracted) {
 
 func (f *firm) search(t *testing.T, p Principal, q string) (names []string) {
 	t.Helper()
-	res, err := f.Search(context.Background(), p, SearchQuery{Text: q})
+	res, err := f.Search(context.Background(), p, SearchQuery{Text: q, Apart: true})
 	if err != nil {
 		t.Fatal(err)
 	}

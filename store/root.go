@@ -31,6 +31,9 @@ type Options struct {
 	// Passphrase is asked, at most once an opening, where the master identity lies
 	// under one. None, or nil, leaves the box locked until Root.Unlock.
 	Passphrase func() ([]byte, error)
+	// Rerank tells how well each text answers a query, by the model that a
+	// tenant's settings choose; nil for none. An error leaves a search as it is.
+	Rerank func(ctx context.Context, t *Tenant, query string, texts []string) (Reranking, error)
 
 	master *master
 }

@@ -12,6 +12,7 @@ type SearchQuery struct {
 	Collections []string // ids, empty for all that may be read
 	Limit       int
 	All         bool // passages of different documents that say the same, each by itself
+	Apart       bool // passages that touch, each by itself
 }
 
 // SearchHit is a passage found, checked for rights twice: by the index before
@@ -22,6 +23,15 @@ type SearchHit struct {
 	Score   float64  // Hit.Score times the factors of Signals: what hits are sorted by
 	Signals []Signal // what moved it beside words and meaning
 	Also    []Also   // other documents with nearly the same text, which p may read too
+	// Joined are the other hits that this one stands for, and Parts its passages
+	// in the order of the text, itself among them: they touch, and Start, End and
+	// Text are those of all. None where a hit is one passage.
+	Joined []index.Hit
+	Parts  []Passage
+	// Before is the place from 1 that a hit had before a re-ranker moved it, and
+	// Reranked what that thinks of it; 0 and 0 where none has read it.
+	Before   int
+	Reranked float64
 }
 
 // beyond is how many more hits than were asked for are looked at, for those that
@@ -45,6 +55,7 @@ type SearchResult struct {
 	Corrected []index.Correction
 	Loose     bool
 	Excluded  []string
+	Rerank    Rerank
 }
 
 // Search finds passages that p may read at this moment. It traces nothing: the
@@ -93,6 +104,12 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	order(index.Asked(q.Text), found.Lang, out.Hits)
 	if !q.All {
 		out.Hits = collapse(out.Hits)
+	}
+	if !q.Apart {
+		out.Hits = join(out.Hits)
+	}
+	if out.Rerank, err = t.rerank(ctx, q.Text, out.Hits); err != nil {
+		return SearchResult{}, err
 	}
 	out.Hits = out.Hits[:min(limit, len(out.Hits))]
 	return out, nil

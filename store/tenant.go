@@ -46,6 +46,7 @@ type Tenant struct {
 	terms     *termKeeper
 	embedders func(*View) ([]index.Embedder, error)
 	ways      func(*View) ([]NamedWay, error)
+	reranker  func(context.Context, *Tenant, string, []string) (Reranking, error)
 	dataKeys  sync.Map
 	leases    leases
 	secrets   *secretKeeper
@@ -129,7 +130,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, reranker: o.Rerank}
 	t.file.Store(db)
 	t.keys.dir = keys
 	if err := guard(dbPath, t.load); err != nil {

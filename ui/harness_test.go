@@ -97,14 +97,14 @@ func newBox(t *testing.T, edit func(*Deps)) *box {
 func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
 	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
-	var err error
-	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Ways: connectors.NamedWays}); err != nil {
-		t.Fatal(err)
-	}
 	log := slog.New(slog.NewTextHandler(x.log, nil))
-	x.auth = auth.New(auth.Options{Now: x.clock.now, Params: auth.Params{MemoryKiB: 16, Time: 1, Threads: 1}, Log: log})
 	var dialer net.Dialer
 	runtime := llm.NewRuntime(dialer.DialContext, filepath.Join(x.dir, "runtime-keys"), 1, log)
+	var err error
+	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Ways: connectors.NamedWays, Rerank: runtime.Rerank}); err != nil {
+		t.Fatal(err)
+	}
+	x.auth = auth.New(auth.Options{Now: x.clock.now, Params: auth.Params{MemoryKiB: 16, Time: 1, Threads: 1}, Log: log})
 	worker := connectors.NewWorker(x.root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: wasmCache(x.dir)}})
 	deps := Deps{
 		Root: x.root, Auth: x.auth, Asker: llm.NewAsker(runtime, log), Ingest: worker, Runtime: runtime, Log: log, Version: "test",

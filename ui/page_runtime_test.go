@@ -134,3 +134,65 @@ func TestGateway(t *testing.T) {
 		}
 	}
 }
+
+// TestReranker sets a re-ranker up, tries it, searches with it, and hears why the
+// first order stood once it fails.
+func TestReranker(t *testing.T) {
+	w := newWalk(t)
+	key, page := w.adminKey(), w.session(w.admin)
+	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Model     string
+			Documents []string
+		}
+		if json.NewDecoder(r.Body).Decode(&in); r.URL.Path != "/v1/rerank" || in.Model != "ranker" {
+			rw.WriteHeader(http.StatusNotFound)
+			return
+		}
+		var results []any
+		for i, text := range in.Documents {
+			results = append(results, map[string]any{"index": i, "relevance_score": strings.Count(text, "préavis") + strings.Count(text, "notice")})
+		}
+		json.NewEncoder(rw).Encode(map[string]any{"results": results})
+	}))
+	defer s.Close()
+	test := func(form url.Values, want string, params ...any) {
+		t.Helper()
+		for _, lang := range words.Langs {
+			r := w.call(page.speaking(string(lang)), "POST", "/settings/rerank/test", form)
+			if text := lang.T(want, params...); r.status != 200 || !strings.Contains(unescaped(r.body), text) {
+				t.Errorf("%s: %d without %q: %s", lang, r.status, text, r.body)
+			}
+		}
+	}
+	test(url.Values{}, "rerank.none")
+	if r := w.call(key, "PATCH", "/api/v1/settings", `{"search.rerank":"ranker","search.rerank_url":"`+s.URL+`/v1"}`); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	test(url.Values{}, "rerank.ok")
+	test(url.Values{"search.rerank": {"another"}}, "runtime.untested")
+	w.add(w.a, w.shared, "lettre.txt", "La lettre recommandée ouvre le préavis, et le préavis finit avec elle.")
+	const query = "search?q=lettre+du+personnel"
+	found := w.call(key, "GET", "/api/v1/"+query, nil)
+	if found.status != 200 || !strings.Contains(found.body, `"rerank":"ranker"`) || strings.Contains(found.body, "rerank_fault") || !strings.Contains(found.body, `"place_before":2`) {
+		t.Errorf("%d %s", found.status, found.body)
+	}
+	if r := w.call(page, "GET", "/"+query, nil); !strings.Contains(unescaped(r.body), words.French.T("hit.reranked", "model", "ranker", "score", "2,00", "n", 2)) {
+		t.Errorf("%d: the page doesn't say who put it first: %s", r.status, r.body)
+	}
+	if r := w.call(key, "PATCH", "/api/v1/settings", `{"search.rerank":"absent"}`); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if r := w.call(page, "GET", "/"+query, nil); !strings.Contains(unescaped(r.body), words.French.T("rerank.stood")) || !strings.Contains(r.body, "lettre.txt") {
+		t.Errorf("%d: the page doesn't say that the first order stood: %s", r.status, r.body)
+	}
+	if r := w.call(key, "GET", "/api/v1/"+query, nil); !strings.Contains(r.body, `"rerank_fault":"model-no-rerank"`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	test(url.Values{}, "error.model-no-rerank")
+	for _, bad := range []string{`{"search.rerank":"a b"}`, `{"search.rerank_url":"ftp://h"}`, `{"search.rerank_key_file":"../k"}`} {
+		if r := w.call(key, "PATCH", "/api/v1/settings", bad); r.status != 422 || r.code() != "invalid-setting" {
+			t.Errorf("%s: %d %s", bad, r.status, r.body)
+		}
+	}
+}

@@ -64,7 +64,7 @@ func (q *request) searchPage() error {
 		v.Fault = &look.Fault{Code: p.code, Params: p.params}
 		return q.render(p.status, page.SearchPage(v))
 	}
-	v.Language, v.Note, v.Corrected = res.Lang, q.meaningNote(res), res.Corrected
+	v.Language, v.Note, v.Corrected = res.Lang, strings.TrimSpace(q.meaningNote(res)+" "+q.rerankNote(res)), res.Corrected
 	v.Loose, v.Excluded = res.Loose, res.Excluded
 	sources := make([]llm.Source, len(res.Hits))
 	for i, h := range res.Hits {
@@ -79,7 +79,7 @@ func (q *request) searchPage() error {
 		v.Hits = append(v.Hits, page.Hit{
 			Collection: collections[h.DocumentID], Words: words, ByWords: h.Hit.BM25Rank > 0, ByMeaning: h.Hit.VectorRank > 0,
 			DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Heading: h.Heading, Page: h.Page,
-			Start: h.Start, End: h.End, Runs: shown(h, v.Query, res), Why: whyHit(h),
+			Start: h.Start, End: h.End, Runs: shown(h, v.Query, res), Why: whyHit(h, res.Rerank),
 		})
 	}
 	return q.render(http.StatusOK, page.SearchPage(v))

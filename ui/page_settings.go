@@ -23,6 +23,7 @@ func (s *Server) settingsRoutes() []route {
 		{method: "POST", path: "/settings", may: auth.SettingsAdmin, do: (*request).settingsForm},
 		{method: "POST", path: "/settings/password", may: auth.ProfileOwn, do: (*request).passwordForm},
 		{method: "POST", path: "/settings/runtime/test", may: auth.SettingsAdmin, do: (*request).runtimeTest},
+		{method: "POST", path: "/settings/rerank/test", may: auth.SettingsAdmin, do: (*request).rerankTest},
 	}
 }
 
@@ -36,6 +37,7 @@ func (q *request) settingsPage(part string, faults look.Faults, status int) (err
 	switch part {
 	case page.SettingsModels:
 		v.Runtime = q.runtimeView(faults)
+		v.Rerank = q.rerankView()
 		v.Meaning, err = q.meaningView(true)
 	case page.SettingsRecord:
 		err = q.view(func(view *store.View) error {

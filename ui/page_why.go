@@ -90,9 +90,15 @@ func orElse(s, other string) string {
 }
 
 // whyHit is why a passage stands where it does.
-func whyHit(h store.SearchHit) page.HitWhy {
+func whyHit(h store.SearchHit, by store.Rerank) page.HitWhy {
 	w := page.HitWhy{
 		Words: h.Hit.BM25Rank, Meaning: h.Hit.VectorRank, BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: asPercent(h.Hit.Coverage),
+	}
+	if h.Before > 0 {
+		w.Reranker, w.Before, w.Reranked = by.Model, h.Before, h.Reranked
+	}
+	for _, o := range h.Joined {
+		w.Joined = append(w.Joined, page.HitWhy{Words: o.BM25Rank, Meaning: o.VectorRank})
 	}
 	for _, s := range h.Signals {
 		w.Title, w.Recent = w.Title || s.Name == store.SignalTitle, w.Recent || s.Name == store.SignalRecent

@@ -21,7 +21,11 @@ type searchJSON struct {
 	Corrected []correctionJSON `json:"corrected,omitempty"` // words that nothing readable holds, with what was taken for them
 	Loose     bool             `json:"loose,omitempty"`     // nothing readable holds the phrase in quotation marks: found without
 	Excluded  []string         `json:"excluded,omitempty"`  // words and phrases with a minus before them, whose passages were left out
-	Hits      []hitJSON        `json:"hits"`
+	// Rerank is the model that put the hits in order once more, where one is
+	// chosen; RerankFault says why the order is coffre's own all the same.
+	Rerank      string    `json:"rerank,omitempty"`
+	RerankFault string    `json:"rerank_fault,omitempty"`
+	Hits        []hitJSON `json:"hits"`
 }
 
 type correctionJSON struct {
@@ -50,6 +54,21 @@ type hitJSON struct {
 	Coverage float64      `json:"coverage"`
 	Signals  []signalJSON `json:"signals,omitempty"`
 	Also     []alsoJSON   `json:"also,omitempty"`
+	// Passages that touch it in its document and were found, too, are part of
+	// start, end and text; this is how each was found.
+	Joined []joinedJSON `json:"joined,omitempty"`
+	// Where a re-ranker read it: the place from 1 that it had before, and what
+	// that model thinks of it, on a scale of its own.
+	PlaceBefore int     `json:"place_before,omitempty"`
+	RerankScore float64 `json:"rerank_score,omitempty"`
+}
+
+type joinedJSON struct {
+	BM25Rank   int     `json:"bm25_rank"`
+	VectorRank int     `json:"vector_rank"`
+	BM25       float64 `json:"bm25"`
+	Cosine     float64 `json:"cosine"`
+	Score      float64 `json:"score"` // before title and date
 }
 
 type signalJSON struct {
@@ -70,10 +89,13 @@ func hitOf(h store.SearchHit) hitJSON {
 	out := hitJSON{
 		DocumentID: h.DocumentID, Version: h.Version, Title: h.Title, Page: h.Page, Start: h.Start, End: h.End,
 		Text: h.Text, Score: h.Score, BM25Rank: h.Hit.BM25Rank, VectorRank: h.Hit.VectorRank, Heading: h.Heading, Matched: h.Hit.Matched,
-		BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: h.Hit.Coverage,
+		PlaceBefore: h.Before, RerankScore: h.Reranked, BM25: h.Hit.BM25, Cosine: h.Hit.Cosine, Coverage: h.Hit.Coverage,
 	}
 	for _, s := range h.Signals {
 		out.Signals = append(out.Signals, signalJSON{s.Name, s.Factor})
+	}
+	for _, o := range h.Joined {
+		out.Joined = append(out.Joined, joinedJSON{o.BM25Rank, o.VectorRank, o.BM25, o.Cosine, o.Score})
 	}
 	for _, a := range h.Also {
 		out.Also = append(out.Also, alsoJSON{a.DocumentID, a.Version, a.Title, a.Page, a.Start, a.End})
@@ -117,6 +139,9 @@ func (q *request) restSearch() error {
 	out := searchJSON{Language: res.Lang, Meaning: string(res.Meaning), Loose: res.Loose, Excluded: res.Excluded, Hits: []hitJSON{}}
 	for _, c := range res.Corrected {
 		out.Corrected = append(out.Corrected, correctionJSON{c.Typed, c.Taken})
+	}
+	if out.Rerank = res.Rerank.Model; res.Rerank.Err != nil {
+		out.RerankFault = asProblem(res.Rerank.Err).code
 	}
 	for _, h := range res.Hits {
 		out.Hits = append(out.Hits, hitOf(h))

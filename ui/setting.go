@@ -40,6 +40,9 @@ var settings = []setting{
 	}},
 	{llm.SettingURL, "", validRuntimeURL},
 	{store.SettingRotateDays, "", validRotateDays},
+	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
+	{llm.SettingRerankKey, "", validKeyName},
+	{llm.SettingRerankURL, "", validRuntimeURL},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
 }
 

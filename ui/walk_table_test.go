@@ -290,4 +290,5 @@ var expected = map[string]expectation{
 	"POST /settings":              {may: auth.SettingsAdmin, body: empty, in: seeOther, out: seeOther},
 	"POST /settings/password":     {may: auth.ProfileOwn, body: empty, in: unproc, out: unproc},
 	"POST /settings/runtime/test": {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
+	"POST /settings/rerank/test":  {may: auth.SettingsAdmin, body: empty, in: ok, out: ok},
 }

@@ -13,6 +13,10 @@ type HitWhy struct {
 	Coverage       int     // of the query, in percent by weight of the words
 	Title, Recent  bool    // moved up for its title, for its date
 	Also           []AlsoIn
+	Reranker       string   // the model that put it where it is, "" for none
+	Before         int      // its place before that
+	Reranked       float64  // what that model thinks of it
+	Joined         []HitWhy // of the passages beside it that are part of it, found by themselves
 }
 
 // AlsoIn is another document with nearly the same text.
@@ -32,6 +36,12 @@ func (w HitWhy) lines(l words.Lang) []string {
 	} else if w.Cosine != 0 {
 		out = append(out, l.T("hit.cosine", "score", figure(l, w.Cosine)))
 	}
+	for _, o := range w.Joined {
+		out = append(out, o.beside(l))
+	}
+	if w.Reranker != "" {
+		out = append(out, l.T("hit.reranked", "model", w.Reranker, "score", figure(l, w.Reranked), "n", w.Before))
+	}
 	if w.Title {
 		out = append(out, l.T("hit.title"))
 	}
@@ -39,6 +49,17 @@ func (w HitWhy) lines(l words.Lang) []string {
 		out = append(out, l.T("hit.recent"))
 	}
 	return out
+}
+
+// beside is how a passage was found that touches the better one.
+func (w HitWhy) beside(l words.Lang) string {
+	switch {
+	case w.Words > 0 && w.Meaning > 0:
+		return l.T("hit.joined-both", "words", w.Words, "meaning", w.Meaning)
+	case w.Meaning > 0:
+		return l.T("hit.joined-meaning", "n", w.Meaning)
+	}
+	return l.T("hit.joined-words", "n", w.Words)
 }
 
 // figure is a score with two decimals, as a language writes it.

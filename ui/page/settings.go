@@ -25,6 +25,7 @@ type Settings struct {
 	Part    string // one of the constants above
 	Runtime *Runtime
 	Meaning *Meaning // with Runtime
+	Rerank  *Rerank  // with Runtime
 	Box     *Box
 	// Master is the master identity, with Box.
 	Master *Master

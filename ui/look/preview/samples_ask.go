@@ -136,6 +136,9 @@ func (s scene) meant() page.Search {
 // whyHit are the reasons of the results, each of another kind.
 func whyHit(i int) page.HitWhy {
 	w := page.HitWhy{Words: i + 1, BM25: 9.31 - float64(i), Cosine: 0.41, Coverage: 72 - 20*i, Title: i == 0, Recent: i == 1}
+	if i == 2 {
+		w.Reranker, w.Before, w.Reranked, w.Joined = "bge-reranker-v2-m3", 5, 0.87, []page.HitWhy{{Words: 7, Meaning: 4}}
+	}
 	if i > 0 {
 		w.Meaning = i
 		w.Also = []page.AlsoIn{{DocumentID: "d9", Version: "v1", Title: "Modèle 2024.docx", Start: 5120, End: 5340}}

@@ -19,6 +19,7 @@ func (s scene) settingsPages() []Sample {
 		Choices:  []look.Choice{{Value: "builtin", Label: s.say("Modèle intégré (anglais)", "Built-in model (English)")}, {Value: "ollama:bge-m3", Label: "bge-m3", Selected: true}},
 		Embedder: s.say("Modèle intégré (anglais)", "Built-in model (English)"), Next: "bge-m3", Languages: []string{"en"}, Done: 4_210, Total: 12_408,
 	}
+	models.Rerank = &page.Rerank{}
 	kinds := []look.Choice{{Value: "auto", Label: s.say("Reconnaître seul", "Recognize it")}, {Value: "openai", Label: s.say("Compatible OpenAI", "OpenAI compatible"), Selected: true}}
 	gateway := models
 	gateway.Runtime = &page.Runtime{
@@ -30,6 +31,7 @@ func (s scene) settingsPages() []Sample {
 		Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Stalled: true, Why: &look.Fault{Code: "runtime-key"},
 		At: page.EmbedAt{URL: "https://tei.berthier.lan", Exposure: page.Exposure{Host: "tei.berthier.lan"}, Fault: &look.Fault{Code: "runtime-certificate"}},
 	}
+	gateway.Rerank = &page.Rerank{Model: "bge-reranker-v2-m3", URL: "https://tei.berthier.lan", Exposure: page.Exposure{Host: "tei.berthier.lan"}}
 	down := models
 	down.Meaning = &page.Meaning{Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Failed: 3, Stalled: true}
 	down.Runtime = &page.Runtime{URL: "http://10.0.0.9:1", Models: choices[:1], Status: page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://10.0.0.9:1"}}}}
@@ -51,6 +53,11 @@ func (s scene) settingsPages() []Sample {
 		{"settings-member", page.SettingsPage(page.Settings{MinPassword: 12, Frame: s.member(look.Settings, "/settings")})},
 		{"runtime-ok", page.RuntimeResult(s.l, models.Runtime.Status)},
 		{"runtime-gateway", page.RuntimeResult(s.l, gateway.Runtime.Status)},
+		{"rerank-ok", page.RerankResult(s.l, page.RerankTrial{Model: "bge-reranker-v2-m3", Right: true, Took: 40 * time.Millisecond})},
+		{"rerank-wrong", page.RerankResult(s.l, page.RerankTrial{Model: "mistral-small", Took: 40 * time.Millisecond})},
+		{"rerank-slow", page.RerankResult(s.l, page.RerankTrial{Model: "bge-reranker-v2-m3", Right: true, Slow: true, Took: 900 * time.Millisecond})},
+		{"rerank-none", page.RerankResult(s.l, page.RerankTrial{})},
+		{"rerank-bad", page.RerankResult(s.l, page.RerankTrial{Model: "m", Fault: &look.Fault{Code: "model-no-rerank"}})},
 		{"runtime-none", page.RuntimeResult(s.l, page.RuntimeStatus{State: page.RuntimeNone})},
 	}
 }
