@@ -95,7 +95,7 @@ func (q *request) fillJournal(view *store.View, f store.JournalFilter, v *page.J
 func (q *request) checkpointView(v *store.View) (page.Checkpoint, error) {
 	f, err := v.Facts()
 	_, note := q.t.Head()
-	c := page.Checkpoint{Note: note, Key: f.FirstKey}
+	c := page.Checkpoint{Note: note, Key: f.FirstKey, Code: keyCode(note)}
 	if cp, _, oerr := chain.OpenCheckpoint(note); oerr == nil {
 		c.Size, c.Root = cp.Size, cp.Root.Base64()
 	}

@@ -72,6 +72,7 @@ type Checkpoint struct {
 	Root string // base64
 	Note string // the whole signed note
 	Key  string // the first verifier key
+	Code Part   // the note as a QR code; zero where none is shown
 }
 
 // action is the sentence of an action, or the action itself where a newer box
