@@ -2,6 +2,9 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -221,5 +224,62 @@ func TestBoxWithoutRecord(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStolenDisk: with every file but keys/, or the database alone, beside an
+// identity of the thief's own, no private part and no credential opens, and the
+// keys that were in use lie nowhere in clear.
+func TestStolenDisk(t *testing.T) {
+	s := newSealedBox(t)
+	r := newRoot(t, s.dir, nil)
+	var used [][]byte
+	var wrapped, subject []byte
+	s.in(t, r, "acme", func(f *firm) {
+		f.said(t, f.alice, "encore")
+		f.opened(useOf(s.credential["acme"]))
+		f.dataKeys.Range(func(_, k any) bool {
+			key := k.(vault.DataKey)
+			used = append(used, key[:])
+			return true
+		})
+		f.View(func(v *View) error {
+			rec := v.getCopy("datakeys", dataKeyName(f.alice.UserID))
+			wrapped, subject = rec[keyIDSize:], []byte(f.alice.UserID)
+			return nil
+		})
+	})
+	r.Close()
+	if len(used) == 0 {
+		t.Fatal("no data key was in use")
+	}
+	filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, _ := os.ReadFile(path)
+		for _, k := range append(used, []byte(plantedKey)) {
+			if bytes.Contains(b, k) || bytes.Contains(b, []byte(hex.EncodeToString(k))) || bytes.Contains(b, []byte(base64.RawStdEncoding.EncodeToString(k)[:24])) {
+				t.Errorf("%s holds a key in clear", path)
+			}
+		}
+		return nil
+	})
+	thief, err := vault.NewMaster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := thief.UnwrapDataKey("acme", string(subject), wrapped); !errors.Is(err, vault.ErrWrongKey) {
+		t.Errorf("opened: %v", err)
+	}
+	if err := os.RemoveAll(filepath.Join(s.dir, "keys")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := OpenRoot(s.dir, Options{}); err == nil {
+		t.Error("the box opens without its keys")
+		r.Close()
+	}
+	if left, _ := os.ReadDir(filepath.Join(s.dir, "keys")); len(left) > 0 {
+		t.Errorf("made in keys: %v", left)
 	}
 }

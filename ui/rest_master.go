@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"net/http"
 
 	"coffre/auth"
@@ -104,8 +105,9 @@ func (q *request) rekey(pass string, back bool) (store.RekeyReport, error) {
 	if err := q.mayChangeMaster(); err != nil {
 		return store.RekeyReport{}, err
 	}
+	ctx := context.WithoutCancel(q.r.Context()) // whoever asked may go away
 	if back {
-		return q.s.Root.RekeyBack(q.r.Context(), q.p.Actor)
+		return q.s.Root.RekeyBack(ctx, q.p.Actor)
 	}
-	return q.s.Root.Rekey(q.r.Context(), q.p.Actor, []byte(pass))
+	return q.s.Root.Rekey(ctx, q.p.Actor, []byte(pass))
 }
