@@ -223,7 +223,8 @@ func notesOf(s archivedSegment) (out []string, err error) {
 func (a *archive) add(rep chain.Report, notes int) {
 	r := &a.rep
 	if r.Segments == 0 {
-		r.Pruned, r.PrunedBy = rep.Pruned, rep.PrunedBy
+		// Pruned before the folder was set, or taken out of it: it can't tell.
+		r.Pruned, r.PrunedBy, r.Amber = rep.Pruned, rep.PrunedBy, rep.Pruned > 0
 	}
 	r.Segments++
 	r.Checkpoints += notes

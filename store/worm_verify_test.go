@@ -216,6 +216,19 @@ func TestArchiveOfEarlier(t *testing.T) {
 	if rep := f.verifyArchive(t, dir); !rep.OK || !rep.Authentic || rep.Segments != 3+wormWhole || rep.Entries != rep.CheckpointSize {
 		t.Errorf("followed by today's: %+v", rep)
 	}
+	// A head that was taken away looks like one that was pruned early: never green.
+	f.worm.Load().close()
+	paths, _ := f.segmentsOf(t, dir, "1")
+	for _, path := range paths[:wormWhole] {
+		os.Remove(path)
+	}
+	if rep := f.verifyArchive(t, dir); !rep.OK || rep.Verdict() != chain.Amber || rep.Pruned == 0 {
+		t.Errorf("without its head: %+v", rep)
+	}
+	os.Remove(paths[wormWhole])
+	if rep := f.verifyArchive(t, dir); rep.OK {
+		t.Errorf("without its head, from a segment that goes on: %+v", rep)
+	}
 }
 
 // firstKeys are both keys of the kit.

@@ -288,7 +288,9 @@ func (c *Call) verdictNotes(v verdict) {
 	for _, w := range v.Witnessed {
 		c.say("cli.verify.witnessed", "name", w.Name, "n", w.Size, "time", w.At.Local())
 	}
-	if v.Pruned > 0 {
+	if v.Pruned > 0 && v.Segments > 0 {
+		c.say("cli.verify.archive-begins", "n", v.Pruned)
+	} else if v.Pruned > 0 {
 		c.say("cli.verify.pruned", "n", v.Pruned)
 	}
 	for _, r := range v.Restored {
