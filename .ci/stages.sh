@@ -133,6 +133,14 @@ stage_outside() {
   COFFRE=$(binary) node .ci/outside/walk.mjs
 }
 
+# Ways round the egress gate, each failing without its check; then the box in a network namespace, every packet captured.
+stage_netns() {
+  need tcpdump tcpdump
+  need ip iproute2
+  COFFRE_MUTATIONS=1 go test -count=1 -run '^(TestMutations|TestDependenciesAreNotLinked)$' ./connectors/gate
+  COFFRE=$(binary) timeout -k 10 600 bash .ci/netns/run.sh
+}
+
 # SIGKILL at random moments of ingesting and asking.
 stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -run '^TestKills$' -v . | grep -vE '^=== '; }
 

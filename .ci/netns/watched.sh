@@ -1,6 +1,7 @@
 # In a namespace with a network that leads everywhere: the default route, for IPv4 and IPv6, and the name server, are a second namespace's,
 # where the model runtime listens too. Every interface is captured from before the start to after the end.
 set -euo pipefail
+trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
 unshare --net --fork --kill-child sleep 1200 &
 sleeper=$!
 for _ in $(seq 100); do
@@ -20,10 +21,14 @@ printf 'nameserver 10.77.0.2\nnameserver fd77::2\noptions timeout:1 attempts:1\n
 mount --bind "$WORK/resolv.conf" "$(realpath /etc/resolv.conf)"
 there node .ci/netns/runtime.mjs 10.77.0.2 11434 > "$WORK/runtime.out" &
 runtime=$!
-tcpdump -i any -n -s 96 -U -w "$WORK/all.pcap" 2> "$WORK/tcpdump.err" &
+if [ "$CAPTURE" = dumpcap ]; then
+  dumpcap -q -i any -s 96 -w "$WORK/all.pcap" 2> "$WORK/tcpdump.err" &
+else
+  tcpdump -Z root -i any -n -s 96 -U -w "$WORK/all.pcap" 2> "$WORK/tcpdump.err" &
+fi
 dump=$!
-for _ in $(seq 100); do grep -q listening "$WORK/tcpdump.err" && break; sleep 0.1; done
-grep -q listening "$WORK/tcpdump.err" || { cat "$WORK/tcpdump.err"; exit 1; }
+for _ in $(seq 100); do grep -qE "listening|File:" "$WORK/tcpdump.err" && break; sleep 0.1; done
+grep -qE "listening|File:" "$WORK/tcpdump.err" || { cat "$WORK/tcpdump.err"; exit 1; }
 export HOME="$WORK" HTTP_PROXY=http://10.77.0.9:3128 HTTPS_PROXY=http://10.77.0.9:3128 ALL_PROXY=http://10.77.0.9:3128
 status=0
 COFFRE=$COFFRE WORK=$WORK node .ci/netns/use.mjs || status=$?
