@@ -21,7 +21,7 @@ var mutations = []struct {
 	also []edit
 }{
 	{"no list of ways", edit{"gate.go", "if !g.permits(w) {", "if false {"}, "TestDial", nil},
-	{"redirects are not judged", edit{"client.go", "case !g.permits(w):\n\t\treturn", "case false:\n\t\treturn"}, "TestClient", []edit{{"gate.go", "if !g.permits(w) {", "if false {"}}},
+	{"redirects are not judged", edit{"client.go", "case !g.permits(w):\n\t\treturn", "case false:\n\t\treturn"}, "TestClient", []edit{{"gate.go", "if !g.permits(w) {", "if false {"}, {"gate.go", "still := slices.ContainsFunc(g.ways, w.same)", "still := true"}}},
 	{"redirects to odd addresses", edit{"client.go", "case err != nil:", "case err != nil && false:"}, "TestClient", []edit{{"gate.go", "if err != nil {\n\t\treturn nil, g.refuse(owner, host, int(port), reasonAddress)", "if false {\n\t\treturn nil, g.refuse(owner, host, int(port), reasonAddress)"}}},
 	{"redirects to clear text", edit{"client.go", "case r.URL.Scheme != \"https\" &&", "case false &&"}, "TestRedirectToClearText", nil},
 	{"redirects without end", edit{"client.go", "case len(via) > 5:", "case len(via) > 1<<30:"}, "TestClient", nil},
@@ -88,7 +88,11 @@ func mutate(t *testing.T, dir string, edits []edit) string {
 	}
 	replace := map[string]string{}
 	for _, e := range edits {
-		src, err := os.ReadFile(e.file)
+		from := e.file
+		if done := replace[filepath.Join(here, e.file)]; done != "" {
+			from = done
+		}
+		src, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)
 		}
