@@ -83,6 +83,7 @@ func TestTwoBoxesWitness(t *testing.T) {
 	b.stop(t)
 	earlier := filepath.Join(t.TempDir(), "earlier")
 	must(os.CopyFS(earlier, os.DirFS(a.dir)))
+	must(os.Chmod(filepath.Join(earlier, "keys", "master.age"), 0o600)) // CopyFS keeps no modes
 
 	// B's port is another after its restart: people paste its block anew.
 	b.start(t)

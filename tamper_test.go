@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"coffre/chain"
+	"coffre/store"
 )
 
 // seedBox makes a firm's box with documents, questions and an export of its
@@ -55,6 +56,10 @@ func copyBox(t *testing.T, b *firmBox) *firmBox {
 	c := *b
 	c.dir = filepath.Join(t.TempDir(), "data")
 	if err := os.CopyFS(c.dir, os.DirFS(b.dir)); err != nil {
+		t.Fatal(err)
+	}
+	// CopyFS keeps no modes, and an identity that others may read is not used.
+	if err := os.Chmod(store.MasterPath(c.dir), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &c
