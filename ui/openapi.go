@@ -43,7 +43,7 @@ var operations = map[string]operation{
 	"PATCH /collections/{id}":  {summary: "Change a collection's name, readers or writers", body: map[string]string{"name": "string", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}},
 	"DELETE /collections/{id}": {summary: "Delete an empty collection", status: 204},
 
-	"GET /search": {summary: "Find passages; a phrase in quotation marks is held to, a word that nothing readable holds is corrected", answer: searchJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
+	"GET /search": {summary: "Find passages; a phrase in quotation marks is held to, passages with a word after a minus are left out, a word that nothing readable holds is corrected", answer: searchJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
 	"POST /ask":   {summary: "Ask a question; with stream, server-sent events passages, queue, token, citation, done, error", body: map[string]string{"question": "string!", "collections": "strings", "conversation": "string", "stream": "boolean"}, answer: answerJSON{}},
 
 	"GET /conversations":         {summary: "List one's own conversations", list: "conversations", answer: conversationJSON{}},
@@ -129,16 +129,17 @@ var operations = map[string]operation{
 	"POST /secrets/{id}/rotate": {summary: "Replace a secret's value, and its address where one is given", body: map[string]string{"value": "string!", "address": "string", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}},
 	"DELETE /secrets/{id}":      {summary: "Revoke a secret at once and destroy its value; what uses it now is ended", query: map[string]string{"accept": "users, where settings still name it"}, answer: revokedJSON{}},
 
-	"GET /settings":       {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":     {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
-	"GET /models":         {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
-	"GET /jobs":           {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
 	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
 	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/rekey":  {summary: "Put a new master identity in place and seal everything anew; with back, take the old one again while that is not finished", body: map[string]string{"passphrase": "string", "back": "boolean"}, answer: store.RekeyReport{}},
-	"GET /index":          {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
-	"GET /openapi.json":   {summary: "This description", answer: "application/json"},
+
+	"GET /settings":     {summary: "All settings by dotted name", answer: settingsDoc{}},
+	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"embed.key_file": "string", "embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"GET /models":       {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
+	"GET /jobs":         {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
+	"GET /index":        {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
+	"GET /openapi.json": {summary: "This description", answer: "application/json"},
 }
 
 var trialBody = map[string]string{"question": "string!", "lang": "fr or en", "documents": "strings", "words": "strings", "no_answer": "boolean", "reader": "string"}

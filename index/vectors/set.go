@@ -48,7 +48,7 @@ type knobs struct {
 }
 
 var usualKnobs = knobs{
-	graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, listMost: 1 << 16, width: 64, widthShift: 14,
+	graphFrom: 20_000, exactWithin: 5000, tailMost: 5000, deadLeast: 2000, listMost: 1 << 17, width: 64, widthShift: 14,
 }
 
 // NewSet returns an empty set for vectors of dim components.
