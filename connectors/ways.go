@@ -12,7 +12,7 @@ import (
 )
 
 // NamedWays returns the ways out that a tenant's settings name: to the model
-// runtime, to the embedder's where it has one of its own, to the syslog receiver
+// runtime, to the embedder's and the re-ranker's where they have one of their own, to the syslog receiver
 // and to the witnesses that are boxes. Error: gate.ErrWay for an address that
 // can't be one.
 func NamedWays(v *store.View) (named []store.NamedWay, err error) {
@@ -34,6 +34,9 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	}
 	for _, u := range llm.EmbedderAddresses(v) {
 		add(u, llm.SettingEmbedURL, isClear(u))
+	}
+	if u := v.Setting(llm.SettingRerankURL, ""); u != "" {
+		add(u, llm.SettingRerankURL, isClear(u))
 	}
 	to, err := v.ForwardTarget()
 	if err != nil {
@@ -63,7 +66,7 @@ const (
 // shortWhy is what the gate's log calls it.
 func shortWhy(why string) string {
 	switch kind, _, _ := strings.Cut(why, ":"); kind {
-	case llm.SettingURL, llm.SettingEmbedURL:
+	case llm.SettingURL, llm.SettingEmbedURL, llm.SettingRerankURL:
 		return "llm"
 	case WhyForward:
 		return "siem"

@@ -126,12 +126,12 @@ func (r *Runtime) lookAt(ctx context.Context, at location, m, before EmbedModel)
 	return f, nil
 }
 
-// EmbedderAddresses are the addresses that a tenant's embedders and re-ranker
-// answer at beside the runtime's own: of the one in use, of the one before it,
+// EmbedderAddresses are the addresses that a tenant's embedders answer at
+// beside the runtime's own: of the one in use, of the one before it,
 // and of the next that may be chosen.
 func EmbedderAddresses(v *store.View) []string {
 	var out []string
-	for _, name := range []string{SettingEmbedURL, SettingRerankURL, SettingEmbedAt, previousEmbedder + SettingEmbedAt} {
+	for _, name := range []string{SettingEmbedURL, SettingEmbedAt, previousEmbedder + SettingEmbedAt} {
 		if at := v.Setting(name, ""); at != "" {
 			out = append(out, at)
 		}

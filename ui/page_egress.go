@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"coffre/connectors"
+	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -51,7 +52,7 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 
 // wayHref is where the setting of a way is changed.
 var wayHref = map[string]string{
-	"llm.url": "/settings/models", "embed.url": "/settings/models", connectors.WhyForward: "/settings/forward",
+	"llm.url": "/settings/models", "embed.url": "/settings/models", llm.SettingRerankURL: "/settings/models", connectors.WhyForward: "/settings/forward",
 	strings.TrimSuffix(connectors.WhyWitness, ":"): "/journal/witnesses",
 }
 

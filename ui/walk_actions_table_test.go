@@ -221,6 +221,7 @@ var writes = map[string]string{
 	"GET /api/v1/audit/archive":                   "",
 	"POST /settings/password":                     "user.password",
 	"POST /settings/runtime/test":                 "model.list?",
+	"POST /settings/rerank/test":                  "",
 	"GET /palette":                                "",
 	"GET /design":                                 "",
 }

@@ -82,8 +82,8 @@ var expected = map[string]expectation{
 	"POST /api/v1/egress/open":      {may: auth.SettingsAdmin, body: noWay, in: hidden},
 	"PUT /api/v1/egress/air-gap":    {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"on": true, "lan": []string{"8.8.8.8"}} }, in: unproc, out: unproc},
 	"GET /settings/egress":          {may: auth.SettingsAdmin, in: ok, out: ok},
-	"POST /settings/egress/close":   {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
-	"POST /settings/egress/open":    {may: auth.SettingsAdmin, body: empty, in: unproc, out: unproc},
+	"POST /settings/egress/close":   {may: auth.SettingsAdmin, body: empty, in: http.StatusBadRequest, out: http.StatusBadRequest},
+	"POST /settings/egress/open":    {may: auth.SettingsAdmin, body: empty, in: http.StatusBadRequest, out: http.StatusBadRequest},
 	"POST /settings/egress/air-gap": {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"on": {"1"}, "lan": {"everything"}} }, in: unproc, out: unproc},
 
 	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok, out: ok},
