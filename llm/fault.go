@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+
+	"coffre/store"
 )
 
 // More of why a runtime did not answer; the first ones stand with Provider.
@@ -19,8 +21,12 @@ var (
 	ErrWantsTLS = errors.New("model runtime wants https")
 )
 
-// CodeOf is the catalogue's code of a runtime's error, "" for other errors.
+// CodeOf is the catalogue's code of a runtime's error, "" for other errors. Why
+// the vault doesn't give a key the store has said already.
 func CodeOf(err error) string {
+	if why := (*store.Error)(nil); errors.Is(err, ErrKeySecret) && errors.As(err, &why) {
+		return why.Code
+	}
 	for _, c := range []struct {
 		err  error
 		code string

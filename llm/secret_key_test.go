@@ -79,7 +79,7 @@ func TestKeyFromTheVault(t *testing.T) {
 	}
 	// Whoever may change settings, but doesn't know the value, points them at a server of theirs.
 	set(map[string]string{SettingURL: evil.URL})
-	if _, err := r.Look(ctx, tn); !errors.Is(err, ErrKeySecret) || store.AsError(err).Code != "secret-address" || CodeOf(err) != "runtime-key-secret" {
+	if _, err := r.Look(ctx, tn); !errors.Is(err, ErrKeySecret) || store.AsError(err).Code != "secret-address" || CodeOf(err) != "secret-address" {
 		t.Errorf("at another address: %v", err)
 	}
 	if len(evil.paths) != 0 {

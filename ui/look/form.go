@@ -15,7 +15,9 @@ func (in Input) id() string {
 
 func (in Input) attributes() templ.OrderedAttributes {
 	kind, complete := in.Type, in.Autocomplete
-	if kind == "" {
+	// What is wrong with an address we say ourselves, in the reader's language:
+	// a browser speaks its own and doesn't say what to write instead.
+	if kind == "" || kind == "url" {
 		kind = "text"
 	}
 	if complete == "" {
@@ -36,6 +38,9 @@ func (in Input) attributes() templ.OrderedAttributes {
 	}
 	if in.MaxLength > 0 {
 		attrs = append(attrs, templ.KeyValue[string, any]{Key: "maxlength", Value: in.MaxLength})
+	}
+	if in.Type == "url" {
+		attrs = append(attrs, templ.KeyValue[string, any]{Key: "inputmode", Value: "url"})
 	}
 	if in.Pattern != "" {
 		attrs = append(attrs, templ.KeyValue[string, any]{Key: "pattern", Value: in.Pattern})
