@@ -18,6 +18,5 @@ func (s *Service) OpenGuest(ctx context.Context, t *store.Tenant, in SignIn) (to
 	if err != nil || u.Disabled || u.Role != store.Member && u.Role != store.Auditor {
 		return "", p, store.Fail(store.Denied, "not-allowed")
 	}
-	in.method = "guest"
-	return s.open(ctx, t, u, in, "")
+	return s.open(ctx, t, proof{user: u, method: "guest"}, in)
 }

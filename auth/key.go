@@ -51,7 +51,9 @@ func (s *Service) Key(_ context.Context, t *store.Tenant, bearer string) (store.
 		if err != nil {
 			return p, err
 		}
-		return v.Principal(rec.UserID, store.APIKey(rec.ID, rec.UserID))
+		p, err = v.Principal(rec.UserID, store.APIKey(rec.ID, rec.UserID))
+		p.Scopes = rec.Scopes
+		return p, err
 	})
 	if store.IsNotFound(err) {
 		return store.Principal{}, store.Fail(store.Denied, "bad-key")

@@ -52,6 +52,8 @@ type Rule struct {
 	SignedIn bool         // everyone who is signed in
 	Roles    []store.Role // else these; none: the operator alone
 	Relation string
+	Scope    string // of an API key that opens it; no key with scopes may where empty
+	Danger   bool   // presence must have been proven a short time ago
 }
 
 var (
@@ -114,7 +116,9 @@ func Allowed(p store.Principal, a Action) bool {
 		return false
 	case p.All:
 		return true
-	case p.UserID == "" || !store.ValidRole(p.Role):
+	case p.UserID == "" || !store.ValidRole(p.Role) || len(p.Needs) > 0:
+		return false
+	case p.Scopes != nil && (rules[i].Scope == "" || !slices.Contains(p.Scopes, rules[i].Scope)):
 		return false
 	}
 	return rules[i].SignedIn || slices.Contains(rules[i].Roles, p.Role)

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ type Options struct {
 
 	SessionFor time.Duration // a session ends this long after its sign-in; default 12 hours
 	IdleFor    time.Duration // or this long after its last request; default 2 hours
+
+	// Dial is the only way out, for directories and identity providers; nil leads nowhere.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Service signs people in and resolves who asks. It belongs to no tenant; every

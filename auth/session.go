@@ -34,7 +34,7 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 		return store.Principal{}, signedOut()
 	}
 	s.touch(digest)
-	p.Session = rec.ID
+	p.Session, p.Fresh, p.Needs = rec.ID, rec.Fresh, rec.Needs
 	return p, nil
 }
 

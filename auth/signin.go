@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -15,8 +14,15 @@ import (
 type SignIn struct {
 	Login, Password         string
 	Address, Agent, Request string
+}
 
-	method string // how; a password where empty
+// proof is what a way of signing in has shown about somebody.
+type proof struct {
+	user          store.User
+	method        string   // password, directory, oidc, saml, passkey, guest, break-glass
+	provider, sid string   // who vouched, and its own name for the session
+	factors       []string // password, totp, webauthn, recovery
+	replace       string   // PHC string that replaces the stored one, if any
 }
 
 // SignIn checks a password and opens a session: it returns the cookie's token
@@ -29,7 +35,7 @@ func (s *Service) SignIn(ctx context.Context, t *store.Tenant, in SignIn) (token
 	if err != nil {
 		return "", p, err
 	}
-	return s.open(ctx, t, u, in, replace)
+	return s.open(ctx, t, proof{user: u, method: "password", factors: []string{"password"}, replace: replace}, in)
 }
 
 // check is the one place that compares a password. userID, where not empty, is
@@ -82,14 +88,18 @@ func rateLimited(wait time.Duration) error {
 	return store.Fail(store.RateLimited, "rate-limited", "seconds", strconv.Itoa(seconds(wait)))
 }
 
-// open stores a session for an account whose password was right, unless the
-// account changed while it was being hashed.
-func (s *Service) open(ctx context.Context, t *store.Tenant, u store.User, in SignIn, replace string) (token string, p store.Principal, err error) {
-	secret := store.NewToken()
-	rec := store.Session{ID: store.NewID(), UserID: u.ID, Created: s.now().UTC(), Expires: s.now().UTC().Add(s.opts.SessionFor), Agent: printable(in.Agent, 200)}
+// open is where every way of signing in ends: it stores a session with the steps
+// that it still needs, unless the account changed in the meantime.
+func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn) (token string, p store.Principal, err error) {
+	u, secret, now := pr.user, store.NewToken(), s.now().UTC()
+	rec := store.Session{
+		ID: store.NewID(), UserID: u.ID, Created: now, Expires: now.Add(s.opts.SessionFor), Seen: now, Fresh: now,
+		Agent: printable(in.Agent, 200), Address: printable(in.Address, 64),
+		Method: pr.method, Provider: pr.provider, Sid: pr.sid, Factors: pr.factors,
+	}
 	ev := chain.Event{
 		Action: chain.AuthSignIn, Object: chain.Object{Kind: "user", ID: u.ID}, Session: rec.ID, Request: in.Request,
-		Detail:  chain.Detail{"method": cmp.Or(in.method, "password")},
+		Detail:  chain.Detail{"method": pr.method},
 		Private: chain.Detail{"address": printable(in.Address, 64), "agent": rec.Agent},
 	}
 	by := store.Person(u.ID)
@@ -98,13 +108,17 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, u store.User, in Si
 		if err != nil || now.Disabled || now.Password != u.Password {
 			return badCredentials()
 		}
-		if replace != "" {
-			now.Password = replace
+		if pr.replace != "" {
+			now.Password = pr.replace
 			tx.Event.Detail["rehashed"] = true
 			if err := tx.UpdateUser(now); err != nil {
 				return err
 			}
 		}
+		if rec.Needs, err = s.needs(&tx.View, now, pr); err != nil {
+			return err
+		}
+		pr.tell(tx.Event, rec.Needs)
 		if p, err = tx.Principal(u.ID, by); err != nil {
 			return err
 		}
@@ -116,7 +130,20 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, u store.User, in Si
 	if err != nil {
 		return "", store.Principal{}, err
 	}
-	p.Session = rec.ID
+	p.Session, p.Fresh, p.Needs = rec.ID, rec.Fresh, rec.Needs
 	s.touch(store.TokenDigest(secret))
 	return cookieToken(t.ID, secret), p, nil
+}
+
+// tell says in the sign-in's entry who vouched, with what, and what is missing.
+func (pr proof) tell(ev *chain.Event, needs []string) {
+	if pr.provider != "" {
+		ev.Detail["provider"] = pr.provider
+	}
+	if len(pr.factors) > 0 {
+		ev.Detail["factors"] = pr.factors
+	}
+	if len(needs) > 0 {
+		ev.Detail["needs"] = needs
+	}
 }

@@ -24,6 +24,7 @@ const (
 	AuthSignIn         = "auth.signin"
 	AuthSignOut        = "auth.signout"
 	AuthFailure        = "auth.failure"
+	AuthStep           = "auth.step"
 	UserCreate         = "user.create"
 	UserUpdate         = "user.update"
 	UserDisable        = "user.disable"
@@ -97,7 +98,7 @@ const (
 var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
-	AuthSignIn: true, AuthSignOut: true, AuthFailure: true,
+	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, RetentionWait: true, RetentionRelease: true, HoldPut: true, HoldLift: true,
 	ApprovalRequest: true, ApprovalApprove: true, ApprovalRefuse: true, ApprovalExpire: true, ApprovalFail: true,

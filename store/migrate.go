@@ -18,6 +18,8 @@ var migrations = map[int]func(*bolt.Tx) error{
 	2: func(*bolt.Tx) error { return nil },
 	// Format 4 has buckets for credentials, and for the ways out that people opened or closed.
 	3: func(*bolt.Tx) error { return nil },
+	// Format 5 has buckets for who somebody is elsewhere, second factors, elevations, one-time links and trials of rights.
+	4: func(*bolt.Tx) error { return nil },
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer

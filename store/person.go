@@ -31,6 +31,13 @@ type User struct {
 	Disabled bool      `json:"disabled,omitempty"`
 	Created  time.Time `json:"created"`
 	Erased   time.Time `json:"erased,omitzero"` // nobody is behind the id any more
+
+	Source     string    `json:"source,omitempty"`  // who answers for the account: "" this box, "directory", or a provider's id
+	Subject    string    `json:"subject,omitempty"` // its lasting id there
+	Mail       string    `json:"mail,omitempty"`
+	MustChange bool      `json:"must_change,omitempty"` // the password must be replaced at the next sign-in
+	PasswordAt time.Time `json:"password_at,omitzero"`  // of the last change
+	May        Role      `json:"may,omitempty"`         // a role that the person may take for a time
 }
 
 // Group is a set of people to whom rights are given.
@@ -38,6 +45,10 @@ type Group struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
 	Members []string `json:"members"`
+
+	Source  string `json:"source,omitempty"`  // as User.Source: its members come from there
+	Subject string `json:"subject,omitempty"` // its lasting id there
+	Role    Role   `json:"role,omitempty"`    // what membership gives at least
 }
 
 var (
@@ -140,6 +151,9 @@ func (tx *Tx) PutGroup(g Group) (Group, error) {
 	if g.Name == "" || len(g.Name) > 200 {
 		return g, Fail(Invalid, "invalid-name", "field", "name")
 	}
+	if g.Role != "" && !ValidRole(g.Role) {
+		return g, Fail(Invalid, "invalid-role")
+	}
 	all, err := tx.Groups()
 	if err != nil {
 		return g, err
@@ -161,6 +175,9 @@ func (tx *Tx) PutGroup(g Group) (Group, error) {
 	}
 	tx.Event.Object.Kind, tx.Event.Object.ID = "group", g.ID
 	tx.Event.Detail["members"] = append([]string{}, g.Members...)
+	if g.Role != "" {
+		tx.Event.Detail["role"] = string(g.Role)
+	}
 	return g, groups.put(tx, []byte(g.ID), g)
 }
 

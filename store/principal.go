@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"time"
 
 	"coffre/index"
 )
@@ -21,6 +22,15 @@ type Principal struct {
 	Guest   bool
 	grants  []string
 	Session string
+	// Needs are the steps that a sign-in still lacks. While there is one, nobody is
+	// served: no action is allowed and no collection readable.
+	Needs []string
+	// Fresh is when presence was last proven in this session.
+	Fresh time.Time
+	// Scopes bound what an API key may do; nil doesn't.
+	Scopes []string
+	// Elevated is set while the role is one taken for a time.
+	Elevated bool
 	// within, where set, may read nothing that it may not.
 	within *Principal
 }
@@ -49,15 +59,28 @@ func (v *View) Principal(userID string, by Actor) (Principal, error) {
 	err = groups.each(v, nil, func(_ []byte, g Group) bool {
 		if slices.Contains(g.Members, userID) {
 			p.grants = append(p.grants, "group:"+g.ID)
+			p.Role = strongest(p.Role, g.Role)
 		}
 		return true
 	})
 	return p, err
 }
 
+// strongest returns the role that may do more; what is no role may nothing.
+func strongest(a, b Role) Role {
+	rank := map[Role]int{Member: 1, Auditor: 2, Admin: 3}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
 func (p Principal) holds(gs Grants) bool {
 	if p.All {
 		return true
+	}
+	if len(p.Needs) > 0 {
+		return false
 	}
 	return slices.ContainsFunc(gs, func(g string) bool { return slices.Contains(p.grants, g) })
 }

@@ -10,6 +10,15 @@ type Session struct {
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires"`
 	Agent   string    `json:"agent,omitempty"`
+
+	Address  string    `json:"address,omitempty"`  // of the network, at sign-in
+	Seen     time.Time `json:"seen,omitzero"`      // last request, coarse
+	Method   string    `json:"method,omitempty"`   // password, directory, oidc, saml, passkey, guest, break-glass
+	Provider string    `json:"provider,omitempty"` // who vouched, where it wasn't this box
+	Sid      string    `json:"sid,omitempty"`      // the provider's own session
+	Factors  []string  `json:"factors,omitempty"`  // what was shown: password, totp, webauthn, recovery
+	Fresh    time.Time `json:"fresh,omitzero"`     // last proof of presence
+	Needs    []string  `json:"needs,omitempty"`    // steps without which nothing is served
 }
 
 // APIKeyRecord is a program's way in, bound to a user. Only the digest of the
@@ -21,6 +30,11 @@ type APIKeyRecord struct {
 	Digest  string    `json:"digest"`
 	Created time.Time `json:"created"`
 	Revoked bool      `json:"revoked,omitempty"`
+
+	Scopes   []string  `json:"scopes,omitempty"`   // read, ask, write, admin, audit; nil: all that the user may
+	Expires  time.Time `json:"expires,omitzero"`   // never where zero
+	Networks []string  `json:"networks,omitempty"` // in CIDR form; any address where empty
+	Used     time.Time `json:"used,omitzero"`      // last use, to the hour
 }
 
 var (

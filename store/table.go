@@ -15,6 +15,7 @@ var buckets = []string{
 	"conversations", "messages", "jobs", "settings", "tenants",
 	"handovers", "witnesses", "holds", "erasures", "approvals", "forwards",
 	"trials", "watches", "secrets", "ways",
+	"identities", "providers", "factors", "elevations", "links", "canaries",
 }
 
 // table is a bucket of JSON records of one type.

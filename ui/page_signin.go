@@ -23,7 +23,7 @@ func (q *request) signinPage() error {
 	if empty, err := auth.NeedsSetup(q.s.Root); err != nil || empty {
 		return q.see("/setup")
 	}
-	if q.p.UserID != "" {
+	if q.p.UserID != "" { // a step that is missing is found on the way
 		return q.see("/")
 	}
 	if q.s.Public != nil {

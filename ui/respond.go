@@ -81,6 +81,10 @@ func (q *request) finish(err error) {
 	switch {
 	case q.api():
 		q.problem(p)
+	case p.code == "step-needed":
+		q.see("/signin/" + p.params["step"])
+	case p.code == "reauth":
+		q.see("/reauth?next=" + url.QueryEscape(q.cameFrom()))
 	case p.code == "not-set-up":
 		http.Redirect(q.w, q.r, "/setup", http.StatusSeeOther)
 	case p.code == "session-expired" && q.part():
@@ -162,4 +166,17 @@ func (q *request) see(path string) error {
 	}
 	http.Redirect(q.w, q.r, path, http.StatusSeeOther)
 	return nil
+}
+
+// cameFrom is the page of this box that a form was on, "/" where the browser
+// doesn't say.
+func (q *request) cameFrom() string {
+	from, err := url.Parse(q.r.Referer())
+	if q.r.Method == http.MethodGet {
+		from, err = q.r.URL, nil
+	}
+	if err != nil || from.Path == "" {
+		return "/"
+	}
+	return ownPath(from.RequestURI())
 }

@@ -8,12 +8,14 @@ import (
 )
 
 // route is one line of the table. may is the action that the caller needs;
-// open routes need nobody, box routes no tenant.
+// open routes need nobody, box routes no tenant, step routes a session whose
+// sign-in may still lack steps.
 type route struct {
 	method, path string
 	may          auth.Action
 	open         bool
 	box          bool
+	step         bool
 	do           func(*request) error
 }
 
@@ -60,8 +62,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 		return
 	}
 	q.p.Guest = visiting
-	if !rt.open && !auth.Allowed(q.p, rt.may) {
-		q.finish(store.Fail(store.NotFound, "not-found"))
+	if err := q.permit(); err != nil {
+		q.finish(err)
 		return
 	}
 	if rt.may == auth.Ask || rt.may == auth.Search {
@@ -69,4 +71,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 		defer s.asking.Add(-1)
 	}
 	q.finish(rt.do(q))
+}
+
+// permit says whether the route is the caller's: steps of the sign-in come first,
+// then the policy, then a recent proof of presence for what is dangerous.
+func (q *request) permit() error {
+	rt := q.route
+	switch {
+	case rt.open || rt.step:
+		return nil
+	case len(q.p.Needs) > 0:
+		return store.Fail(store.Denied, "step-needed", "step", q.p.Needs[0])
+	case !auth.Allowed(q.p, rt.may):
+		return store.Fail(store.NotFound, "not-found")
+	case rt.method != http.MethodGet && auth.Dangerous(rt.may) && !q.s.Auth.Present(q.t, q.p):
+		return store.Fail(store.Denied, "reauth")
+	}
+	return nil
 }

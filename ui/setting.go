@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"coffre/auth"
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/words"
@@ -24,6 +25,7 @@ type setting struct {
 var settings = []setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
+	{auth.SettingFresh, strconv.Itoa(auth.FreshDefault), validFresh},
 	{llm.SettingEmbedKey, "", validKeyName},
 	{llm.SettingEmbedSecret, "", validSecretID},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
@@ -50,6 +52,11 @@ var settings = []setting{
 func validEmbedder(s string) bool {
 	_, name, ok := llm.EmbedName(s)
 	return s == llm.EmbedBuiltin || s == llm.EmbedNone || ok && name != "" && len(name) <= 200 && !strings.ContainsAny(name, " \t\r\n")
+}
+
+func validFresh(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= auth.FreshLeast && n <= auth.FreshMost
 }
 
 // validRuntimeURL accepts an http or https address of a host, with or without
