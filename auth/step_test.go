@@ -114,7 +114,9 @@ func TestScopes(t *testing.T) {
 func TestGroupRole(t *testing.T) {
 	b := newBox(t)
 	role := func() store.Role {
-		p, err := view(b.t, func(v *store.View) (store.Principal, error) { return v.Principal(b.member.ID, store.Person(b.member.ID)) })
+		p, err := view(b.t, func(v *store.View) (store.Principal, error) {
+			return v.Principal(b.member.ID, store.Person(b.member.ID))
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
