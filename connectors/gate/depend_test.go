@@ -30,14 +30,6 @@ var reviewed = map[string]review{
 		"net/http.DefaultClient", "github.com/ollama/ollama/api.ClientFromEnvironment",
 		"llm.NewOllama calls api.NewClient with a client of the gate's; only_test.go forbids the other in our own code", false,
 	},
-	"github.com/coreos/go-oidc/v3/oidc": {
-		"net/http.DefaultClient", "github.com/coreos/go-oidc/v3/oidc.doRequest",
-		"auth/oidc hands it a client in every context; its tests run every flow with a default transport that fails", true,
-	},
-	"golang.org/x/oauth2/internal": {
-		"net/http.DefaultClient", "golang.org/x/oauth2/internal.ContextClient",
-		"auth/oidc hands it a client in every context; its tests run every flow with a default transport that fails", true,
-	},
 }
 
 // TestDependencies reads every package that the program is built of, but Go's
