@@ -93,6 +93,7 @@ const (
 	CredentialRotate   = "credential.rotate"
 	CredentialRevoke   = "credential.revoke"
 	CredentialExpire   = "credential.expire"
+	RightsCheck        = "rights.check"
 )
 
 var knownActions = map[string]bool{
@@ -116,6 +117,7 @@ var knownActions = map[string]bool{
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
+	RightsCheck: true,
 }
 
 // KnownAction reports whether action is in the closed list.

@@ -55,6 +55,7 @@ func (tx *Tx) CreateCollection(c Collection) (Collection, error) {
 	}
 	c.Class, c.Created = n, tx.t.now().UTC()
 	tx.Event.Object.Kind, tx.Event.Object.ID = "collection", c.ID
+	tx.Event.Detail["readers"], tx.Event.Detail["writers"] = append([]string{}, c.Readers...), append([]string{}, c.Writers...)
 	return c, collections.put(tx, []byte(c.ID), c)
 }
 
@@ -70,7 +71,7 @@ func (tx *Tx) UpdateCollection(c Collection) error {
 	}
 	c.Class, c.Created = old.Class, old.Created
 	tx.Event.Object.Kind, tx.Event.Object.ID = "collection", c.ID
-	tx.Event.Detail["readers"], tx.Event.Detail["writers"] = []string(c.Readers), []string(c.Writers)
+	tx.Event.Detail["readers"], tx.Event.Detail["writers"] = append([]string{}, c.Readers...), append([]string{}, c.Writers...)
 	return collections.put(tx, []byte(c.ID), c)
 }
 

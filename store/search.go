@@ -13,6 +13,7 @@ type SearchQuery struct {
 	Limit       int
 	All         bool // passages of different documents that say the same, each by itself
 	Apart       bool // passages that touch, each by itself
+	Unread      bool // no re-ranker reads the hits
 }
 
 // SearchHit is a passage found, checked for rights twice: by the index before
@@ -108,8 +109,10 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if !q.Apart {
 		out.Hits = join(out.Hits)
 	}
-	if out.Rerank, err = t.rerank(ctx, q.Text, out.Hits); err != nil {
-		return SearchResult{}, err
+	if !q.Unread {
+		if out.Rerank, err = t.rerank(ctx, q.Text, out.Hits); err != nil {
+			return SearchResult{}, err
+		}
 	}
 	out.Hits = out.Hits[:min(limit, len(out.Hits))]
 	return out, nil
