@@ -6,128 +6,131 @@ import (
 	"coffre/store"
 )
 
-// Action is what somebody wants to do. Pages, REST and commands ask Allowed
-// with one of these; there is no other place where a role is looked at.
-type Action string
+// Relation is what somebody must be to the object of an act, beside the role. It
+// is decided where the object is read, in the same transaction; this table says
+// which one an action asks for.
+type Relation string
 
-// The actions.
+// The relations.
 const (
-	DocumentsRead  Action = "documents.read"
-	DocumentsWrite Action = "documents.write"
-	Search         Action = "search"
-	Ask            Action = "ask"
-	ProfileOwn     Action = "profile.own"
-	KeysOwn        Action = "keys.own"
-	KeysAdmin      Action = "keys.admin"
-
-	CollectionsAdmin Action = "collections.admin"
-	UsersAdmin       Action = "users.admin"
-	GroupsAdmin      Action = "groups.admin"
-	SettingsRead     Action = "settings.read"
-	SettingsAdmin    Action = "settings.admin"
-	JobsAdmin        Action = "jobs.admin"
-	ModelsRead       Action = "models.read"
-	TrialsAdmin      Action = "trials.admin"
-
-	AuditRead   Action = "audit.read"
-	AuditVerify Action = "audit.verify"
-	AuditExport Action = "audit.export"
-	AuditKeys   Action = "audit.keys"
-
-	AuditSearch     Action = "audit.search"
-	RetentionRead   Action = "retention.read"
-	RetentionAdmin  Action = "retention.admin"
-	HoldsPut        Action = "holds.put"
-	ApprovalsRefuse Action = "approvals.refuse"
-	NoticeRead      Action = "notice.read"
-
-	KeysForOthers Action = "keys.for-others"
-	AuditPrivate  Action = "audit.private"
+	AnyRelation Relation = ""       // the role is enough
+	ToReader    Relation = "reader" // may read the object's collection, or add to it
+	ToWriter    Relation = "writer" // may add to the object's collection
+	ToOwner     Relation = "owner"  // the object is the person's own
+	ToAuthor    Relation = "author" // nothing beyond what the one who wrote it may read
+	ToSecond    Relation = "second" // another administrator approves what destroys
+	ToReason    Relation = "reason" // a reason is given, and entered
 )
 
-// Rule is one row of the table: who may do an action. Where Relation is not
-// empty, the role only opens the door: the relation to the object decides.
+// Standing is what somebody is to an object, for Decide.
+type Standing int
+
+// The standings. Foreign is an object of the same firm that the person has
+// nothing to do with, Abroad one of another firm on the same box.
+const (
+	Own Standing = iota
+	Shared
+	Foreign
+	Abroad
+)
+
+// Verdict is what becomes of an act.
+type Verdict int
+
+// The verdicts. What is hidden answers as if it did not exist.
+const (
+	Hidden  Verdict = iota
+	Refused         // with its reason, since the person knows of the object
+	Granted
+)
+
+// Rule is one row of the table: who may do an action.
 type Rule struct {
 	Action   Action
 	SignedIn bool         // everyone who is signed in
 	Roles    []store.Role // else these; none: the operator alone
-	Relation string
-	Scope    string // of an API key that opens it; no key with scopes may where empty
-	Danger   bool   // presence must have been proven a short time ago
+	Relation Relation
+	Over     Action   // whoever may do this needs no relation
+	Scopes   []string // of an API key: any of them opens it; no key with scopes may where there is none
+	Danger   bool     // presence must have been proven a short time ago
 }
 
-var (
-	admins   = []store.Role{store.Admin}
-	auditors = []store.Role{store.Admin, store.Auditor}
-)
-
-// rules is the whole policy. An action that is missing here is denied to all.
-var rules = []Rule{
-	{Action: DocumentsRead, SignedIn: true, Relation: "reader or writer of the collection"},
-	{Action: DocumentsWrite, SignedIn: true, Relation: "writer of the collection"},
-	{Action: Search, SignedIn: true, Relation: "reader or writer of the collection"},
-	{Action: Ask, SignedIn: true, Relation: "reader or writer of the collection"},
-	{Action: ProfileOwn, SignedIn: true, Relation: "the account itself"},
-	{Action: KeysOwn, SignedIn: true, Relation: "the key's user"},
-	{Action: ModelsRead, SignedIn: true},
-
-	{Action: KeysAdmin, Roles: admins},
-	{Action: CollectionsAdmin, Roles: admins},
-	{Action: UsersAdmin, Roles: admins},
-	{Action: GroupsAdmin, Roles: admins},
-	{Action: SettingsAdmin, Roles: admins},
-	{Action: JobsAdmin, Roles: admins},
-	{Action: TrialsAdmin, Roles: admins, Relation: "a question is put with the rights of who wrote it"},
-
-	{Action: SettingsRead, Roles: auditors},
-	{Action: AuditRead, Roles: auditors},
-	{Action: AuditVerify, Roles: auditors},
-	{Action: AuditExport, Roles: auditors},
-	{Action: AuditKeys, Roles: auditors},
-	{Action: RetentionRead, Roles: auditors},
-	{Action: HoldsPut, Roles: auditors},
-	{Action: ApprovalsRefuse, Roles: auditors},
-	{Action: RetentionAdmin, Roles: admins, Relation: "a second administrator approves what destroys"},
-
-	// Words in private parts: with a reason, and each search is an entry that
-	// administrators see. Administrators themselves may not, since they could give
-	// anybody a right or a password, and would read what was asked of them.
-	{Action: AuditSearch, Roles: []store.Role{store.Auditor}, Relation: "a reason, entered in the journal"},
-
-	{Action: NoticeRead, SignedIn: true},
-
-	// A key acts as its user. An administrator who could make one for somebody
-	// else could read what only they may.
-	{Action: KeysForOthers},
-
-	// Private parts hold what people asked and the documents' own words: no role
-	// reads them all. Whoever holds the data directory can.
-	{Action: AuditPrivate},
+// ruleOf returns an action's row.
+func ruleOf(a Action) (Rule, bool) {
+	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Action == a })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return rules[i], true
 }
+
+// Known tells whether the table has a row for an action. A server with a route
+// whose action has none doesn't start.
+func Known(a Action) bool { _, ok := ruleOf(a); return ok }
 
 // Allowed tells whether p may do a at all. It denies what the table doesn't
-// name, and a Principal without a user and a valid role. The operator, who
+// name, and a Principal without a user and a valid role, with a step of the
+// sign-in to do, or with a key whose scopes don't open it. The operator, who
 // holds the data directory, may do everything that the table names. No role
 // gives a right to a document: store.Principal.MayRead decides that.
 func Allowed(p store.Principal, a Action) bool {
-	i := slices.IndexFunc(rules, func(r Rule) bool { return r.Action == a })
+	r, ok := ruleOf(a)
 	switch {
-	case i < 0:
+	case !ok:
 		return false
 	case p.All:
 		return true
-	case p.UserID == "" || !store.ValidRole(p.Role) || len(p.Needs) > 0:
-		return false
-	case p.Scopes != nil && (rules[i].Scope == "" || !slices.Contains(p.Scopes, rules[i].Scope)):
+	case p.UserID == "" || !store.ValidRole(p.Role) || len(p.Needs) > 0 || !opens(p, r):
 		return false
 	}
-	return rules[i].SignedIn || slices.Contains(rules[i].Roles, p.Role)
+	return r.SignedIn || slices.Contains(r.Roles, p.Role)
 }
 
-// Require is Allowed as an error: Denied, code "not-allowed".
-func Require(p store.Principal, a Action) error {
+// opens tells whether the key with which p came, if it was one, opens r.
+func opens(p store.Principal, r Rule) bool {
+	return p.Scopes == nil || slices.ContainsFunc(r.Scopes, func(s string) bool { return slices.Contains(p.Scopes, s) })
+}
+
+// Unscoped tells whether p may do a, and only the scopes of the key stand
+// against it: the key's holder may learn that.
+func Unscoped(p store.Principal, a Action) bool {
 	if Allowed(p, a) {
+		return false
+	}
+	p.Scopes = nil
+	return Allowed(p, a)
+}
+
+// Decide is the table's answer to an act of p on an object: the role, the key's
+// scopes and the standing together. A server works it out where it reads the
+// object; docs and tests are generated from this.
+func Decide(p store.Principal, a Action, s Standing) Verdict {
+	r, _ := ruleOf(a)
+	switch {
+	case s == Abroad:
+		return Hidden
+	case Unscoped(p, a):
+		return Refused
+	case !Allowed(p, a):
+		return Hidden
+	case p.All || r.Over != "" && Allowed(p, r.Over):
+		return Granted
+	case r.Relation == ToReader && s == Foreign, r.Relation == ToWriter && s == Foreign, r.Relation == ToOwner && s != Own:
+		return Hidden
+	case r.Relation == ToWriter && s == Shared:
+		return Refused
+	}
+	return Granted
+}
+
+// Require is Allowed as an error: Denied, code "key-lacks-scope" where only the key's
+// scopes are in the way, "not-allowed" otherwise.
+func Require(p store.Principal, a Action) error {
+	switch {
+	case Allowed(p, a):
 		return nil
+	case Unscoped(p, a):
+		return store.Fail(store.Denied, "key-lacks-scope")
 	}
 	return store.Fail(store.Denied, "not-allowed", "action", string(a))
 }
@@ -137,7 +140,7 @@ func Require(p store.Principal, a Action) error {
 func Table() []Rule {
 	out := slices.Clone(rules)
 	for i := range out {
-		out[i].Roles = slices.Clone(out[i].Roles)
+		out[i].Roles, out[i].Scopes = slices.Clone(out[i].Roles), slices.Clone(out[i].Scopes)
 	}
 	return out
 }

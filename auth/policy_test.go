@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"slices"
 	"testing"
 
 	"coffre/store"
@@ -11,9 +12,9 @@ import (
 func TestPolicy(t *testing.T) {
 	want := map[Action]string{ // m member, u auditor, a admin; the operator always
 		DocumentsRead: "mua", DocumentsWrite: "mua", Search: "mua", Ask: "mua",
-		ProfileOwn: "mua", KeysOwn: "mua", ModelsRead: "mua",
-		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a",
-		SettingsAdmin: "a", JobsAdmin: "a", TrialsAdmin: "a",
+		ProfileOwn: "mua", KeysOwn: "mua", ModelsRead: "mua", AccessOwn: "mua",
+		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a", AccessRead: "a",
+		SettingsAdmin: "a", JobsAdmin: "a", TrialsAdmin: "a", RightsCheck: "ua",
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
 		KeysForOthers: "", AuditPrivate: "",
 		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u",
@@ -54,8 +55,12 @@ func TestPolicy(t *testing.T) {
 		}
 	}
 	wantCode(t, Require(store.Principal{}, Ask), "not-allowed")
-	Table()[7].Roles[0] = store.Member
-	if Allowed(store.Principal{UserID: "u1", Role: store.Member}, rules[7].Action) {
+	for _, r := range Table() {
+		if len(r.Roles) > 0 {
+			r.Roles[0] = store.Member
+		}
+	}
+	if Allowed(store.Principal{UserID: "u1", Role: store.Member}, UsersAdmin) {
 		t.Error("Table leads into the policy")
 	}
 }
@@ -67,4 +72,76 @@ func contains(s string, c byte) bool {
 		}
 	}
 	return false
+}
+
+// TestScopesAndDanger says scopes, relations and danger a second time. d is
+// danger, then the letters of the scopes: r read, k ask, w write, a admin, u audit.
+func TestScopesAndDanger(t *testing.T) {
+	want := map[Action]string{
+		DocumentsRead: "r reader", DocumentsWrite: "w writer", Search: "r reader", Ask: "k owner", ProfileOwn: "r owner", AccessOwn: "ra owner",
+		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
+		SettingsAdmin: "da ", RetentionAdmin: "da second", JobsAdmin: "a ", TrialsAdmin: "a author", AccessRead: "a ", RightsCheck: "au ",
+		SettingsRead: "au ", RetentionRead: "au ", HoldsPut: "au ", ApprovalsRefuse: "au ", AuditRead: "u ", AuditVerify: "u ", AuditExport: "u ",
+		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ",
+	}
+	letters := map[string]string{ScopeRead: "r", ScopeAsk: "k", ScopeWrite: "w", ScopeAdmin: "a", ScopeAudit: "u"}
+	for _, r := range Table() {
+		got := ""
+		if r.Danger {
+			got = "d"
+		}
+		for _, s := range r.Scopes {
+			got += letters[s]
+		}
+		if got += " " + string(r.Relation); got != want[r.Action] {
+			t.Errorf("%s is %q, want %q", r.Action, got, want[r.Action])
+		}
+		admin := store.Principal{UserID: "u", Role: store.Admin}
+		for _, s := range Scopes {
+			key := admin
+			key.Scopes = []string{s}
+			if got, ok := Allowed(key, r.Action), Allowed(admin, r.Action) && contains(want[r.Action], letters[s][0]) && slices.Contains(r.Scopes, s); got != ok {
+				t.Errorf("%s with a key for %s: %v", r.Action, s, got)
+			}
+			if Unscoped(key, r.Action) == Allowed(key, r.Action) && Allowed(admin, r.Action) {
+				t.Errorf("%s with a key for %s: the scope is not what stands against it", r.Action, s)
+			}
+		}
+		if Dangerous(r.Action) != r.Danger || !Known(r.Action) {
+			t.Errorf("%s: danger %v, known %v", r.Action, Dangerous(r.Action), Known(r.Action))
+		}
+	}
+	if Known("documents.everything") || Dangerous("documents.everything") {
+		t.Error("an action outside the table is known")
+	}
+	key := store.Principal{UserID: "u", Role: store.Member, Scopes: []string{ScopeRead}}
+	wantCode(t, Require(key, Ask), "key-lacks-scope")
+	wantCode(t, Require(key, UsersAdmin), "not-allowed")
+}
+
+// TestDecide is the table of relations in cases.
+func TestDecide(t *testing.T) {
+	member, admin := store.Principal{UserID: "u", Role: store.Member}, store.Principal{UserID: "a", Role: store.Admin}
+	reading := member
+	reading.Scopes = []string{ScopeRead}
+	for _, c := range []struct {
+		p    store.Principal
+		a    Action
+		want string // own, shared, foreign, abroad: g granted, r refused, h hidden
+	}{
+		{member, DocumentsRead, "gghh"}, {admin, DocumentsRead, "gghh"}, {store.Principal{}, DocumentsRead, "hhhh"},
+		{member, DocumentsWrite, "grhh"}, {admin, DocumentsWrite, "grhh"}, {reading, DocumentsWrite, "rrrh"},
+		{member, Ask, "ghhh"}, {admin, Ask, "ghhh"}, {member, KeysOwn, "ghhh"}, {admin, KeysOwn, "gggh"}, {reading, KeysOwn, "rrrh"},
+		{member, UsersAdmin, "hhhh"}, {admin, UsersAdmin, "gggh"}, {store.Operator("0"), DocumentsRead, "gggh"},
+		{admin, "documents.everything", "hhhh"}, {store.Operator("0"), "documents.everything", "hhhh"},
+		{store.Principal{UserID: "u", Role: store.Admin, Needs: []string{StepFactor}}, UsersAdmin, "hhhh"},
+	} {
+		got := ""
+		for _, s := range []Standing{Own, Shared, Foreign, Abroad} {
+			got += string("hrg"[Decide(c.p, c.a, s)])
+		}
+		if got != c.want {
+			t.Errorf("%s %v %s: %s, want %s", c.p.Role, c.p.Scopes, c.a, got, c.want)
+		}
+	}
 }

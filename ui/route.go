@@ -30,6 +30,20 @@ func (s *Server) table() []route {
 	} {
 		all = append(all, group...)
 	}
+	return ruled(all)
+}
+
+// ruled panics at start-up where a route has no rule: a route that nobody thought
+// about must not exist, and a server that begins anyway would hide that.
+func ruled(all []route) []route {
+	for _, rt := range all {
+		switch {
+		case rt.open && rt.may != "":
+			panic("route " + rt.method + " " + rt.path + " is open and asks for " + string(rt.may))
+		case !rt.open && !rt.step && !auth.Known(rt.may):
+			panic("route " + rt.method + " " + rt.path + " has no rule")
+		}
+	}
 	return all
 }
 
@@ -78,10 +92,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 func (q *request) permit() error {
 	rt := q.route
 	switch {
-	case rt.open || rt.step:
+	case rt.open || rt.step && (len(q.p.Needs) > 0 || rt.may == ""):
 		return nil
 	case len(q.p.Needs) > 0:
 		return store.Fail(store.Denied, "step-needed", "step", q.p.Needs[0])
+	case auth.Unscoped(q.p, rt.may):
+		return auth.Require(q.p, rt.may)
 	case !auth.Allowed(q.p, rt.may):
 		return store.Fail(store.NotFound, "not-found")
 	case rt.method != http.MethodGet && auth.Dangerous(rt.may) && !q.s.Auth.Present(q.t, q.p):
