@@ -137,7 +137,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 		b.egress.Close()
 		return nil, err
 	}
-	b.root, b.auth = root, auth.New(auth.Options{Log: log, Dial: b.egress.Dial})
+	b.root, b.auth = root, auth.New(auth.Options{Log: log, Dial: b.egress.Dial, As: gate.As})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	b.forward = connectors.NewForwarder(root, b.egress.Dial, log)
 	b.trials = trial.New(root, trial.Quiet{}, trial.Options{Log: log, Version: version})

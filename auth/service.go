@@ -22,6 +22,8 @@ type Options struct {
 
 	// Dial is the only way out, for directories and identity providers; nil leads nowhere.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// As names the firm that a connection is for, in its context; nil: nobody asks.
+	As func(ctx context.Context, owner string) context.Context
 }
 
 // Service signs people in and resolves who asks. It belongs to no tenant; every

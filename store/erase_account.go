@@ -131,6 +131,9 @@ func (tx *Tx) eraseAccount(u User) error {
 			return err
 		}
 	}
+	if err := tx.deleteIdentitiesOf(u.ID); err != nil {
+		return err
+	}
 	left := User{
 		ID: u.ID, Login: "erased-" + u.ID, Name: ErasedName, Role: Member, Disabled: true,
 		Created: u.Created, Erased: tx.t.now().UTC(),
