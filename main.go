@@ -127,7 +127,7 @@ type box struct {
 func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	// A child of a box that was killed a moment ago may still hold its lock.
 	b := &box{log: log, egress: connectors.NewEgress(log)}
-	b.runtime = llm.NewRuntime(b.egress.Dial, filepath.Join(dir, "runtime-keys"), 1, log)
+	b.runtime = llm.NewRuntime(b.egress.Dial, 1, log)
 	b.runtime.As = gate.As
 	root, err := store.OpenRoot(dir, store.Options{
 		Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Rerank: b.runtime.Rerank, Ways: connectors.NamedWays,

@@ -21,10 +21,8 @@ const (
 	SettingKind     = "llm.kind"
 	SettingModel    = "llm.model"
 	SettingContext  = "llm.num_ctx"
-	SettingKeyFile  = "llm.key_file"
-	SettingCAFile   = "llm.ca_file"
+	SettingCAFile   = store.SettingRuntimeCA
 	SettingEmbedURL = "embed.url"
-	SettingEmbedKey = "embed.key_file"
 )
 
 // DefaultContext is the context window where SettingContext is not set, in tokens.
@@ -50,14 +48,14 @@ type backend interface {
 
 // location is where a runtime answers, and how it is spoken to.
 type location struct {
-	owner, url, kind, keyFile, caFile string
-	key                               heldKey // in the vault; before keyFile
+	owner, url, kind, caFile string
+	key                      heldKey
 }
 
 func addressOf(v *store.View) location {
 	return location{
 		owner: v.Tenant(), url: v.Setting(SettingURL, ""), kind: v.Setting(SettingKind, KindAuto),
-		keyFile: v.Setting(SettingKeyFile, ""), caFile: v.Setting(SettingCAFile, ""), key: keyOf(v, SettingKeySecret),
+		caFile: v.Setting(SettingCAFile, ""), key: keyOf(v, SettingKeySecret, SettingKeyFile),
 	}
 }
 
@@ -65,10 +63,7 @@ func addressOf(v *store.View) location {
 func embedAddress(v *store.View, m EmbedModel) location {
 	at := addressOf(v)
 	if m.Address != "" {
-		at.url, at.keyFile, at.key = m.Address, m.KeyFile, heldKey{}
-		if m.KeySecret != "" {
-			at.key = heldKey{v.Wallet(), m.KeySecret}
-		}
+		at.url, at.key = m.Address, keyNamed(v, m.KeySecret, m.keyFile)
 	}
 	at.kind = m.kind()
 	return at
@@ -123,7 +118,7 @@ func (r *Runtime) detect(ctx context.Context, a location) (string, error) {
 	if CodeOf(err) != "" && !errors.Is(err, ErrRuntime) && !errors.Is(err, ErrModelMissing) {
 		return "", err // nobody there
 	}
-	if _, err = other.Models(ctx); err == nil || errors.Is(err, ErrKey) || errors.Is(err, ErrKeyFile) || errors.Is(err, ErrKeySecret) {
+	if _, err = other.Models(ctx); err == nil || errors.Is(err, ErrKey) || errors.Is(err, ErrKeySecret) {
 		return KindOpenAI, nil
 	}
 	return "", err
@@ -150,7 +145,7 @@ func (r *Runtime) at(a location) (backend, error) {
 		trust = &tls.Config{RootCAs: roots}
 	}
 	if a.kind == KindOpenAI {
-		p, err = NewOpenAI(a.url, r.dialAs(a.owner), OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, KeyDir: r.keys, KeyFile: a.keyFile, Vault: a.key.source()})
+		p, err = NewOpenAI(a.url, r.dialAs(a.owner), OpenAIOptions{OllamaOptions: OllamaOptions{TLS: trust}, Vault: a.key.source()})
 	} else {
 		p, err = NewOllama(a.url, r.dialAs(a.owner), OllamaOptions{TLS: trust})
 	}
@@ -193,11 +188,11 @@ type Exposure struct {
 	Key   bool   // and a key goes along
 }
 
-// ExposureOf tells it of an address, with or without a file that holds its key.
-func ExposureOf(rawURL, keyFile string) Exposure {
+// ExposureOf tells it of an address, with the id of its key in the vault or "".
+func ExposureOf(rawURL, key string) Exposure {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Hostname() == "" || isLoopback(u.Hostname()) {
 		return Exposure{}
 	}
-	return Exposure{Host: cmp.Or(u.Host, u.Hostname()), Clear: u.Scheme != "https", Key: keyFile != ""}
+	return Exposure{Host: cmp.Or(u.Host, u.Hostname()), Clear: u.Scheme != "https", Key: key != ""}
 }

@@ -47,7 +47,7 @@ func newDesk(t *testing.T) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{Tenant: tn, asker: NewAsker(NewRuntime((&net.Dialer{}).DialContext, "", 1, log), log)}
+	d := &desk{Tenant: tn, asker: NewAsker(NewRuntime((&net.Dialer{}).DialContext, 1, log), log)}
 	d.alice, d.bob = d.person(t, "alice", store.Admin), d.person(t, "bob", store.Member)
 	d.document(t, store.Grants{store.Everyone}, "bail.txt", bail)
 	d.document(t, store.Grants{"user:" + d.alice.UserID}, "primes.txt", "La prime de Marcheroux pour 2026 est de 4 200 €.")

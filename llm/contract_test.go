@@ -202,7 +202,7 @@ func TestContractDetects(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html")
 		io.WriteString(w, "<html>router</html>")
 	})
-	rt := NewRuntime(newTestDialer(), "", 1, nil)
+	rt := NewRuntime(newTestDialer(), 1, nil)
 	for _, c := range []struct{ url, kind, code string }{
 		{own.URL, KindOllama, ""}, {other.URL, KindOpenAI, ""}, {other.URL + "/v1", KindOpenAI, ""}, {own.URL + "/v1/", KindOpenAI, ""},
 		{locked.URL, KindOpenAI, ""}, {web.URL, "", "runtime-not-api"}, {"http://127.0.0.1:1", "", "runtime-unreachable"},

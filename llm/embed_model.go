@@ -20,7 +20,6 @@ const (
 	SettingEmbedDim       = "embed.dim"
 	SettingEmbedLanguages = "embed.languages"
 	SettingEmbedAt        = "embed.at"
-	SettingEmbedAtKey     = "embed.at_key_file"
 	SettingEmbedWindow    = "embed.window"
 	SettingEmbedSample    = "embed.sample"
 )
@@ -44,8 +43,9 @@ type EmbedModel struct {
 	Digest    string   // hexadecimal: of the model's files, as Ollama names them, or of what Probe saw of it
 	Dim       int      // components of a vector
 	Languages []string // tags as index.Passage.Lang has them; nil for all
-	// Address and KeyFile are where it answers, KeySecret its key in the vault; empty for the runtime's own.
-	Address, KeyFile, KeySecret string
+	// Address is where it answers, KeySecret its key in the vault; empty for the runtime's own.
+	Address, KeySecret string
+	keyFile            string // as settings of before named it
 	// Window and Sample are of a KindOpenAI: estimated tokens that a text may have, and the components by
 	// which the model is recognized, in base64.
 	Window int
@@ -88,7 +88,7 @@ func (m EmbedModel) Settings() map[string]string {
 	return map[string]string{
 		SettingEmbedder: m.Value(), SettingEmbedDigest: m.Digest,
 		SettingEmbedDim: strconv.Itoa(m.Dim), SettingEmbedLanguages: languages,
-		SettingEmbedAt: m.Address, SettingEmbedAtKey: m.KeyFile, SettingEmbedAtSecret: m.KeySecret, SettingEmbedWindow: window, SettingEmbedSample: m.Sample,
+		SettingEmbedAt: m.Address, settingEmbedAtFile: m.keyFile, SettingEmbedAtSecret: m.KeySecret, SettingEmbedWindow: window, SettingEmbedSample: m.Sample,
 	}
 }
 
@@ -101,7 +101,7 @@ func ChosenEmbedModel(get func(name, def string) string) (m EmbedModel, ok bool,
 	}
 	m = EmbedModel{
 		Kind: kind, Name: name, Digest: get(SettingEmbedDigest, ""),
-		Address: get(SettingEmbedAt, ""), KeyFile: get(SettingEmbedAtKey, ""), KeySecret: get(SettingEmbedAtSecret, ""), Sample: get(SettingEmbedSample, ""),
+		Address: get(SettingEmbedAt, ""), keyFile: get(settingEmbedAtFile, ""), KeySecret: get(SettingEmbedAtSecret, ""), Sample: get(SettingEmbedSample, ""),
 	}
 	if m.Dim, err = strconv.Atoi(get(SettingEmbedDim, "")); err != nil {
 		return m, true, errors.New("read embedder's settings: no number of components")

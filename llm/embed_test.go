@@ -217,7 +217,7 @@ func TestEmbedSettings(t *testing.T) {
 	for _, m := range []EmbedModel{
 		{Kind: KindOllama, Name: "bge-m3:latest", Digest: wireDigest, Dim: 1024},
 		{Kind: KindOllama, Name: "granite-embedding:278m", Digest: wireDigest, Dim: 768, Languages: []string{"en", "fr"}},
-		{Kind: KindOllama, Name: "deaf", Digest: wireDigest, Dim: 8, Languages: []string{}, Address: "http://10.0.0.7:11434", KeyFile: "meaning.key"},
+		{Kind: KindOllama, Name: "deaf", Digest: wireDigest, Dim: 8, Languages: []string{}, Address: "http://10.0.0.7:11434", KeySecret: "sec-a", keyFile: "meaning.key"},
 		{Kind: KindOpenAI, Name: "BAAI/bge-m3", Digest: wireDigest, Dim: 8, Address: "http://10.0.0.7:8080", Window: 500, Sample: "AAECAw=="},
 	} {
 		stored := m.Settings()
@@ -232,7 +232,7 @@ func TestEmbedSettings(t *testing.T) {
 		}
 		for key := range maps.Clone(stored) {
 			switch key {
-			case SettingEmbedder, SettingEmbedLanguages, SettingEmbedAt, SettingEmbedAtKey, SettingEmbedAtSecret, SettingEmbedSample:
+			case SettingEmbedder, SettingEmbedLanguages, SettingEmbedAt, settingEmbedAtFile, SettingEmbedAtSecret, SettingEmbedSample:
 				continue
 			case SettingEmbedWindow:
 				if m.Kind == KindOllama {

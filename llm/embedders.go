@@ -81,7 +81,7 @@ func (r *Runtime) EmbedderSettings(ctx context.Context, t *store.Tenant, value s
 		}
 		m.Address = v.Setting(SettingEmbedURL, "")
 		if m.Address != "" {
-			m.KeyFile, m.KeySecret = v.Setting(SettingEmbedKey, ""), v.Setting(SettingEmbedSecret, "")
+			m.keyFile, m.KeySecret = v.Setting(SettingEmbedKey, ""), v.Setting(SettingEmbedSecret, "")
 		}
 		at = embedAddress(v, m)
 		return nil
@@ -118,7 +118,7 @@ func (r *Runtime) lookAt(ctx context.Context, at location, m, before EmbedModel)
 	if err != nil {
 		return m, err
 	}
-	found.Address, found.KeyFile, found.KeySecret = m.Address, m.KeyFile, m.KeySecret
+	found.Address, found.KeySecret = m.Address, m.KeySecret
 	f := found.EmbedModel
 	if f.kind() == KindOpenAI && f.Value() == before.Value() && f.Dim == before.Dim && f.Window == before.Window && alike(f.Sample, before.Sample) {
 		f.Digest, f.Sample = before.Digest, before.Sample

@@ -13,7 +13,7 @@ import (
 // More of why a runtime did not answer; the first ones stand with Provider.
 var (
 	ErrKey      = errors.New("model runtime wants another key")
-	ErrKeyFile  = errors.New("key file can't be used")
+	ErrKeyFile  = errors.New("a file is named as key, and such files are read no more")
 	ErrCAFile   = errors.New("file of certificate authorities can't be used")
 	ErrBusy     = errors.New("model runtime has too much to do")
 	ErrNotAPI   = errors.New("what answers is no model runtime")
@@ -31,7 +31,7 @@ func CodeOf(err error) string {
 		err  error
 		code string
 	}{
-		{ErrKeyFile, "runtime-key-file"}, {ErrKeySecret, "runtime-key-secret"}, {ErrCAFile, "runtime-ca-file"}, {ErrKey, "runtime-key"}, {ErrBusy, "runtime-busy"},
+		{ErrKeyFile, "key-file-gone"}, {ErrKeySecret, "runtime-key-secret"}, {ErrCAFile, "runtime-ca-file"}, {ErrKey, "runtime-key"}, {ErrBusy, "runtime-busy"},
 		{ErrNotAPI, "runtime-not-api"}, {ErrWantsTLS, "runtime-wants-tls"}, {ErrNoChat, "model-no-chat"},
 		{ErrModelMissing, "model-missing"}, {ErrModelRemote, "model-remote"},
 		{ErrPromptCut, "prompt-cut"}, {ErrTimeout, "runtime-slow"}, {ErrCancelled, "stream-interrupted"},

@@ -20,10 +20,7 @@ import (
 // KeepAlive means nothing to it.
 type OpenAIOptions struct {
 	OllamaOptions
-	// KeyFile is the name of a file of mode 0600 in KeyDir that holds the key; read for each request, "" for none.
-	// The name may come from a setting: whoever holds the machine says by the folder what may be sent out at all.
-	KeyDir, KeyFile string
-	// Vault gives the key instead, nil for none. It goes to no address but the one that it is kept for.
+	// Vault gives the key for each request, nil for none. It goes to no address but the one that it is kept for.
 	Vault KeySource
 }
 
@@ -36,7 +33,6 @@ type OpenAI struct {
 	root, base string // without and with the version, neither ends with a slash
 	client     *http.Client
 	o          OllamaOptions
-	keys       keyPlace
 	vault      KeySource
 	turns      turns // of embedding
 
@@ -64,7 +60,7 @@ func NewOpenAI(base string, dial Dialer, o OpenAIOptions) (*OpenAI, error) {
 		return nil, errors.New("make runtime: no dialer")
 	}
 	whole := strings.TrimRight(u.String(), "/")
-	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), keys: keyPlace{o.KeyDir, o.KeyFile}, vault: o.Vault, plain: map[string]int{}, described: map[string]described{}}
+	r := &OpenAI{root: whole, base: whole + "/v1", o: o.withDefaults(), vault: o.Vault, plain: map[string]int{}, described: map[string]described{}}
 	if end := versionEnd.FindString(u.EscapedPath()); end != "" || versionEnd.MatchString(strings.TrimRight(u.EscapedPath(), "/")) {
 		r.root, r.base = versionEnd.ReplaceAllString(whole, ""), whole
 	}
@@ -98,7 +94,7 @@ func (r *OpenAI) ask(ctx context.Context, at string, body any) (*http.Response, 
 		req.Header.Set("Content-Type", "application/json")
 	}
 	res, err := r.do(req)
-	if errors.Is(err, ErrKeyFile) || errors.Is(err, ErrKeySecret) {
+	if errors.Is(err, ErrKeySecret) {
 		return nil, err
 	}
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // Runtime counts on a small window where none is known.
 //
 // A server that has too much to do is asked again twice, as long as nothing was written. Errors as Provider's,
-// and ErrKey, ErrKeyFile, ErrBusy, ErrNotAPI, ErrNoChat, ErrWantsTLS.
+// and ErrKey, ErrKeySecret, ErrBusy, ErrNotAPI, ErrNoChat, ErrWantsTLS.
 func (r *OpenAI) Chat(ctx context.Context, req ChatRequest, token func(string) error) (ChatResult, error) {
 	if req.NumCtx <= 0 {
 		req.NumCtx = DefaultNumCtx

@@ -71,89 +71,6 @@ func TestOpenAIModels(t *testing.T) {
 	}
 }
 
-func TestOpenAIKey(t *testing.T) {
-	s := newOpenWire(t)
-	dir := t.TempDir()
-	file := filepath.Join(dir, "key")
-	r := s.runtime(t, OpenAIOptions{KeyDir: dir, KeyFile: "key"})
-	for _, c := range []struct {
-		text string
-		mode os.FileMode
-		want error
-	}{
-		{"sk-secret\n", 0o600, nil}, {"sk-secret", 0o400, nil}, {"sk-secret", 0o644, ErrKeyFile}, {"sk-secret", 0o660, ErrKeyFile}, {"", 0o600, ErrKeyFile},
-		{"sk secret", 0o600, ErrKeyFile}, {"sk-secret\r\nX-Other: 1", 0o600, ErrKeyFile}, {strings.Repeat("a", 9000), 0o600, ErrKeyFile},
-	} {
-		os.Remove(file)
-		if err := os.WriteFile(file, []byte(c.text), c.mode); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(file, c.mode); err != nil {
-			t.Fatal(err)
-		}
-		s.keys = nil
-		_, err := r.Models(t.Context())
-		if !errors.Is(err, c.want) || err != nil && strings.Contains(err.Error(), "secret") {
-			t.Errorf("%q, mode %v: %v", c.text, c.mode, err)
-		}
-		if c.want == nil && (len(s.keys) != 1 || s.keys[0] != "Bearer sk-secret") || c.want != nil && len(s.keys) > 0 {
-			t.Errorf("%q: sent %q", c.text, s.keys)
-		}
-	}
-	os.Remove(file)
-	if _, err := r.Models(t.Context()); !errors.Is(err, ErrKeyFile) {
-		t.Error(err)
-	}
-	s.keys = nil
-	if _, err := s.runtime(t, OpenAIOptions{}).Models(t.Context()); err != nil || s.keys[0] != "" {
-		t.Errorf("%v %q: without a key", err, s.keys)
-	}
-}
-
-// Whoever chooses the address and the name of the key makes coffre send no other file of the machine's.
-func TestOpenAIKeyStaysInFolder(t *testing.T) {
-	s := newOpenWire(t)
-	data := t.TempDir()
-	dir := filepath.Join(data, "runtime-keys")
-	for _, d := range []string{dir, filepath.Join(data, "keys"), filepath.Join(dir, "below")} {
-		if err := os.Mkdir(d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	master := filepath.Join(data, "keys", "master.age")
-	for _, f := range []string{master, filepath.Join(dir, "below", "key")} {
-		if err := os.WriteFile(f, []byte("AGE-SECRET-KEY-1"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for name, target := range map[string]string{"absolute": master, "relative": "../keys/master.age", "inside": "below/key"} {
-		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Link(master, filepath.Join(dir, "hard")); err != nil {
-		t.Fatal(err) // whoever holds the machine may do so: shows that the folder is read at all
-	}
-	for _, c := range []struct{ dir, name, sent string }{
-		{dir, "hard", "Bearer AGE-SECRET-KEY-1"},
-		{dir, master, ""}, {dir, "../keys/master.age", ""}, {dir, "below/key", ""}, {dir, "below/../../keys/master.age", ""},
-		{dir, "absolute", ""}, {dir, "relative", ""}, {dir, "inside", ""}, {dir, "below", ""}, {dir, ".", ""}, {dir, "..", ""},
-		{"", master, ""}, {"", "master.age", ""}, {data, "keys/master.age", ""}, {filepath.Join(data, "absent"), "key", ""},
-	} {
-		s.keys = nil
-		_, err := s.runtime(t, OpenAIOptions{KeyDir: c.dir, KeyFile: c.name}).Models(t.Context())
-		if c.sent != "" {
-			if err != nil || len(s.keys) != 1 || s.keys[0] != c.sent {
-				t.Errorf("%s: %v, sent %q", c.name, err, s.keys)
-			}
-			continue
-		}
-		if !errors.Is(err, ErrKeyFile) || len(s.keys) != 0 {
-			t.Errorf("%s: %v, sent %q", c.name, err, s.keys)
-		}
-	}
-}
-
 // Each way in which a connection fails has its own code, since each wants something else of the administrator.
 func TestRuntimeCodes(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
@@ -166,7 +83,7 @@ func TestRuntimeCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := secure.URL[strings.LastIndex(secure.URL, ":"):]
-	rt := NewRuntime(newTestDialer(), "", 1, nil)
+	rt := NewRuntime(newTestDialer(), 1, nil)
 	named := func(ctx context.Context, network, address string) (net.Conn, error) {
 		return newTestDialer()(ctx, network, "127.0.0.1"+address[strings.LastIndex(address, ":"):])
 	}

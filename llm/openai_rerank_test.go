@@ -156,7 +156,7 @@ func TestRerankRests(t *testing.T) {
 	defer s.Close()
 	d := newDesk(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	r := NewRuntime((&net.Dialer{}).DialContext, "", 1, log)
+	r := NewRuntime((&net.Dialer{}).DialContext, 1, log)
 	if got, err := r.Rerank(t.Context(), d.Tenant, "?", []string{"a", "bb"}); err != nil || got.Model != "" {
 		t.Fatalf("%+v, %v without a setting", got, err)
 	}
@@ -211,7 +211,7 @@ func TestRerankLate(t *testing.T) {
 	defer s.Close()
 	defer close(end)
 	d := newDesk(t)
-	r := NewRuntime((&net.Dialer{}).DialContext, "", 1, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	r := NewRuntime((&net.Dialer{}).DialContext, 1, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	d.do(t, chain.SettingsUpdate, func(tx *store.Tx) error {
 		if err := tx.PutSetting(SettingURL, s.URL); err != nil {
 			return err

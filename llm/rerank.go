@@ -11,11 +11,10 @@ import (
 )
 
 // The settings of re-ranking: a model's name, "" for none; the server that has
-// it, "" for the runtime's; the key file's name for that server.
+// it, "" for the runtime's.
 const (
 	SettingRerank    = "search.rerank"
 	SettingRerankURL = "search.rerank_url"
-	SettingRerankKey = "search.rerank_key_file"
 )
 
 const (
@@ -41,7 +40,7 @@ type resting struct {
 func rerankAddress(v *store.View) (at location, model string) {
 	at, model = addressOf(v), v.Setting(SettingRerank, "")
 	if own := v.Setting(SettingRerankURL, ""); own != "" {
-		at.url, at.keyFile, at.key = own, v.Setting(SettingRerankKey, ""), heldKey{}
+		at.url, at.key = own, keyOf(v, SettingRerankSecret, SettingRerankKey)
 	}
 	at.kind = KindOpenAI // Ollama (0.17) has no such call
 	return at, model

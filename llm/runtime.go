@@ -19,7 +19,6 @@ type Runtime struct {
 	As func(ctx context.Context, owner string) context.Context
 
 	dial  Dialer
-	keys  string // folder of the servers' keys, "" for none
 	log   *slog.Logger
 	queue *Queue
 	mu    sync.Mutex
@@ -33,10 +32,9 @@ type Runtime struct {
 const longestQueue = 64
 
 // NewRuntime makes a Runtime that reaches out through dial alone and lets
-// parallel questions at once reach a model. keys is the folder of the servers' key
-// files, which settings name; "" for none.
-func NewRuntime(dial Dialer, keys string, parallel int, log *slog.Logger) *Runtime {
-	return &Runtime{dial: dial, keys: keys, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}, resting: map[location]resting{}}
+// parallel questions at once reach a model.
+func NewRuntime(dial Dialer, parallel int, log *slog.Logger) *Runtime {
+	return &Runtime{dial: dial, log: log, queue: NewQueue(parallel, longestQueue), known: map[location]backend{}, kinds: map[string]string{}, resting: map[location]resting{}}
 }
 
 // dialAs is the dialer of one firm, whose connections no other firm's requests go over.
@@ -138,7 +136,7 @@ func (r *Runtime) LookEmbedder(ctx context.Context, t *store.Tenant) (s State, e
 	err = t.View(func(v *store.View) error {
 		at = addressOf(v)
 		if own := v.Setting(SettingEmbedURL, ""); own != "" {
-			at.url, at.kind, at.keyFile, at.key = own, KindAuto, v.Setting(SettingEmbedKey, ""), keyOf(v, SettingEmbedSecret)
+			at.url, at.kind, at.key = own, KindAuto, keyOf(v, SettingEmbedSecret, SettingEmbedKey)
 		}
 		return nil
 	})

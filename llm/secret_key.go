@@ -11,14 +11,30 @@ import (
 	"coffre/store"
 )
 
-// The settings that name a key in the vault, by its id, instead of a file's:
-// that of the runtime, and of a server of its own for meaning. The third is of
-// the embedder in use, as EmbedModel has it.
+// The settings that name a key in the vault, by its id: that of the runtime, of a
+// server of its own for meaning, and of one for re-ranking. The fourth is of the
+// embedder in use, as EmbedModel has it.
 const (
 	SettingKeySecret     = "llm.key_secret"
 	SettingEmbedSecret   = "embed.key_secret"
+	SettingRerankSecret  = "search.rerank_key_secret"
 	SettingEmbedAtSecret = "embed.at_key_secret"
 )
+
+// The settings by which a coffre of before named files that held keys. Such a
+// file is read no more: a server whose setting still names one isn't asked
+// (ErrKeyFile), so that nobody wonders why it refuses. Emptied, or with a key
+// from the vault beside it, the setting means nothing.
+const (
+	SettingKeyFile     = "llm.key_file"
+	SettingEmbedKey    = "embed.key_file"
+	SettingRerankKey   = "search.rerank_key_file"
+	settingEmbedAtFile = "embed.at_key_file"
+)
+
+// KeyFiles are the settings that named files, with that of the key in the vault
+// which takes each one's place.
+var KeyFiles = map[string]string{SettingKeyFile: SettingKeySecret, SettingEmbedKey: SettingEmbedSecret, SettingRerankKey: SettingRerankSecret}
 
 // ErrKeySecret: the vault doesn't give the key; the cause says why.
 var ErrKeySecret = errors.New("key in the vault can't be used")
@@ -28,28 +44,36 @@ var ErrKeySecret = errors.New("key in the vault can't be used")
 type KeySource func(ctx context.Context, tool, url string) (*store.CredentialLease, error)
 
 // heldKey is a key in a tenant's vault; the zero value is none. Those of the
-// same opened tenant and credential are equal.
+// same opened tenant, credential and authorities are equal.
 type heldKey struct {
 	wallet store.Wallet
 	id     string
+	trust  string // file of authorities that the server is believed by
+	file   bool   // there is none, but a file is named
 }
 
-func keyOf(v *store.View, setting string) heldKey {
-	id := v.Setting(setting, "")
+func keyOf(v *store.View, setting, file string) heldKey {
+	return keyNamed(v, v.Setting(setting, ""), v.Setting(file, ""))
+}
+
+func keyNamed(v *store.View, id, file string) heldKey {
 	if id == "" {
-		return heldKey{}
+		return heldKey{file: file != ""}
 	}
-	return heldKey{v.Wallet(), id}
+	return heldKey{wallet: v.Wallet(), id: id, trust: v.Setting(SettingCAFile, "")}
 }
 
 // source is nil where there is no key.
 func (k heldKey) source() KeySource {
-	if k.id == "" {
+	switch {
+	case k.file:
+		return func(context.Context, string, string) (*store.CredentialLease, error) { return nil, ErrKeyFile }
+	case k.id == "":
 		return nil
 	}
 	return func(ctx context.Context, tool, url string) (*store.CredentialLease, error) {
 		return k.wallet.Lease(ctx, store.System("llm"), store.CredentialUse{
-			ID: k.id, Purpose: store.PurposeRuntime, Address: url, Tool: tool, For: conversationOf(ctx),
+			ID: k.id, Purpose: store.PurposeRuntime, Address: url, Trust: k.trust, Tool: tool, For: conversationOf(ctx),
 		})
 	}
 }
@@ -68,24 +92,19 @@ func conversationOf(ctx context.Context) string {
 
 // toolOf is which part of the box a request belongs to.
 func toolOf(url string) string {
-	if strings.HasSuffix(url, "/embeddings") {
+	switch {
+	case strings.HasSuffix(url, "/embeddings"):
 		return "embed"
+	case strings.HasSuffix(url, "/rerank"):
+		return "rerank"
 	}
 	return "llm"
 }
 
-// do sends a request with the server's key, which comes from the vault or else
-// from its file. Where it comes from the vault, the answer breaks off once the
-// credential is revoked.
+// do sends a request with the server's key, if there is one. The answer breaks off
+// once the credential is revoked.
 func (r *OpenAI) do(req *http.Request) (*http.Response, error) {
 	if r.vault == nil {
-		key, err := r.keys.read()
-		if err != nil {
-			return nil, err
-		}
-		if key != "" {
-			req.Header.Set("Authorization", "Bearer "+key)
-		}
 		return r.client.Do(req)
 	}
 	lease, err := r.vault(req.Context(), toolOf(req.URL.Path), req.URL.String())

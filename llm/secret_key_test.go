@@ -51,7 +51,7 @@ func TestKeyFromTheVault(t *testing.T) {
 		}
 	}
 	set(map[string]string{SettingURL: home.URL, SettingKind: KindOpenAI, SettingKeySecret: c.ID})
-	r := NewRuntime((&net.Dialer{}).DialContext, "", 1, slog.New(slog.DiscardHandler))
+	r := NewRuntime((&net.Dialer{}).DialContext, 1, slog.New(slog.DiscardHandler))
 	for _, conversation := range []string{"conv-1", "conv-1", "conv-2"} {
 		p, _, err := r.configured(ctx, tn)
 		if err != nil {

@@ -19,6 +19,9 @@ type Credential struct {
 	// Address is the only place that the value may be sent to, as CredentialAddress
 	// writes it. Sealed is bound to it: another one needs the value again.
 	Address string `json:"address"`
+	// Trust is the file of authorities that the server at Address was believed by
+	// when the value was given, "" for the system's. Sealed is bound to it, too.
+	Trust   string `json:"trust,omitempty"`
 	Version uint64 `json:"version"` // from 1 on, one more with each rotation
 	// Created, and Changed, when the value was last given, with the actors' ids.
 	Created   time.Time `json:"created"`
@@ -38,15 +41,6 @@ type Credential struct {
 	Sealed []byte `json:"sealed,omitempty"` // vault.SealCredential; gone once it has ended
 	Digest []byte `json:"digest,omitempty"` // of the value, vault.CredentialDigest
 }
-
-// What a credential is for. A use for anything else is refused.
-const (
-	// PurposeRuntime is the key of a model server, sent as a bearer token.
-	PurposeRuntime = "runtime"
-)
-
-// Purposes are those that there are.
-func Purposes() []string { return []string{PurposeRuntime} }
 
 // SettingRotateDays is after how many days a new value is due, DefaultRotateDays
 // where it is not set.
@@ -112,7 +106,7 @@ func (c Credential) over(now time.Time) bool {
 }
 
 func (c Credential) scope(tenant string) vault.CredentialScope {
-	return vault.CredentialScope{Tenant: tenant, ID: c.ID, Purpose: c.Purpose, Address: c.Address, Version: c.Version}
+	return vault.CredentialScope{Tenant: tenant, ID: c.ID, Purpose: c.Purpose, Address: c.Address, Trust: c.Trust, Version: c.Version}
 }
 
 // bare is c without what only the vault needs.

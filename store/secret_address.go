@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-var defaultPorts = map[string]string{"http": "80", "https": "443"}
+// syslog is RFC 5425's: over TLS.
+var defaultPorts = map[string]string{"http": "80", "https": "443", "ldap": "389", "ldaps": "636", "syslog": "6514"}
 
 // CredentialAddress is the place that a URL leads to, as credentials are bound to
 // it: scheme, host in lower case and port, the port left out where it is the
 // scheme's own; the origin of RFC 6454, section 4. A path doesn't count, since
 // whoever answers at a host and port gets the value on every path. Schemes are
-// http and https. Error: Invalid "secret-address-form".
+// http, https, ldap, ldaps and syslog. Error: Invalid "secret-address-form".
 func CredentialAddress(raw string) (string, error) {
 	bad := Fail(Invalid, "secret-address-form", "name", "address")
 	u, err := url.Parse(raw)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coffre/chain"
@@ -24,8 +25,11 @@ var (
 type CredentialUse struct {
 	ID, Purpose string
 	Address     string // where the value is about to be sent, a URL
-	Tool        string // which part of the box: "llm", "embed"
-	For         string // id of the conversation or sync, "" for none
+	// Trust is the file of authorities that may have signed for whoever answers
+	// there, "" for the system's or where nothing is encrypted.
+	Trust string
+	Tool  string // which part of the box: "llm", "embed", "rerank", "siem"
+	For   string // id of the conversation or sync, "" for none
 }
 
 // CredentialLease is a use that goes on, such as an answer that is being read or
@@ -38,7 +42,7 @@ type CredentialLease struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	scope   vault.CredentialScope
-	wrapped []byte
+	wrapped atomic.Pointer[[]byte] // the data key
 	sealed  []byte
 }
 
@@ -103,7 +107,7 @@ func (s *leases) outdateNow(id string, version uint64) {
 // LeaseCredential enters the use in the chain, and returns it; the caller ends it.
 // A use for the same as one of the hour before is not entered again. Refusals are
 // entered, too: NotFound "secret-unknown"; Denied "secret-revoked",
-// "secret-expired", "secret-purpose", "secret-address".
+// "secret-expired", "secret-other-purpose", "secret-address", "secret-trust".
 func (t *Tenant) LeaseCredential(ctx context.Context, by Actor, u CredentialUse) (*CredentialLease, error) {
 	l := &CredentialLease{t: t, id: u.ID}
 	l.ctx, l.cancel = context.WithCancelCause(ctx)
@@ -128,7 +132,8 @@ func (l *CredentialLease) take(ctx context.Context, by Actor, u CredentialUse) e
 		if len(rec) <= keyIDSize {
 			return Fail(Corrupt, "secret-sealed")
 		}
-		l.wrapped = rec[keyIDSize:]
+		rec = rec[keyIDSize:]
+		l.wrapped.Store(&rec)
 		return nil
 	}
 	if err := l.t.View(read); err != nil {
@@ -168,13 +173,44 @@ func (l *CredentialLease) Open(fn func(value []byte) error) error {
 	if err := context.Cause(l.ctx); err != nil {
 		return err
 	}
-	s, err := l.t.master.OpenCredential(l.scope, l.wrapped, l.sealed)
+	s, err := l.t.master.OpenCredential(l.scope, *l.wrapped.Load(), l.sealed)
+	if errors.Is(err, vault.ErrWrongKey) {
+		if s, err = l.openAgain(); errors.Is(err, ErrCredentialRotated) {
+			return err
+		}
+	}
 	if err != nil {
 		l.t.log.Error("a credential doesn't open", "tenant", l.t.ID, "credential", l.id, "err", err)
 		return l.t.sealedFault(err)
 	}
 	defer s.Wipe()
 	return s.Use(fn)
+}
+
+// openAgain opens a value whose data key was wrapped anew since the use began, by
+// a new master identity, or by a way back to the one before. Of a value that was
+// replaced as well nothing is left: ErrCredentialRotated.
+func (l *CredentialLease) openAgain() (vault.Secret, error) {
+	var wrapped []byte
+	err := l.t.View(func(v *View) error {
+		c, err := v.credential(l.id)
+		if err != nil {
+			return err
+		}
+		if c.Version != l.version {
+			return ErrCredentialRotated
+		}
+		if wrapped = v.getCopy("datakeys", dataKeyName(l.scope.Subject())); len(wrapped) <= keyIDSize {
+			return Fail(Corrupt, "secret-sealed")
+		}
+		wrapped = wrapped[keyIDSize:]
+		return nil
+	})
+	if err != nil {
+		return vault.Secret{}, err
+	}
+	l.wrapped.Store(&wrapped)
+	return l.t.master.OpenCredential(l.scope, wrapped, l.sealed)
 }
 
 // End ends the use; calling it again does nothing.

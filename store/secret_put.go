@@ -37,6 +37,7 @@ const (
 )
 
 // CreateCredential seals a value and keeps it. Errors: Invalid "secret-value",
+// "secret-line", "secret-pair", "secret-pair-locked", "secret-pair-ended",
 // "secret-purpose", "secret-address-form", "secret-days", "secret-expires",
 // "invalid-name", each with name; Conflict "name-taken", "secret-many"; that of
 // Root.MasterError while nothing can be opened.
@@ -83,6 +84,9 @@ func (t *Tenant) RotateCredential(ctx context.Context, p Principal, id string, n
 		if n.Remind != nil {
 			c.Remind = *n.Remind
 		}
+		if p, _ := purposeOf(c.Purpose); p.ends {
+			c.Expires = time.Time{} // that of the value before
+		}
 		if n.Expires != nil {
 			c.Expires = *n.Expires
 		}
@@ -98,7 +102,7 @@ func (t *Tenant) RotateCredential(ctx context.Context, p Principal, id string, n
 		if err := tx.sealCredential(&c, n.Value); err != nil {
 			return err
 		}
-		if vault.SameDigest(before.Digest, c.Digest) && before.Address == c.Address {
+		if vault.SameDigest(before.Digest, c.Digest) && before.Address == c.Address && before.Trust == c.Trust {
 			return Fail(Conflict, "secret-same", "name", "value")
 		}
 		if before.Address != c.Address {
@@ -125,11 +129,15 @@ func (t *Tenant) checkCredential(c *Credential, address string, value vault.Secr
 	if c.Name == "" || len(c.Name) > maxSecretName || strings.ContainsAny(c.Name, "\x00\r\n\t") {
 		return Fail(Invalid, "invalid-name", "field", "name", "name", "name")
 	}
-	if !slices.Contains(Purposes(), c.Purpose) {
+	p, ok := purposeOf(c.Purpose)
+	if !ok {
 		return Fail(Invalid, "secret-purpose", "name", "purpose")
 	}
 	if c.Address, err = CredentialAddress(strings.TrimSpace(address)); err != nil {
 		return err
+	}
+	if scheme, _, _ := strings.Cut(c.Address, ":"); !slices.Contains(p.schemes, scheme) {
+		return Fail(Invalid, "secret-address-form", "name", "address")
 	}
 	if c.Remind < 0 || c.Remind > MaxRotateDays {
 		return Fail(Invalid, "secret-days", "name", "remind_days", "max", strconv.Itoa(MaxRotateDays))
@@ -137,22 +145,19 @@ func (t *Tenant) checkCredential(c *Credential, address string, value vault.Secr
 	if !c.Expires.IsZero() && !c.Expires.After(t.now()) {
 		return Fail(Invalid, "secret-expires", "name", "expires")
 	}
-	return value.Use(checkBearer)
-}
-
-// checkBearer accepts what a header can carry: one line of printable signs
-// without spaces.
-func checkBearer(value []byte) error {
-	bad := Fail(Invalid, "secret-value", "name", "value")
-	if len(value) == 0 || len(value) > 8<<10 {
-		return bad
-	}
-	for _, b := range value {
-		if b <= ' ' || b > '~' {
-			return bad
+	return value.Use(func(b []byte) error {
+		if err := p.check(b); err != nil || !p.ends {
+			return err
 		}
-	}
-	return nil
+		end := endOfPair(b)
+		if !end.After(t.now()) {
+			return badValue("secret-pair-ended")
+		}
+		if c.Expires.IsZero() || c.Expires.After(end) {
+			c.Expires = end.UTC()
+		}
+		return nil
+	})
 }
 
 // freeSecretName refuses a name that is in use, and more than there may be.
@@ -186,6 +191,8 @@ func (tx *Tx) sealCredential(c *Credential, value vault.Secret) error {
 	if c.Digest, err = key.CredentialDigest(tx.t.ID, c.ID, value); err != nil {
 		return tx.t.sealedFault(err)
 	}
+	p, _ := purposeOf(c.Purpose)
+	c.Trust = tx.trustOf(p, c.Address)
 	scope := c.scope(tx.t.ID)
 	wrapped, sealed, err := tx.t.master.SealCredential(scope, value)
 	if err != nil {

@@ -418,7 +418,7 @@ func TestCredentialWithoutMaster(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.End()
-	if _, err := other.OpenCredential(l.scope, l.wrapped, l.sealed); !errors.Is(err, vault.ErrWrongKey) {
+	if _, err := other.OpenCredential(l.scope, *l.wrapped.Load(), l.sealed); !errors.Is(err, vault.ErrWrongKey) {
 		t.Errorf("under another identity: %v", err)
 	}
 	locked := &Tenant{master: &master{}}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"coffre/chain"
@@ -56,6 +57,8 @@ func (v *View) usableCredential(u CredentialUse) (Credential, error) {
 		return c, Fail(Denied, "secret-other-purpose", "secret", c.Name)
 	case err != nil || c.Address != address:
 		return c, Fail(Denied, "secret-address", "secret", c.Name, "address", c.Address)
+	case c.Trust != u.Trust && !strings.HasPrefix(c.Address, "http://"):
+		return c, Fail(Denied, "secret-trust", "secret", c.Name)
 	case len(c.Sealed) == 0:
 		return c, Fail(Corrupt, "secret-sealed")
 	}

@@ -99,7 +99,7 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
 	log := slog.New(slog.NewTextHandler(x.log, nil))
 	var dialer net.Dialer
-	runtime := llm.NewRuntime(dialer.DialContext, filepath.Join(x.dir, "runtime-keys"), 1, log)
+	runtime := llm.NewRuntime(dialer.DialContext, 1, log)
 	var err error
 	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Ways: connectors.NamedWays, Rerank: runtime.Rerank}); err != nil {
 		t.Fatal(err)

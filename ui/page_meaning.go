@@ -41,9 +41,9 @@ func (q *request) meaningView(choices bool) (*page.Meaning, error) {
 }
 
 func (q *request) meaningChoices(m *page.Meaning) {
-	has := q.typedOr(llm.SettingEmbedder, llm.SettingEmbedURL, llm.SettingEmbedKey, llm.SettingEmbedSecret)
+	has := q.typedOr(llm.SettingEmbedder, llm.SettingEmbedURL, llm.SettingEmbedSecret)
 	chosen := has[llm.SettingEmbedder]
-	m.At = page.EmbedAt{URL: has[llm.SettingEmbedURL], KeyFile: has[llm.SettingEmbedKey], Exposure: exposureOf(has[llm.SettingEmbedURL], has[llm.SettingEmbedKey]+has[llm.SettingEmbedSecret]), Secrets: q.secretChoices(has[llm.SettingEmbedSecret])}
+	m.At = page.EmbedAt{URL: has[llm.SettingEmbedURL], Gone: q.gone(llm.SettingEmbedKey), Exposure: exposureOf(has[llm.SettingEmbedURL], has[llm.SettingEmbedSecret]), Secrets: q.secretChoices(has[llm.SettingEmbedSecret])}
 	m.Choices = []look.Choice{
 		{Value: llm.EmbedBuiltin, Label: q.lang.T("meaning.builtin")},
 		{Value: llm.EmbedNone, Label: q.lang.T("meaning.none")},

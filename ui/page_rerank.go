@@ -8,13 +8,13 @@ import (
 	"coffre/ui/page"
 )
 
-var rerankSettings = []string{llm.SettingRerank, llm.SettingRerankURL, llm.SettingRerankKey}
+var rerankSettings = []string{llm.SettingRerank, llm.SettingRerankURL, llm.SettingRerankSecret}
 
 func (q *request) rerankView() *page.Rerank {
-	has := q.typedOr(append(rerankSettings, llm.SettingURL)...)
-	r := &page.Rerank{Model: has[llm.SettingRerank], URL: has[llm.SettingRerankURL], KeyFile: has[llm.SettingRerankKey]}
+	has := q.typedOr(rerankSettings...)
+	r := &page.Rerank{Model: has[llm.SettingRerank], URL: has[llm.SettingRerankURL], Gone: q.gone(llm.SettingRerankKey), Secrets: q.secretChoices(has[llm.SettingRerankSecret])}
 	if r.URL != "" && r.Model != "" {
-		r.Exposure = exposureOf(r.URL, r.KeyFile)
+		r.Exposure = exposureOf(r.URL, has[llm.SettingRerankSecret])
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,14 +27,14 @@ func (q *request) typedOr(names ...string) map[string]string {
 	return out
 }
 
-var runtimeSettings = []string{llm.SettingURL, llm.SettingModel, llm.SettingKind, llm.SettingContext, llm.SettingKeyFile, llm.SettingKeySecret, llm.SettingCAFile}
+var runtimeSettings = []string{llm.SettingURL, llm.SettingModel, llm.SettingKind, llm.SettingContext, llm.SettingKeySecret, llm.SettingCAFile}
 
 func (q *request) runtimeView(faults look.Faults) *page.Runtime {
 	has := q.typedOr(runtimeSettings...)
 	r := &page.Runtime{URL: has[llm.SettingURL], Model: has[llm.SettingModel]}
 	r.Gateway = page.Gateway{
-		KeyFile: has[llm.SettingKeyFile], CAFile: has[llm.SettingCAFile], Context: has[llm.SettingContext],
-		Exposure: exposureOf(r.URL, has[llm.SettingKeyFile]+has[llm.SettingKeySecret]), Secrets: q.secretChoices(has[llm.SettingKeySecret]),
+		Gone: q.gone(llm.SettingKeyFile), CAFile: has[llm.SettingCAFile], Context: has[llm.SettingContext],
+		Exposure: exposureOf(r.URL, has[llm.SettingKeySecret]), Secrets: q.secretChoices(has[llm.SettingKeySecret]),
 	}
 	for _, kind := range []look.Choice{
 		{Value: llm.KindAuto, Label: q.lang.T("gateway.kind.auto")}, {Value: llm.KindOllama, Label: q.lang.T("gateway.kind.ollama")},
@@ -54,8 +55,15 @@ func (q *request) runtimeView(faults look.Faults) *page.Runtime {
 	return r
 }
 
-func exposureOf(url, keyFile string) page.Exposure {
-	return page.Exposure(llm.ExposureOf(url, keyFile))
+// gone tells whether a setting of before still names what nothing has taken the
+// place of.
+func (q *request) gone(name string) (found bool) {
+	q.view(func(v *store.View) error { found = slices.Contains(goneSettings(v), name); return nil })
+	return found
+}
+
+func exposureOf(url, key string) page.Exposure {
+	return page.Exposure(llm.ExposureOf(url, key))
 }
 
 // runtimeStatus looks at the runtime as it is now.

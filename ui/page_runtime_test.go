@@ -2,17 +2,18 @@ package ui
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"coffre/chain"
+	"coffre/store"
 	"coffre/ui/words"
 )
 
@@ -65,12 +66,10 @@ func TestGateway(t *testing.T) {
 	w := newWalk(t)
 	key, page := w.adminKey(), w.session(w.admin)
 	s := gatewayServer(t)
-	file := filepath.Join(w.dir, "runtime-keys", "house.key")
-	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte("sk-house\n"), 0o644); err != nil {
-		t.Fatal(err)
+	kept := w.call(key, "POST", "/api/v1/secrets", `{"name":"house","purpose":"runtime","address":"`+s.URL+`","value":"sk-house"}`)
+	var secret struct{ ID string }
+	if json.Unmarshal([]byte(kept.body), &secret); secret.ID == "" {
+		t.Fatalf("%d %s", kept.status, kept.body)
 	}
 	set := func(settings string) reply { return w.call(key, "PATCH", "/api/v1/settings", settings) }
 	test := func(want string, params ...any) {
@@ -84,7 +83,7 @@ func TestGateway(t *testing.T) {
 	}
 	for _, step := range []struct{ settings, says string }{
 		{`{"llm.url":"` + s.URL + `/v1","llm.model":"writer"}`, "error.runtime-key"},
-		{`{"llm.key_file":"house.key"}`, "error.runtime-key-file"},
+		{`{"llm.key_secret":"` + secret.ID + `"}`, ""},
 		{`{"llm.model":"bge-m3"}`, "error.model-no-chat"},
 		{`{"llm.model":"writer"}`, ""},
 	} {
@@ -96,11 +95,6 @@ func TestGateway(t *testing.T) {
 			continue
 		}
 		test(step.says)
-		if step.says == "error.runtime-key-file" {
-			if err := os.Chmod(file, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
 	if r := w.call(page, "POST", "/settings/runtime/test", url.Values{"llm.url": {"http://127.0.0.1:1"}}); r.status != 200 || !strings.Contains(unescaped(r.body), words.French.T("runtime.untested")) || strings.Contains(unescaped(r.body), words.French.T("runtime.bad")) {
 		t.Errorf("%d: an address that is only typed counts as a fault: %s", r.status, r.body)
@@ -122,16 +116,73 @@ func TestGateway(t *testing.T) {
 	if r := set(`{"embed.url":"` + s.URL + `"}`); r.status != 422 || r.code() != "runtime-key" {
 		t.Errorf("the runtime's key went to the embedder's address: %d %s", r.status, r.body)
 	}
-	if r := set(`{"embed.key_file":"house.key"}`); r.status != 200 {
+	if r := set(`{"embed.key_secret":"` + secret.ID + `"}`); r.status != 200 {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	if all := w.logged() + w.call(key, "GET", "/api/v1/settings", nil).body + w.call(page, "GET", "/settings/models", nil).body; strings.Contains(all, "sk-house") {
 		t.Error("the key is shown or logged")
 	}
-	for _, bad := range []string{`{"llm.kind":"other"}`, `{"llm.key_file":"/etc/key"}`, `{"llm.key_file":"../keys/master.age"}`, `{"embed.key_file":"` + file + `"}`, `{"embed.key_file":".."}`, `{"llm.ca_file":"/etc/../x"}`, `{"llm.url":"http://h/a?b"}`, `{"llm.url":"http://h/../a"}`, `{"embed.url":"http://a:b@h"}`, `{"embed.model":"openai:"}`, `{"llm.num_ctx":"12"}`} {
+	for _, bad := range []string{`{"llm.kind":"other"}`, `{"llm.key_secret":"/etc/key"}`, `{"embed.key_secret":"sec-aaaaaaaaaaaaaaaaaaaaaaaaaa"}`, `{"search.rerank_key_secret":".."}`, `{"llm.ca_file":"/etc/../x"}`, `{"llm.url":"http://h/a?b"}`, `{"llm.url":"http://h/../a"}`, `{"embed.url":"http://a:b@h"}`, `{"embed.model":"openai:"}`, `{"llm.num_ctx":"12"}`} {
 		if r := set(bad); r.status != 422 || r.code() != "invalid-setting" {
 			t.Errorf("%s: %d %s", bad, r.status, r.body)
 		}
+	}
+}
+
+// TestKeyFileIsGone: a box whose setting names a key file of before says on every
+// page, and in the setting's place, what to do; nothing is forgotten unasked.
+func TestKeyFileIsGone(t *testing.T) {
+	w := newWalk(t)
+	key, page := w.adminKey(), w.session(w.admin)
+	s := gatewayServer(t)
+	_, err := w.a.Update(t.Context(), store.System("test"), chain.Event{Action: chain.SettingsUpdate}, func(tx *store.Tx) error {
+		return errors.Join(tx.PutSetting("llm.url", s.URL+"/v1"), tx.PutSetting("llm.model", "writer"), tx.PutSetting("llm.kind", "openai"), tx.PutSetting("llm.key_file", "gateway.key"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(settings string) reply { return w.call(key, "PATCH", "/api/v1/settings", settings) }
+	has := func(path string, want bool, says ...string) {
+		t.Helper()
+		for _, lang := range words.Langs {
+			r := w.call(page.speaking(string(lang)), "GET", path, nil)
+			for _, name := range says {
+				if r.status != 200 || strings.Contains(unescaped(r.body), lang.T(name)) != want {
+					t.Errorf("%s, %s: %d, %s: %v", path, lang, r.status, name, !want)
+				}
+			}
+		}
+	}
+	has("/settings/models", true, "error.key-file-gone", "gateway.file", "secret.alarm-file")
+	if r := w.call(key, "GET", "/api/v1/settings", nil); !strings.Contains(r.body, `"llm.key_file":"gateway.key"`) {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := set(`{"llm.key_file":"other.key"}`); r.status != 422 || r.code() != "key-file-gone" {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := w.call(page, "POST", "/settings", url.Values{"llm.num_ctx": {"4096"}}); r.status != 303 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	has("/settings/models", true, "error.key-file-gone")
+	// Forgotten by hand, and set again; then replaced by a secret.
+	if r := w.call(page, "POST", "/settings", url.Values{"llm.key_file": {""}}); r.status != 303 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	has("/settings/models", false, "gateway.file", "secret.alarm-file")
+	if _, err = w.a.Update(t.Context(), store.System("test"), chain.Event{Action: chain.SettingsUpdate}, func(tx *store.Tx) error { return tx.PutSetting("llm.key_file", "gateway.key") }); err != nil {
+		t.Fatal(err)
+	}
+	kept := w.call(key, "POST", "/api/v1/secrets", `{"name":"house","purpose":"runtime","address":"`+s.URL+`","value":"sk-house"}`)
+	var secret struct{ ID string }
+	if json.Unmarshal([]byte(kept.body), &secret); secret.ID == "" {
+		t.Fatalf("%d %s", kept.status, kept.body)
+	}
+	if r := set(`{"llm.key_secret":"` + secret.ID + `"}`); r.status != 200 || strings.Contains(r.body, "key_file") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	has("/settings/models", false, "gateway.file", "secret.alarm-file")
+	if r := w.call(page, "POST", "/settings/runtime/test", url.Values{}); r.status != 200 || !strings.Contains(unescaped(r.body), words.French.T("gateway.tried", "model", "writer", "n", 4096)) {
+		t.Errorf("%d %s", r.status, r.body)
 	}
 }
 
@@ -190,7 +241,7 @@ func TestReranker(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	test(url.Values{}, "error.model-no-rerank")
-	for _, bad := range []string{`{"search.rerank":"a b"}`, `{"search.rerank_url":"ftp://h"}`, `{"search.rerank_key_file":"../k"}`} {
+	for _, bad := range []string{`{"search.rerank":"a b"}`, `{"search.rerank_url":"ftp://h"}`} {
 		if r := w.call(key, "PATCH", "/api/v1/settings", bad); r.status != 422 || r.code() != "invalid-setting" {
 			t.Errorf("%s: %d %s", bad, r.status, r.body)
 		}

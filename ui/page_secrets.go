@@ -170,6 +170,9 @@ func (q *request) secretRevokeForm() error {
 // secretAlarm reminds administrators of values that are old, or end soon.
 func (q *request) secretAlarm() (out []look.Notice) {
 	err := q.view(func(v *store.View) error {
+		if len(goneSettings(v)) > 0 {
+			out = append(out, look.Notice{Tone: look.Bad, Text: q.lang.T("secret.alarm-file")})
+		}
 		all, err := v.Credentials()
 		for _, c := range all {
 			state, due := v.CredentialState(c)
@@ -209,7 +212,7 @@ func validRotateDays(s string) bool {
 // something else; one that is chosen already may have ended since.
 func (q *request) checkSecretSettings(in map[string]string) error {
 	return q.view(func(v *store.View) error {
-		for _, name := range []string{llm.SettingKeySecret, llm.SettingEmbedSecret} {
+		for _, name := range []string{llm.SettingKeySecret, llm.SettingEmbedSecret, llm.SettingRerankSecret} {
 			id := in[name]
 			if id == "" || id == v.Setting(name, "") {
 				continue

@@ -88,7 +88,7 @@ func (q *request) settingsForm() error {
 	}
 	in := map[string]string{}
 	for name, v := range q.r.PostForm {
-		if _, ok := findSetting(name); ok && len(v) > 0 {
+		if _, ok := findSetting(name); (ok || isGone(name)) && len(v) > 0 {
 			in[name] = strings.TrimSpace(v[0])
 		}
 	}

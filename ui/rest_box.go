@@ -46,6 +46,11 @@ func (q *request) putSettings(in map[string]string) error {
 		}
 	}
 	in = maps.Clone(in)
+	for file, secret := range llm.KeyFiles {
+		if in[secret] != "" {
+			in[file] = "" // it has taken its place
+		}
+	}
 	embedder, chosen := in[llm.SettingEmbedder]
 	delete(in, llm.SettingEmbedder)
 	if !chosen {

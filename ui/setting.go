@@ -26,12 +26,10 @@ var settings = []setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
 	{auth.SettingFresh, strconv.Itoa(auth.FreshDefault), validFresh},
-	{llm.SettingEmbedKey, "", validKeyName},
 	{llm.SettingEmbedSecret, "", validSecretID},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},
 	{llm.SettingEmbedURL, "", validRuntimeURL},
 	{llm.SettingCAFile, "", validFile},
-	{llm.SettingKeyFile, "", validKeyName},
 	{llm.SettingKeySecret, "", validSecretID},
 	{llm.SettingKind, llm.KindAuto, func(s string) bool { return s == llm.KindAuto || s == llm.KindOllama || s == llm.KindOpenAI }},
 	{llm.SettingModel, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
@@ -43,7 +41,7 @@ var settings = []setting{
 	{llm.SettingURL, "", validRuntimeURL},
 	{store.SettingRotateDays, "", validRotateDays},
 	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
-	{llm.SettingRerankKey, "", validKeyName},
+	{llm.SettingRerankSecret, "", validSecretID},
 	{llm.SettingRerankURL, "", validRuntimeURL},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
 }
@@ -78,7 +76,20 @@ func validFile(s string) bool {
 	return s == "" || filepath.IsAbs(s) && filepath.Clean(s) == s && len(s) <= 1000 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-func validKeyName(s string) bool { return s == "" || llm.ValidKeyName(s) }
+// isGone tells the settings of before that can only be emptied.
+func isGone(name string) bool { return llm.KeyFiles[name] != "" }
+
+// goneSettings are those of them that still hold something, and that nothing has
+// taken the place of, in order of name.
+func goneSettings(v *store.View) (out []string) {
+	for file, secret := range llm.KeyFiles {
+		if v.Setting(file, "") != "" && v.Setting(secret, "") == "" {
+			out = append(out, file)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
 
 func findSetting(name string) (setting, bool) {
 	i := slices.IndexFunc(settings, func(s setting) bool { return s.name == name })
@@ -94,12 +105,21 @@ func settingValues(v *store.View) map[string]string {
 	for _, s := range settings {
 		out[s.name] = v.Setting(s.name, s.def)
 	}
+	for _, name := range goneSettings(v) {
+		out[name] = v.Setting(name, "")
+	}
 	return out
 }
 
 // checkSettings validates names and values; the error's param name says which.
 func checkSettings(in map[string]string) error {
 	for name, value := range in {
+		if isGone(name) {
+			if value != "" {
+				return store.Fail(store.Invalid, "key-file-gone", "name", name)
+			}
+			continue
+		}
 		s, ok := findSetting(name)
 		if !ok {
 			return store.Fail(store.Invalid, "unknown-setting", "name", name)

@@ -24,6 +24,9 @@ type CredentialScope struct {
 	// Address is the only place that the value may be sent to; "" where the
 	// purpose has none.
 	Address string
+	// Trust is by which authorities whoever answers there is believed; "" for
+	// those of the system.
+	Trust string
 	// Version rises with each rotation, from 1 on.
 	Version uint64
 }
@@ -43,7 +46,11 @@ const (
 // context is the scope, injectively: each part with its length before it.
 func (s CredentialScope) context() []byte {
 	b := []byte("coffre/credential/v1\x00")
-	for _, part := range []string{s.Tenant, s.ID, s.Purpose, s.Address} {
+	parts := []string{s.Tenant, s.ID, s.Purpose, s.Address}
+	if s.Trust != "" { // left out, it is as before there was one
+		parts = append(parts, s.Trust)
+	}
+	for _, part := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(part)))
 		b = append(b, part...)
 	}
@@ -83,7 +90,7 @@ func sealValue(key DataKey, s CredentialScope, value []byte) ([]byte, error) {
 
 // OpenCredential opens what SealCredential returned. The caller wipes the Secret.
 // ErrCredential where sealed is no such record; ErrWrongKey where it is one of
-// another master identity, tenant, id, purpose, address or version, or damaged.
+// another master identity, tenant, id, purpose, address, trust or version, or damaged.
 func (m *Master) OpenCredential(s CredentialScope, wrapped, sealed []byte) (Secret, error) {
 	rest, ok := bytes.CutPrefix(sealed, []byte(credentialMagic))
 	if !ok {

@@ -82,6 +82,8 @@ func TestCredentialMovedOrRelabelled(t *testing.T) {
 		"address":          func(s *CredentialScope) { s.Address = "https://ia.firm.lan:8001" },
 		"no address":       func(s *CredentialScope) { s.Address = "" },
 		"encryption":       func(s *CredentialScope) { s.Address = "http://ia.firm.lan:8000" },
+		"trust":            func(s *CredentialScope) { s.Trust = "/etc/ssl/house.pem" },
+		"trust in address": func(s *CredentialScope) { s.Address, s.Trust = "https://ia.firm.lan", ":8000" },
 		"version":          func(s *CredentialScope) { s.Version = 2 },
 		"a shifted border": func(s *CredentialScope) { s.Purpose, s.Address = "runtimeh", "ttps://ia.firm.lan:8000" },
 		"id and purpose":   func(s *CredentialScope) { s.ID, s.Purpose = "sec-a:runtime", "" },

@@ -8,8 +8,10 @@ import (
 
 // Rerank is the card on the model that puts results in order once more.
 type Rerank struct {
-	Model, URL, KeyFile string
-	Exposure            Exposure
+	Model, URL string
+	Secrets    []look.Choice // as Gateway has them
+	Gone       bool
+	Exposure   Exposure
 }
 
 // RerankTrial is the outcome of a trial.

@@ -98,6 +98,8 @@ func secretUser(l words.Lang, setting string) string {
 		return l.T("secret.user.llm")
 	case "embed.key_secret":
 		return l.T("secret.user.embed")
+	case "search.rerank_key_secret":
+		return l.T("secret.user.rerank")
 	case "embed.at_key_secret", "previous.embed.at_key_secret":
 		return l.T("secret.user.embed-at")
 	}

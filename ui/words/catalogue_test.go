@@ -31,8 +31,8 @@ var families = map[string][]string{
 	"quality-changed": {"embedder", "model", "prompt", "version", "settings", "documents", "questions", "other"},
 	"quality-outcome": {"right", "refused", "wrong", "answered", "stale", "unowned", "unsettled", "other"},
 	"secret-state":    {"good", "soon", "due", "expired", "revoked", "other"},
-	"secret-tool":     {"llm", "embed", "other"},
-	"secret-purpose":  {"runtime", "other"},
+	"secret-tool":     {"llm", "embed", "rerank", "siem", "directory", "oidc", "saml", "other"},
+	"secret-purpose":  {"runtime", "siem", "directory", "oidc", "saml", "other"},
 	"approval-state":  {"waiting", "approved", "done", "refused", "expired", "failed", "other"},
 }
 

@@ -24,7 +24,7 @@ func (s scene) settingsPages() []Sample {
 	gateway := models
 	gateway.Runtime = &page.Runtime{
 		URL: "http://ia.berthier.lan:8000/v1", Model: "mistral-small:24b", Models: choices,
-		Gateway: page.Gateway{Kinds: kinds, KeyFile: "gateway.key", Context: "16384", Exposure: page.Exposure{Host: "ia.berthier.lan:8000", Clear: true, Key: true}},
+		Gateway: page.Gateway{Kinds: kinds, Gone: true, Context: "16384", Exposure: page.Exposure{Host: "ia.berthier.lan:8000", Clear: true, Key: true}},
 		Status:  page.RuntimeStatus{State: page.RuntimeOK, Models: 2, Elapsed: 12 * time.Millisecond, Tried: "mistral-small:24b", Context: 16384},
 	}
 	gateway.Meaning = &page.Meaning{

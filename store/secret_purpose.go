@@ -1,0 +1,149 @@
+package store
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What a credential is for. A use for anything else is refused.
+const (
+	// PurposeRuntime is the key of a model server, sent as a bearer token.
+	PurposeRuntime = "runtime"
+	// PurposeSIEM is the TLS client certificate for the receiver of the journal,
+	// with its private key, in PEM. The key signs and is never sent.
+	PurposeSIEM = "siem"
+	// PurposeDirectory is the password of the account that reads the directory.
+	PurposeDirectory = "directory"
+	// PurposeOIDC is the client secret at an OpenID provider.
+	PurposeOIDC = "oidc"
+	// PurposeSAML is a certificate with its private key, in PEM, by which the box
+	// signs and decrypts towards a SAML provider. The key is never sent.
+	PurposeSAML = "saml"
+)
+
+// purpose says what a value for it looks like, and where it may be sent.
+type purpose struct {
+	name    string
+	schemes []string // of addresses
+	check   func(value []byte) error
+	// pair: the value is a certificate with its key, and several lines.
+	pair bool
+	// ends: a value that has an end of its own isn't kept longer.
+	ends bool
+	// trust is the setting that names a file of authorities which the server is
+	// believed by, "" for none. A value is bound to it as to its address: whoever
+	// names an authority of their own, and bends DNS, would be sent it otherwise.
+	trust string
+}
+
+// SettingRuntimeCA names a file of authorities that may sign for model servers.
+const SettingRuntimeCA = "llm.ca_file"
+
+var purposes = []purpose{
+	{name: PurposeRuntime, schemes: []string{"http", "https"}, check: checkBearer, trust: SettingRuntimeCA},
+	{name: PurposeSIEM, schemes: []string{"syslog"}, check: checkPair, pair: true, ends: true},
+	{name: PurposeDirectory, schemes: []string{"ldap", "ldaps"}, check: checkLine},
+	{name: PurposeOIDC, schemes: []string{"https", "http"}, check: checkLine},
+	{name: PurposeSAML, schemes: []string{"https", "http"}, check: checkPair, pair: true},
+}
+
+// Purposes are those that there are.
+func Purposes() (out []string) {
+	for _, p := range purposes {
+		out = append(out, p.name)
+	}
+	return out
+}
+
+func purposeOf(name string) (purpose, bool) {
+	i := slices.IndexFunc(purposes, func(p purpose) bool { return p.name == name })
+	if i < 0 {
+		return purpose{}, false
+	}
+	return purposes[i], true
+}
+
+// PurposeIsPair tells whether a purpose's values are certificates with their
+// keys, in PEM, rather than one line.
+func PurposeIsPair(name string) bool {
+	p, _ := purposeOf(name)
+	return p.pair
+}
+
+// trustOf is what a new value for an address is bound to besides it: a file of
+// authorities, "" where none is named or nothing is encrypted.
+func (v *View) trustOf(p purpose, address string) string {
+	if p.trust == "" || strings.HasPrefix(address, "http://") {
+		return ""
+	}
+	return v.Setting(p.trust, "")
+}
+
+func badValue(code string) *Error { return Fail(Invalid, code, "name", "value") }
+
+// checkBearer accepts what a header can carry: one line of printable signs
+// without spaces.
+func checkBearer(value []byte) error {
+	if len(value) == 0 || len(value) > 8<<10 {
+		return badValue("secret-value")
+	}
+	for _, b := range value {
+		if b <= ' ' || b > '~' {
+			return badValue("secret-value")
+		}
+	}
+	return nil
+}
+
+// checkLine accepts a password as people choose them: one line, of any script.
+func checkLine(value []byte) error {
+	if len(value) == 0 || len(value) > 1<<10 || !utf8.Valid(value) {
+		return badValue("secret-line")
+	}
+	for rest := value; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if rest = rest[n:]; unicode.IsControl(r) {
+			return badValue("secret-line")
+		}
+	}
+	return nil
+}
+
+// checkPair accepts a certificate, with those between it and its authority, and
+// its private key without a passphrase.
+func checkPair(value []byte) error {
+	if _, err := tls.X509KeyPair(value, value); err != nil {
+		// Its error may quote nothing, but it needn't be found out.
+		if bytes.Contains(value, []byte("ENCRYPTED")) {
+			return badValue("secret-pair-locked")
+		}
+		return badValue("secret-pair")
+	}
+	return nil
+}
+
+// endOfPair is when the certificate of a checked value ends.
+func endOfPair(value []byte) time.Time {
+	for rest := value; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return time.Time{}
+		}
+		if block.Type != "CERTIFICATE" {
+			clear(block.Bytes)
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return time.Time{}
+		}
+		return c.NotAfter
+	}
+}
