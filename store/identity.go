@@ -21,6 +21,12 @@ type Identity struct {
 	State  string    `json:"state,omitempty"`
 	Groups []string  `json:"groups,omitempty"` // lasting ids there
 	Synced time.Time `json:"synced,omitzero"`  // last seen there
+	// Ended is set where the account was shut because of State, by nobody here.
+	Ended bool `json:"ended,omitempty"`
+	// Verifier is a PHC string of the password that was last right there, kept only
+	// where the firm lets people in while the directory can't be reached.
+	Verifier   string    `json:"verifier,omitempty"`
+	VerifiedAt time.Time `json:"verified_at,omitzero"`
 }
 
 // IdentityWaiting is the state of one that an administrator must link first.
