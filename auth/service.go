@@ -35,6 +35,7 @@ type Service struct {
 	hash     *hasher
 	throttle *throttle
 	failures *failures
+	second   second
 
 	mu    sync.Mutex
 	seen  map[string]time.Time // token digest, last request
@@ -58,8 +59,8 @@ func New(o Options) *Service {
 	}
 	return &Service{
 		now: o.Now, log: o.Log, opts: o,
-		hash: newHasher(o.Params), throttle: newThrottle(o.Now), failures: newFailures(o.Now, o.Log),
-		seen: map[string]time.Time{},
+		hash: newHasher(o.Params), throttle: newThrottle(o.Now, passwordLimits), failures: newFailures(o.Now, o.Log),
+		second: newSecond(o.Now), seen: map[string]time.Time{},
 	}
 }
 

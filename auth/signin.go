@@ -19,10 +19,11 @@ type SignIn struct {
 // proof is what a way of signing in has shown about somebody.
 type proof struct {
 	user          store.User
-	method        string   // password, directory, oidc, saml, passkey, guest, break-glass
-	provider, sid string   // who vouched, and its own name for the session
-	factors       []string // password, totp, webauthn, recovery
-	replace       string   // PHC string that replaces the stored one, if any
+	method        string                // password, directory, oidc, saml, passkey, guest, break-glass
+	provider, sid string                // who vouched, and its own name for the session
+	factors       []string              // password, totp, webauthn, recovery
+	replace       string                // PHC string that replaces the stored one, if any
+	also          func(*store.Tx) error // writes in the commit that opens the session, where not nil
 }
 
 // SignIn checks a password and opens a session: it returns the cookie's token
@@ -112,6 +113,11 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn
 			now.Password = pr.replace
 			tx.Event.Detail["rehashed"] = true
 			if err := tx.UpdateUser(now); err != nil {
+				return err
+			}
+		}
+		if pr.also != nil {
+			if err := pr.also(tx); err != nil {
 				return err
 			}
 		}

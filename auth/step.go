@@ -29,9 +29,18 @@ const (
 )
 
 // needs are the steps that a session which begins with pr lacks, in their order.
-func (s *Service) needs(_ *store.View, u store.User, pr proof) (steps []string, err error) {
+// A second factor comes before a new password, so that whoever only has the
+// password that an administrator gave can't replace it.
+func (s *Service) needs(v *store.View, u store.User, pr proof) (steps []string, err error) {
+	if steps, err = s.factorSteps(v, u, pr); err != nil {
+		return nil, err
+	}
 	if u.MustChange && pr.method == "password" {
-		steps = append(steps, StepPassword)
+		at := 0
+		if len(steps) > 0 && steps[0] == StepFactor {
+			at = 1
+		}
+		steps = slices.Insert(steps, at, StepPassword)
 	}
 	return steps, nil
 }

@@ -45,11 +45,22 @@ func (l limit) wait(n int) time.Duration {
 	}
 }
 
+// limits are what a throttle counts by. firstTries of a pair are spared perLogin;
+// a counter is forgotten after forgetting without an attempt.
+type limits struct {
+	perPair, perLogin, perAddress limit
+	firstTries                    int
+	forgetting                    time.Duration
+}
+
+var passwordLimits = limits{perPair, perLogin, perAddress, firstTries, forgetting}
+
 // throttle delays attempts before anything is hashed. It holds at most keptPairs
 // and twice keptOthers counters, of digests, so its memory is bounded (about
 // 3 MB) whatever is typed.
 type throttle struct {
 	now func() time.Time
+	limits
 
 	mu                       sync.Mutex
 	pairs, logins, addresses *recent[tally]
@@ -61,9 +72,9 @@ type tally struct {
 	last time.Time
 }
 
-func newThrottle(now func() time.Time) *throttle {
+func newThrottle(now func() time.Time, l limits) *throttle {
 	return &throttle{
-		now:   now,
+		now: now, limits: l,
 		pairs: newRecent[tally](keptPairs), logins: newRecent[tally](keptOthers),
 		addresses: newRecent[tally](keptOthers), known: newRecent[struct{}](keptOthers),
 	}
@@ -88,11 +99,11 @@ func (t *throttle) begin(tenant, login, address string) (end func(verdict), wait
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	_, known := t.known.get(pair)
-	wait = t.left(t.pairs, pair, perPair)
+	wait = t.left(t.pairs, pair, t.perPair)
 	if !known {
-		wait = max(wait, t.left(t.addresses, byAddress, perAddress))
-		if t.tally(t.pairs, pair).n >= firstTries {
-			wait = max(wait, t.left(t.logins, byLogin, perLogin))
+		wait = max(wait, t.left(t.addresses, byAddress, t.perAddress))
+		if t.tally(t.pairs, pair).n >= t.firstTries {
+			wait = max(wait, t.left(t.logins, byLogin, t.perLogin))
 		}
 	}
 	if wait > 0 {
@@ -127,7 +138,7 @@ func (t *throttle) left(in *recent[tally], k [32]byte, l limit) time.Duration {
 // tally returns a counter, zero once it is forgotten.
 func (t *throttle) tally(in *recent[tally], k [32]byte) tally {
 	c, _ := in.get(k)
-	if t.now().Sub(c.last) > forgetting {
+	if t.now().Sub(c.last) > t.forgetting {
 		return tally{}
 	}
 	return c

@@ -8,7 +8,7 @@ import (
 
 func newTestThrottle() (*throttle, *clock) {
 	c := &clock{at: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)}
-	return newThrottle(c.now), c
+	return newThrottle(c.now, passwordLimits), c
 }
 
 // fail makes one failed attempt, or returns how long it must wait.

@@ -25,11 +25,17 @@ const (
 	AuthSignOut        = "auth.signout"
 	AuthFailure        = "auth.failure"
 	AuthStep           = "auth.step"
+	FactorAdd          = "factor.add"
+	FactorRemove       = "factor.remove"
+	FactorRename       = "factor.rename"
+	FactorBlock        = "factor.block"
+	FactorReset        = "factor.reset"
 	UserCreate         = "user.create"
 	UserUpdate         = "user.update"
 	UserDisable        = "user.disable"
 	UserEnable         = "user.enable"
 	UserPassword       = "user.password"
+	UserReset          = "user.reset"
 	UserErase          = "user.erase"
 	PrivateExpire      = "private.expire"
 	RetentionUpdate    = "retention.update"
@@ -100,6 +106,7 @@ var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,
+	FactorAdd: true, FactorRemove: true, FactorRename: true, FactorBlock: true, FactorReset: true, UserReset: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, RetentionWait: true, RetentionRelease: true, HoldPut: true, HoldLift: true,
 	ApprovalRequest: true, ApprovalApprove: true, ApprovalRefuse: true, ApprovalExpire: true, ApprovalFail: true,

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// eraseAccess ends sessions and API keys, digests and names included.
+// eraseAccess ends sessions, API keys, second factors and open links, digests and
+// names included.
 func (tx *Tx) eraseAccess(user string, out *Erasure) error {
 	err := sessions.each(&tx.View, nil, func(_ []byte, s Session) bool {
 		if s.UserID == user {
@@ -17,6 +18,15 @@ func (tx *Tx) eraseAccess(user string, out *Erasure) error {
 		return err
 	}
 	if err := tx.DeleteSessionsOf(user); err != nil {
+		return err
+	}
+	if _, err := tx.DeleteFactorsOf(user); err != nil {
+		return err
+	}
+	if err := tx.ClearAlerts(user); err != nil {
+		return err
+	}
+	if err := tx.DropLinks(user); err != nil {
 		return err
 	}
 	keys, err := tx.APIKeys(user)
