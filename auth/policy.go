@@ -107,11 +107,9 @@ func Unscoped(p store.Principal, a Action) bool {
 func Decide(p store.Principal, a Action, s Standing) Verdict {
 	r, _ := ruleOf(a)
 	switch {
-	case s == Abroad:
-		return Hidden
 	case Unscoped(p, a):
 		return Refused
-	case !Allowed(p, a):
+	case s == Abroad || !Allowed(p, a):
 		return Hidden
 	case p.All || r.Over != "" && Allowed(p, r.Over):
 		return Granted

@@ -130,8 +130,8 @@ func TestDecide(t *testing.T) {
 		want string // own, shared, foreign, abroad: g granted, r refused, h hidden
 	}{
 		{member, DocumentsRead, "gghh"}, {admin, DocumentsRead, "gghh"}, {store.Principal{}, DocumentsRead, "hhhh"},
-		{member, DocumentsWrite, "grhh"}, {admin, DocumentsWrite, "grhh"}, {reading, DocumentsWrite, "rrrh"},
-		{member, Ask, "ghhh"}, {admin, Ask, "ghhh"}, {member, KeysOwn, "ghhh"}, {admin, KeysOwn, "gggh"}, {reading, KeysOwn, "rrrh"},
+		{member, DocumentsWrite, "grhh"}, {admin, DocumentsWrite, "grhh"}, {reading, DocumentsWrite, "rrrr"},
+		{member, Ask, "ghhh"}, {admin, Ask, "ghhh"}, {member, KeysOwn, "ghhh"}, {admin, KeysOwn, "gggh"}, {reading, KeysOwn, "rrrr"},
 		{member, UsersAdmin, "hhhh"}, {admin, UsersAdmin, "gggh"}, {store.Operator("0"), DocumentsRead, "gggh"},
 		{admin, "documents.everything", "hhhh"}, {store.Operator("0"), "documents.everything", "hhhh"},
 		{store.Principal{UserID: "u", Role: store.Admin, Needs: []string{StepFactor}}, UsersAdmin, "hhhh"},

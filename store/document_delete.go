@@ -50,7 +50,8 @@ func (tx *Tx) RestoreDocument(p Principal, id string) error {
 }
 
 // writable returns a document that p may change: NotFound where p may not even
-// read it, Denied where p may only read.
+// read it, and where it is in the bin, which exists for writers only; Denied
+// where p may only read.
 func (tx *Tx) writable(p Principal, id string) (Document, Collection, error) {
 	d, err := documents.get(&tx.View, []byte(id))
 	if err != nil {
@@ -58,6 +59,9 @@ func (tx *Tx) writable(p Principal, id string) (Document, Collection, error) {
 	}
 	c, err := tx.Collection(d.Collection)
 	if err != nil || !p.MayRead(c) {
+		return d, c, errNotFound
+	}
+	if !p.MayWrite(c) && !d.Deleted.IsZero() {
 		return d, c, errNotFound
 	}
 	if !p.MayWrite(c) {

@@ -7,27 +7,15 @@ import (
 	"time"
 
 	"coffre/store"
-	"coffre/ui/look"
 )
 
 // actionsOf sends one request of the walk and returns the status and the actions
 // that it entered in the journal.
 func (w *walk) actionsOf(c caller, rt route, e expectation) (status int, actions []string) {
 	w.t.Helper()
-	path := rt.path
-	if e.object != "" {
-		path = strings.Replace(path, "{id}", w.object(e.object), 1)
-	}
-	path = strings.TrimSuffix(strings.Replace(path, look.Prefix+"{rest...}", look.URL("coffre.css"), 1), "{$}")
-	var payload any
-	if e.body != nil {
-		payload = e.body(w)
-	}
-	if path == "/signout" {
-		c.cookie = "" // TestSignOut ends sessions
-	}
+	path, payload := w.request(rt, e)
 	before, _ := w.a.Head()
-	status = w.call(c, rt.method, path, payload).status
+	status = w.send(c, rt, path, payload).status
 	for range 600 { // a verification goes on after its page has answered
 		actions = w.entered(before)
 		if len(actions) > 0 || status/100 > 3 || rt.path != "/journal/verify" || rt.method != "POST" {
