@@ -145,22 +145,18 @@ func (f *Forwarder) Resend(id string, from uint64) {
 // Test connects to a target as forwarding would and writes one message; the way
 // must be open. Error: a store.Error with a code for people.
 func (f *Forwarder) Test(ctx context.Context, tenant string, to store.ForwardTarget) error {
-	target, err := targetOf(to, f.pace.write)
-	if err != nil {
-		return err
-	}
-	c, err := syslog.Open(gate.As(ctx, tenant), f.dial, target)
+	c, end, err := f.open(ctx, tenant, to)
 	if err != nil {
 		return forwardError(to, err)
 	}
-	defer c.Close()
+	defer end()
 	if _, err := c.Send(f.testMessage(to, tenant)); err != nil {
 		return forwardError(to, err)
 	}
 	// A receiver that wants no such client says so a moment later.
 	select {
 	case <-c.Ended():
-		return forwardError(to, syslog.ErrClosed)
+		return forwardError(to, c.Alive())
 	case <-time.After(min(500*time.Millisecond, f.pace.write)):
 		return nil
 	}
@@ -178,6 +174,9 @@ func faultOf(err error) string {
 }
 
 func forwardError(to store.ForwardTarget, err error) error {
+	if own := (*store.Error)(nil); errors.As(err, &own) {
+		return own
+	}
 	e := store.Error{Kind: store.Unavailable, Code: faultOf(err), Params: map[string]string{"host": to.Name()}}
 	return e.Because(err)
 }

@@ -25,7 +25,7 @@ type line struct {
 	saved  store.ForwardMark // as the database has it
 	saveAt time.Time
 	conn   *syslog.Conn
-	unhook func() bool
+	close  func() // of conn
 	trail  trail
 	sent   uint64
 	high   uint64 // the furthest that was ever written to this target
@@ -152,7 +152,7 @@ func (l *line) look(ctx context.Context, t *store.Tenant) {
 	if l.conn == nil {
 		return
 	}
-	if l.conn.Alive() != nil {
+	if gone := l.conn.Alive(); gone != nil {
 		// Some receivers close what is idle; that is a failure only where
 		// something may have been lost with it.
 		if at, ok := l.conn.ClosedByReceiver(); ok {
@@ -161,7 +161,7 @@ func (l *line) look(ctx context.Context, t *store.Tenant) {
 		lost := len(l.trail.marks) > 0
 		if l.drop(); lost {
 			l.breaks = min(l.breaks+1, mostBreaks)
-			l.fail(syslog.ErrClosed)
+			l.fail(gone)
 		}
 		return
 	}

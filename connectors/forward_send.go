@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"coffre/connectors/gate"
 	"coffre/connectors/syslog"
 	"coffre/store"
 )
@@ -47,15 +46,11 @@ func (l *line) connect(ctx context.Context) error {
 	if l.conn != nil {
 		return nil
 	}
-	target, err := targetOf(l.to, l.f.pace.write)
+	conn, end, err := l.f.open(ctx, l.owner, l.to)
 	if err != nil {
 		return err
 	}
-	if l.conn, err = syslog.Open(gate.As(ctx, l.owner), l.f.dial, target); err != nil {
-		l.conn = nil
-		return err
-	}
-	l.unhook = context.AfterFunc(ctx, l.conn.Close) // a write that hangs ends with the box
+	l.conn, l.close = conn, end
 	l.sent, l.note, l.trail = l.mark.Sent, 0, trail{}
 	l.mu.Lock()
 	l.state.Connected = time.Now()
@@ -109,8 +104,7 @@ func (l *line) drop() {
 	if l.conn == nil {
 		return
 	}
-	l.unhook()
-	l.conn.Close()
+	l.close()
 	l.conn, l.sent, l.trail, l.note = nil, l.mark.Sent, trail{}, 0
 	l.mu.Lock()
 	l.state.Connected = time.Time{}

@@ -25,6 +25,9 @@ type ForwardTarget struct {
 	Clear      bool   `json:"clear,omitempty"`       // bare TCP instead of TLS
 	CA         string `json:"ca,omitempty"`          // PEM; "" for the system's authorities
 	ServerName string `json:"server_name,omitempty"` // of the certificate; "" for Host
+	// ClientSecret is the id of a credential of PurposeSIEM, which is shown to the
+	// receiver; "" for none.
+	ClientSecret string `json:"client_secret,omitempty"`
 	Facility   int    `json:"facility,omitempty"`    // RFC 5424 table 1
 	Enterprise int    `json:"enterprise,omitempty"`  // IANA private enterprise number of the structured data
 }
@@ -71,7 +74,7 @@ func (v *View) ForwardTarget() (f ForwardTarget, err error) {
 // setting, never its value.
 func (tx *Tx) PutForwardTarget(f ForwardTarget) error {
 	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "forward"
-	tx.Event.Detail["names"] = []string{"audit.forward"}
+	tx.Event.Detail["names"] = []string{forwardSetting}
 	tx.Event.Detail["on"], tx.Event.Detail["clear"] = f.Host != "", f.Clear
 	return tx.leads(func() error { return table[ForwardTarget](forwards).put(tx, []byte(forwardTarget), f) })
 }

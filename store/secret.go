@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,6 +151,9 @@ func (v *View) Credentials() ([]Credential, error) {
 // secretSetting ends the names of the settings that hold a credential's id.
 const secretSetting = "_secret"
 
+// forwardSetting is what CredentialUsers calls the receiver of the journal.
+const forwardSetting = "audit.forward"
+
 // CredentialUsers names the settings that a credential's id stands in.
 func (v *View) CredentialUsers(id string) (names []string, err error) {
 	if id == "" {
@@ -161,5 +165,9 @@ func (v *View) CredentialUsers(id string) (names []string, err error) {
 		}
 		return true
 	})
-	return names, err
+	to, ferr := v.ForwardTarget()
+	if to.ClientSecret == id {
+		names = append(names, forwardSetting)
+	}
+	return names, errors.Join(err, ferr)
 }

@@ -76,3 +76,62 @@ func TestForwardSettings(t *testing.T) {
 		t.Errorf("off: %d %s", r.status, r.body)
 	}
 }
+
+// TestForwardCertificate seals a certificate by the form, chooses it for the
+// receiver, and finds its private key nowhere afterwards.
+func TestForwardCertificate(t *testing.T) {
+	ca, clients := syslogtest.NewAuthority(t), syslogtest.NewAuthority(t)
+	siem := syslogtest.Start(t, syslogtest.Options{By: ca, Clients: clients})
+	x := newBox(t, func(d *Deps) {
+		dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}
+		d.Forward = connectors.NewForwarder(d.Root, dial, d.Log)
+		d.OpenWays = func() error { return nil }
+	})
+	adam := x.session(x.person(x.a, "adam", store.Admin))
+	pair := string(clients.IssueClient(t, time.Time{}, "coffre"))
+	at := "syslog://127.0.0.1:" + strconv.Itoa(siem.Port)
+	secret := url.Values{"name": {"SIEM"}, "purpose": {"siem"}, "address": {at}, "value": {"sk-line"}, "remind_days": {""}, "expires": {""}}
+	r := x.call(adam, "POST", "/settings/secrets", secret)
+	if r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, at) || strings.Contains(r.body, "sk-line") {
+		t.Errorf("what is no certificate: %d %s", r.status, r.body)
+	}
+	secret.Set("value", strings.ReplaceAll(pair, "\n", "\r\n")) // as browsers send a textarea
+	if r := x.call(adam, "POST", "/settings/secrets", secret); r.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	var kept struct {
+		Secrets []secretJSON `json:"secrets"`
+	}
+	x.call(adam, "GET", "/api/v1/secrets", nil).json(t, &kept)
+	if len(kept.Secrets) != 1 || kept.Secrets[0].Purpose != "siem" || kept.Secrets[0].Expires.IsZero() {
+		t.Fatalf("%+v", kept)
+	}
+	form := url.Values{
+		"forward.host": {"127.0.0.1"}, "forward.port": {strconv.Itoa(siem.Port + 1)}, "forward.way": {"tls"}, "forward.ca": {string(ca.PEM)},
+		"forward.facility": {"13"}, "forward.enterprise": {"32473"}, "forward.server_name": {""}, "forward.client_secret": {kept.Secrets[0].ID},
+	}
+	if r := x.call(adam, "POST", "/settings/forward", form); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, kept.Secrets[0].ID+`" selected`) {
+		t.Errorf("another port than the certificate is for: %d", r.status)
+	}
+	form.Set("forward.port", strconv.Itoa(siem.Port))
+	if r := x.call(adam, "POST", "/settings/forward", form); r.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if r := x.call(adam, "POST", "/settings/forward/test", form); !strings.Contains(r.body, "tone-good") {
+		t.Errorf("the test: %s", r.body)
+	}
+	if r := x.call(adam, "DELETE", "/api/v1/secrets/"+kept.Secrets[0].ID, nil); r.code() != "secret-in-use" {
+		t.Errorf("in use: %d %s", r.status, r.body)
+	}
+	line := strings.Split(pair[strings.Index(pair, "PRIVATE KEY-----"):], "\n")[1]
+	for _, path := range []string{"/settings/secrets", "/settings/forward", "/api/v1/secrets", "/api/v1/audit/forward", "/api/v1/audit/entries"} {
+		if r := x.call(adam, "GET", path, nil); r.status != http.StatusOK || strings.Contains(r.body, line) {
+			t.Errorf("%s: %d, or it holds the key", path, r.status)
+		}
+	}
+	if strings.Contains(x.logged(), line) {
+		t.Error("the log holds the key")
+	}
+}

@@ -22,11 +22,13 @@ func (q *request) forwardPage(faults look.Faults, status int) error {
 	if to.Port > 0 {
 		v.Port = strconv.Itoa(to.Port)
 	}
-	chosen := strconv.Itoa(to.Facility)
+	chosen, client := strconv.Itoa(to.Facility), to.ClientSecret
 	if f := q.r.PostForm; f.Has("forward.host") {
 		v.Host, v.Port, v.Name, v.CA = f.Get("forward.host"), f.Get("forward.port"), f.Get("forward.server_name"), f.Get("forward.ca")
 		v.Clear, v.Enterprise, chosen = f.Get("forward.way") == "tcp", f.Get("forward.enterprise"), f.Get("forward.facility")
+		client = f.Get("forward.client_secret")
 	}
+	v.Clients = q.secretsFor(store.PurposeSIEM, client, q.lang.T("forward.client-none"))
 	for _, n := range connectors.SyslogFacilities {
 		s := strconv.Itoa(n)
 		v.Facilities = append(v.Facilities, look.Choice{Value: s, Label: s, Selected: s == chosen})
@@ -61,7 +63,7 @@ func (q *request) typedForward() store.ForwardTarget {
 		return n
 	}
 	return store.ForwardTarget{
-		Host: get("host"), Port: number("port"), Clear: get("way") == "tcp", CA: get("ca"), ServerName: get("server_name"),
+		Host: get("host"), Port: number("port"), Clear: get("way") == "tcp", CA: get("ca"), ServerName: get("server_name"), ClientSecret: get("client_secret"),
 		Facility: number("facility"), Enterprise: number("enterprise"),
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -38,6 +39,14 @@ func (q *request) secretsView(v page.Secrets, status int) error {
 	}
 	err := q.view(func(view *store.View) error {
 		v.Days = view.RotateDays(store.Credential{})
+		for _, p := range store.Purposes() {
+			c := look.Choice{Value: p, Label: q.lang.Or("secret-purpose", p), Selected: p == v.Typed.Purpose}
+			if store.PurposeIsPair(p) {
+				v.Pairs = append(v.Pairs, c)
+			} else {
+				v.Lines = append(v.Lines, c)
+			}
+		}
 		all, err := view.Credentials()
 		if err != nil {
 			return err
@@ -61,7 +70,7 @@ func (q *request) secretItem(v *store.View, c store.Credential) (page.Secret, er
 	state, due := v.CredentialState(c)
 	users, err := v.CredentialUsers(c.ID)
 	return page.Secret{
-		ID: c.ID, Name: c.Name, Purpose: c.Purpose, Address: c.Address, State: state, Changed: local(c.Changed), Due: local(due),
+		ID: c.ID, Name: c.Name, Purpose: c.Purpose, Pair: store.PurposeIsPair(c.Purpose), Address: c.Address, State: state, Changed: local(c.Changed), Due: local(due),
 		Expires: local(c.Expires), Ended: local(c.Ended), Used: local(c.Used), UsedBy: c.UsedBy, Users: users,
 		Running: q.t.CredentialRunning(c.ID), Days: c.Remind,
 	}, err
@@ -95,7 +104,7 @@ func (q *request) secretForm() (value vault.Secret, err error) {
 // secretTyped reads what comes with a value.
 func (q *request) secretTyped() (t page.SecretTyped, days int, expires time.Time, err error) {
 	f := func(name string) string { return strings.TrimSpace(q.r.PostForm.Get(name)) }
-	t = page.SecretTyped{Name: f("name"), Address: f("address"), Days: f("remind_days"), Expires: f("expires")}
+	t = page.SecretTyped{Name: f("name"), Purpose: cmp.Or(f("purpose"), store.PurposeRuntime), Address: f("address"), Days: f("remind_days"), Expires: f("expires")}
 	if t.Days != "" {
 		if days, err = strconv.Atoi(t.Days); err != nil || days < 1 {
 			return t, 0, expires, store.Fail(store.Invalid, "secret-days", "name", "remind_days", "max", strconv.Itoa(store.MaxRotateDays))
@@ -132,11 +141,15 @@ func (q *request) secretCreateForm() error {
 	t, days, expires, terr := q.secretTyped()
 	if err = errors.Join(err, terr); err == nil {
 		_, err = q.t.CreateCredential(q.r.Context(), q.p, store.NewCredential{
-			Name: t.Name, Purpose: store.PurposeRuntime, Address: t.Address, Value: value, Remind: days, Expires: expires,
+			Name: t.Name, Purpose: t.Purpose, Address: t.Address, Value: value, Remind: days, Expires: expires,
 		}, q.id)
 	}
 	if err != nil {
-		return q.secretFault("", t, err)
+		of := ""
+		if store.PurposeIsPair(t.Purpose) {
+			of = page.NewPair
+		}
+		return q.secretFault(of, t, err)
 	}
 	return q.done(nil, "/settings/secrets", "notice.secret-kept", "name", t.Name)
 }
@@ -228,11 +241,16 @@ func (q *request) checkSecretSettings(in map[string]string) error {
 
 // secretChoices are the keys of model servers to choose from, none first.
 func (q *request) secretChoices(id string) []look.Choice {
-	out := []look.Choice{{Label: q.lang.T("secret.key-none"), Selected: id == ""}}
+	return q.secretsFor(store.PurposeRuntime, id, q.lang.T("secret.key-none"))
+}
+
+// secretsFor are the secrets of a purpose to choose from, none first.
+func (q *request) secretsFor(purpose, id, none string) []look.Choice {
+	out := []look.Choice{{Label: none, Selected: id == ""}}
 	q.view(func(v *store.View) error {
 		all, err := v.Credentials()
 		for _, c := range all {
-			if c.Purpose == store.PurposeRuntime && (c.Ended.IsZero() || c.ID == id) {
+			if c.Purpose == purpose && (c.Ended.IsZero() || c.ID == id) {
 				out = append(out, look.Choice{Value: c.ID, Label: c.Name + " (" + c.Address + ")", Selected: c.ID == id})
 			}
 		}

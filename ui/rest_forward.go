@@ -23,14 +23,16 @@ func (s *Server) forwardRoutes() []route {
 
 // forwardJSON is where the journal goes and how that stands.
 type forwardJSON struct {
-	Host       string           `json:"host"` // "" for nowhere
-	Port       int              `json:"port"`
-	Clear      bool             `json:"clear"` // bare TCP instead of TLS
-	CA         string           `json:"ca"`    // PEM
-	ServerName string           `json:"server_name"`
-	Facility   int              `json:"facility"`
-	Enterprise int              `json:"enterprise"`
-	State      forwardStateJSON `json:"state"`
+	Host       string `json:"host"` // "" for nowhere
+	Port       int    `json:"port"`
+	Clear      bool   `json:"clear"` // bare TCP instead of TLS
+	CA         string `json:"ca"`    // PEM
+	ServerName string `json:"server_name"`
+	// ClientSecret is the id of a secret of purpose siem, "" for none.
+	ClientSecret string           `json:"client_secret"`
+	Facility     int              `json:"facility"`
+	Enterprise   int              `json:"enterprise"`
+	State        forwardStateJSON `json:"state"`
 }
 
 type forwardStateJSON struct {
@@ -71,7 +73,7 @@ func (q *request) restForward() error {
 		return err
 	}
 	s := q.forwardState()
-	return q.json(http.StatusOK, forwardJSON{to.Host, to.Port, to.Clear, to.CA, to.ServerName, to.Facility, to.Enterprise, forwardStateJSON{
+	return q.json(http.StatusOK, forwardJSON{to.Host, to.Port, to.Clear, to.CA, to.ServerName, to.ClientSecret, to.Facility, to.Enterprise, forwardStateJSON{
 		s.On, s.Connected, s.Sent, s.Settled, s.Head, s.Oldest, s.Late(time.Now()), s.Note, s.NoteAt, s.Pruned, s.Fault, s.Failing, s.Next,
 	}})
 }
@@ -84,7 +86,7 @@ func (q *request) restForwardPut() error {
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	to := store.ForwardTarget{Host: in.Host, Port: in.Port, Clear: in.Clear, CA: in.CA, ServerName: in.ServerName, Facility: in.Facility, Enterprise: in.Enterprise}
+	to := store.ForwardTarget{Host: in.Host, Port: in.Port, Clear: in.Clear, CA: in.CA, ServerName: in.ServerName, ClientSecret: in.ClientSecret, Facility: in.Facility, Enterprise: in.Enterprise}
 	if head, _ := q.t.Head(); in.ResendFrom > head {
 		return store.Fail(store.Invalid, "forward-from", "name", "resend_from", "n", strconv.FormatUint(head, 10))
 	}
@@ -99,6 +101,9 @@ func (q *request) restForwardPut() error {
 func (q *request) putForward(to store.ForwardTarget, from uint64) error {
 	to, err := connectors.CheckForwardTarget(to)
 	if err != nil {
+		return err
+	}
+	if err := q.view(func(v *store.View) error { return connectors.CheckForwardCertificate(v, to) }); err != nil {
 		return err
 	}
 	old, err := q.forwardTarget()

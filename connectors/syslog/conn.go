@@ -24,6 +24,9 @@ type Target struct {
 	Roots *x509.CertPool
 	// ServerName is what the certificate must be for; "" means Host.
 	ServerName string
+	// Certificate is shown to a receiver that asks for one, with its private key;
+	// nil for none (RFC 5425, section 4.2.1).
+	Certificate *tls.Certificate
 	// WriteTimeout bounds one write to a receiver that doesn't read; 0: 30 s.
 	WriteTimeout time.Duration
 }
@@ -45,6 +48,7 @@ type Conn struct {
 	ended   chan struct{} // the receiver has closed, or the connection broke
 	endedAt time.Time     // set before ended is closed, and
 	orderly bool          // by the receiver's own close
+	why     error         // else
 	once    sync.Once
 }
 
@@ -67,8 +71,19 @@ func Open(ctx context.Context, dial Dial, t Target) (*Conn, error) {
 		if name == "" {
 			name = t.Host
 		}
-		secure := tls.Client(raw, &tls.Config{RootCAs: t.Roots, ServerName: name, MinVersion: tls.VersionTLS12})
-		if err := secure.HandshakeContext(ctx); err != nil {
+		config := &tls.Config{RootCAs: t.Roots, ServerName: name, MinVersion: tls.VersionTLS12}
+		own := t.Certificate
+		if own != nil {
+			// Shown whatever authorities the receiver names: else it would only be told
+			// that there is none, and nobody that it is another's.
+			config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return own, nil }
+		}
+		secure := tls.Client(raw, config)
+		err := secure.HandshakeContext(ctx)
+		if own != nil {
+			own = &tls.Certificate{} // the connection holds the configuration, and needs the key no more
+		}
+		if err != nil {
 			raw.Close()
 			return nil, fmt.Errorf("secure connection to receiver: %w", err)
 		}
@@ -84,16 +99,22 @@ func (c *Conn) watch() {
 	_, err := io.Copy(io.Discard, c.net)
 	// Not every receiver says over TLS that it is about to close.
 	c.endedAt, c.orderly = time.Now(), err == nil || errors.Is(err, io.ErrUnexpectedEOF)
+	if !c.orderly {
+		c.why = err
+	}
 	close(c.ended)
 }
 
 // ErrClosed is returned for a connection that the receiver has closed.
 var ErrClosed = errors.New("the receiver closed the connection")
 
-// Alive returns ErrClosed once the receiver has gone.
+// Alive returns ErrClosed once the receiver has gone, with what it said last.
 func (c *Conn) Alive() error {
 	select {
 	case <-c.ended:
+		if c.why != nil {
+			return fmt.Errorf("%w: %w", ErrClosed, c.why)
+		}
 		return ErrClosed
 	default:
 		return nil
@@ -134,11 +155,26 @@ func (c *Conn) Send(all ...Message) (n int, err error) {
 		part := rest[:min(len(rest), 64<<10)]
 		c.net.SetWriteDeadline(time.Now().Add(c.timeout))
 		if _, err := c.net.Write(part); err != nil {
-			return 0, fmt.Errorf("write to receiver: %w", err)
+			return 0, c.broke(err)
 		}
 		rest = rest[len(part):]
 	}
 	return len(c.buf), nil
+}
+
+// lastWord is how long a write that failed waits for what the receiver said
+// before it went: that may be on its way still, and says more.
+const lastWord = 200 * time.Millisecond
+
+func (c *Conn) broke(err error) error {
+	select {
+	case <-c.ended:
+		if FaultOf(c.why) == FaultClient {
+			err = c.why
+		}
+	case <-time.After(lastWord):
+	}
+	return fmt.Errorf("write to receiver: %w", err)
 }
 
 // Close ends the connection; over TLS it says so first.

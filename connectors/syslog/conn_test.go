@@ -2,6 +2,7 @@ package syslog_test
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"net"
 	"strings"
@@ -155,4 +156,57 @@ func TestReceiverThatCuts(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	c.Close()
+}
+
+// TestClientCertificate connects to receivers that only take clients whose
+// certificate their authority signed: with TLS 1.3 they say no after the
+// handshake, with 1.2 within it.
+func TestClientCertificate(t *testing.T) {
+	ca, clients, other := syslogtest.NewAuthority(t), syslogtest.NewAuthority(t), syslogtest.NewAuthority(t)
+	pair := func(a *syslogtest.Authority, end time.Time) *tls.Certificate {
+		b := a.IssueClient(t, end, "coffre")
+		p, err := tls.X509KeyPair(b, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &p
+	}
+	for _, old := range []bool{false, true} {
+		r := syslogtest.Start(t, syslogtest.Options{By: ca, Clients: clients, OldTLS: old})
+		for name, c := range map[string]struct {
+			cert *tls.Certificate
+			want string
+		}{
+			"known":             {pair(clients, time.Time{}), ""},
+			"none":              {nil, syslog.FaultClient},
+			"another authority": {pair(other, time.Time{}), syslog.FaultClient},
+			"expired":           {pair(clients, time.Now().Add(-time.Hour)), syslog.FaultClient},
+		} {
+			to := target(r, ca)
+			if to.Certificate = c.cert; old && c.cert == nil {
+				c.want = syslog.FaultTLS // handshake_failure, which may be anything
+			}
+			before := len(r.Got())
+			conn, err := syslog.Open(t.Context(), dial, to)
+			if err == nil && c.want != "" {
+				<-conn.Ended()
+				err = conn.Alive()
+			}
+			if (err == nil) != (c.want == "") || err != nil && syslog.FaultOf(err) != c.want {
+				t.Errorf("%s, old TLS %v: %v", name, old, err)
+			}
+			if err == nil {
+				if _, err := conn.Send(syslog.Message{Text: "oui"}); err != nil {
+					t.Error(name, err)
+				}
+				until(t, func() bool { return len(r.Got()) == before+1 })
+			}
+			if conn != nil {
+				conn.Close()
+			}
+		}
+		if n := len(r.Got()); n != 1 {
+			t.Errorf("old TLS %v: %d messages arrived", old, n)
+		}
+	}
 }

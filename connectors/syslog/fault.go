@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -20,6 +21,7 @@ const (
 	FaultCertificate = "forward-certificate" // not signed by the given authority, or expired
 	FaultOther       = "forward-other-name"  // a certificate for somebody else
 	FaultTLS         = "forward-tls"         // no TLS there, or none that fits
+	FaultClient      = "forward-client"      // it wants a certificate of us, or another one
 	FaultClosed      = "forward-closed"      // it closed, or the connection broke
 	FaultUnknown     = "forward-failed"
 )
@@ -33,7 +35,6 @@ func FaultOf(err error) string {
 		invalid x509.CertificateInvalidError
 		check   *tls.CertificateVerificationError
 		header  tls.RecordHeaderError
-		alert   tls.AlertError
 		timeout net.Error
 	)
 	switch {
@@ -45,7 +46,9 @@ func FaultOf(err error) string {
 		return FaultOther
 	case errors.As(err, &unknown), errors.As(err, &invalid), errors.As(err, &check):
 		return FaultCertificate
-	case errors.As(err, &header), errors.As(err, &alert):
+	case refusesClient(err):
+		return FaultClient
+	case errors.As(err, &header), remoteAlert(err) != "":
 		return FaultTLS
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.ETIMEDOUT):
 		return FaultUnreachable
@@ -56,4 +59,21 @@ func FaultOf(err error) string {
 		return FaultClosed
 	}
 	return FaultUnknown
+}
+
+// remoteAlert is the text of the TLS alert that the other side sent, "" for none.
+// crypto/tls doesn't export its type.
+func remoteAlert(err error) string {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "remote error" && op.Err != nil {
+		return op.Err.Error()
+	}
+	return ""
+}
+
+// refusesClient tells whether the other side wants a client's certificate, or
+// another one: the alerts of RFC 8446, section 6.2, that are about certificates,
+// and access_denied.
+func refusesClient(err error) bool {
+	alert := remoteAlert(err)
+	return strings.Contains(alert, "certificate") || strings.Contains(alert, "access denied")
 }

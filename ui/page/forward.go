@@ -17,6 +17,7 @@ type Forward struct {
 	Clear                bool
 	Facility, Enterprise string
 	Facilities           []look.Choice
+	Clients              []look.Choice // certificates of the vault, the first is none
 	State                ForwardState
 }
 

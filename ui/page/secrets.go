@@ -16,20 +16,27 @@ type Secrets struct {
 	look.Frame
 	Items []Secret
 	Typed SecretTyped
-	// Of is the secret whose form was refused, "" for the form of a new one.
+	// Of is the secret whose form was refused, "" for the form of a new one, NewPair
+	// for that of a new certificate.
 	Of     string
-	Faults look.Faults // name, purpose, address, value, remind_days, expires, seen
+	Lines  []look.Choice // purposes of values of one line
+	Pairs  []look.Choice // and of certificates with their keys
+	Faults look.Faults   // name, purpose, address, value, remind_days, expires, seen
 	// Days is after how many days a new value is due, where a secret has no other.
 	Days   int
 	Locked *look.Fault // why none can be opened or kept
 }
 
 // SecretTyped is what was typed besides the value.
-type SecretTyped struct{ Name, Address, Days, Expires string }
+type SecretTyped struct{ Name, Purpose, Address, Days, Expires string }
+
+// NewPair is what Secrets.Of calls the form of a new certificate with its key.
+const NewPair = "pair"
 
 // Secret is one of them.
 type Secret struct {
 	ID, Name, Purpose, Address string
+	Pair                       bool   // a certificate with its key
 	State                      string // good, soon, due, expired or revoked
 	Changed, Due               time.Time
 	Expires, Ended, Used       time.Time // zero: never
@@ -75,7 +82,7 @@ func (v Secrets) typed(s Secret) SecretTyped {
 	if s.Days > 0 {
 		t.Days = number(s.Days)
 	}
-	if !s.Expires.IsZero() {
+	if !s.Expires.IsZero() && !s.Pair { // a certificate brings its own end
 		t.Expires = s.Expires.Format(time.DateOnly)
 	}
 	return t
@@ -98,6 +105,8 @@ func secretUser(l words.Lang, setting string) string {
 		return l.T("secret.user.llm")
 	case "embed.key_secret":
 		return l.T("secret.user.embed")
+	case "audit.forward":
+		return l.T("secret.user.siem")
 	case "search.rerank_key_secret":
 		return l.T("secret.user.rerank")
 	case "embed.at_key_secret", "previous.embed.at_key_secret":

@@ -3,6 +3,7 @@ package syslogtest
 import (
 	"bufio"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,9 @@ type Options struct {
 	By    *Authority
 	Names []string  // of the certificate; none: 127.0.0.1
 	Ends  time.Time // of the certificate; zero: in a day
+	// Clients signs the certificates of those who may connect; nil: anybody may.
+	Clients *Authority
+	OldTLS  bool // at most 1.2, where a client is refused within the handshake
 	// Cut breaks each connection after so many bytes, mostly inside a message; 0: never.
 	Cut int64
 	// Deaf accepts connections and reads nothing.
@@ -62,7 +66,7 @@ func Start(t testing.TB, o Options) *Receiver {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{pair}})
+		l = tls.NewListener(l, o.tls(pair))
 	}
 	r.listener = l
 	r.wg.Go(r.accept)
@@ -73,6 +77,18 @@ func Start(t testing.TB, o Options) *Receiver {
 		}
 	})
 	return r
+}
+
+func (o Options) tls(own tls.Certificate) *tls.Config {
+	c := &tls.Config{Certificates: []tls.Certificate{own}}
+	if o.Clients != nil {
+		c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+		c.ClientCAs.AppendCertsFromPEM(o.Clients.PEM)
+	}
+	if o.OldTLS {
+		c.MaxVersion = tls.VersionTLS12
+	}
+	return c
 }
 
 // Stop closes the receiver and everything that is connected to it.

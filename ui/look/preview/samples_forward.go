@@ -12,6 +12,7 @@ func (s scene) forwardPages() []Sample {
 		Frame: s.frame(look.Settings, "/settings/forward"), Port: "6514", Facility: "13", Enterprise: "32473",
 		Facilities: []look.Choice{{Value: "13", Label: "13", Selected: true}, {Value: "16", Label: "16"}},
 	}
+	off.Clients = []look.Choice{{Label: s.l.T("forward.client-none"), Selected: true}, {Value: "sec-e", Label: s.say("Certificat du SIEM", "SIEM certificate") + " (syslog://siem.berthier.lan)"}}
 	fine := off
 	fine.Host, fine.CA = "siem.berthier.lan", "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIQ\n-----END CERTIFICATE-----\n"
 	fine.State = page.ForwardState{On: true, Connected: now.Add(-26 * time.Hour), Sent: 1288, Head: 1288, Note: 1288, NoteAt: now.Add(-time.Minute)}
