@@ -32,6 +32,9 @@ const (
 	reasonDisabled = "disabled"
 	reasonThrottle = "rate-limited"
 	reasonChanged  = "changed-meanwhile"
+
+	reasonKeyExpired   = "key-expired"
+	reasonKeyElsewhere = "key-elsewhere" // from outside of its networks
 )
 
 type failure struct {

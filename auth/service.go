@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -37,9 +36,9 @@ type Service struct {
 	failures *failures
 	second   second
 
+	uses *uses
+
 	mu    sync.Mutex
-	seen  map[string]time.Time // token digest, last request
-	swept time.Time
 	setup setup
 }
 
@@ -60,15 +59,12 @@ func New(o Options) *Service {
 	return &Service{
 		now: o.Now, log: o.Log, opts: o,
 		hash: newHasher(o.Params), throttle: newThrottle(o.Now, passwordLimits), failures: newFailures(o.Now, o.Log),
-		second: newSecond(o.Now), seen: map[string]time.Time{},
+		second: newSecond(o.Now), uses: newUses(),
 	}
 }
 
-// Cookie carries a token that SignIn has just issued, for as long as its session
-// can last.
-func (s *Service) Cookie(token string) *http.Cookie {
-	return SessionCookie(token, s.now().Add(s.opts.SessionFor))
-}
+// Now is the service's clock.
+func (s *Service) Now() time.Time { return s.now() }
 
 // Flush writes the grouped counts of failed sign-ins to the chains now.
 func (s *Service) Flush(ctx context.Context) { s.failures.flush(ctx, true) }

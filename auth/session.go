@@ -17,10 +17,12 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 		return store.Principal{}, signedOut()
 	}
 	var rec store.Session
+	var most limits
 	p, err := view(t, func(v *store.View) (p store.Principal, err error) {
 		if rec, err = v.Session(digest); err != nil {
 			return p, err
 		}
+		most = s.limits(v)
 		return v.Principal(rec.UserID, store.Person(rec.UserID))
 	})
 	if store.IsNotFound(err) {
@@ -29,11 +31,11 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 	if err != nil {
 		return store.Principal{}, err
 	}
-	if s.idle(digest) {
-		s.end(ctx, t, digest, rec, "idle")
+	if why := s.over(rec, digest, most); why != "" {
+		s.end(ctx, t, digest, rec, why)
 		return store.Principal{}, signedOut()
 	}
-	s.touch(digest)
+	s.touch(t.ID, digest)
 	p.Session, p.Fresh, p.Needs = rec.ID, rec.Fresh, rec.Needs
 	return p, nil
 }
@@ -73,9 +75,7 @@ func (s *Service) end(ctx context.Context, t *store.Tenant, digest string, rec s
 		s.log.Error("session not ended", "tenant", t.ID, "session", rec.ID, "err", err)
 		return err
 	}
-	s.mu.Lock()
-	delete(s.seen, digest)
-	s.mu.Unlock()
+	s.uses.forget(t.ID, digest)
 	return nil
 }
 
@@ -84,30 +84,43 @@ func digestFor(t *store.Tenant, token string) (string, bool) {
 	return store.TokenDigest(secret), ok && tenant == t.ID
 }
 
-// idle tells whether a session's last request is too long ago. A session that
-// this process hasn't seen yet starts its idle time now.
-func (s *Service) idle(digest string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	last, ok := s.seen[digest]
-	return ok && s.now().Sub(last) > s.opts.IdleFor
+// over says why a session is not valid any more although it is stored: "idle",
+// "expired", or "" for one that is. The firm's limits of this moment count, so
+// that a shorter one holds at once.
+func (s *Service) over(rec store.Session, digest string, most limits) string {
+	now := s.now()
+	last := rec.Seen
+	if at, ok := s.uses.session(digest); ok && at.After(last) {
+		last = at
+	}
+	switch {
+	case !now.Before(rec.Created.Add(most.session)) && rec.Method != methodBreakGlass:
+		return "expired"
+	case !last.IsZero() && now.Sub(last) > most.idle:
+		return "idle"
+	case last.IsZero() && now.Sub(rec.Created) > most.idle: // from before uses were kept
+		return "idle"
+	}
+	return ""
 }
 
-// touch notes a request. Sessions that have ended otherwise are forgotten once
-// none of their requests can come any more, so seen stays as small as the number
-// of sign-ins within SessionFor.
-func (s *Service) touch(digest string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	s.seen[digest] = now
-	if now.Sub(s.swept) < time.Hour {
-		return
+// touch notes a request.
+func (s *Service) touch(tenant, digest string) { s.uses.noteSession(tenant, digest, s.now()) }
+
+// moved puts a session under a new token in the same commit.
+func moved(tx *store.Tx, digest string, rec store.Session, secret string) error {
+	if err := tx.DeleteSession(digest); err != nil {
+		return err
 	}
-	s.swept = now
-	for d, last := range s.seen {
-		if now.Sub(last) > s.opts.SessionFor {
-			delete(s.seen, d)
-		}
-	}
+	return tx.PutSession(store.TokenDigest(secret), rec)
 }
+
+// hasMoved follows a token that was replaced once that is durable.
+func (s *Service) hasMoved(t *store.Tenant, digest, secret string) string {
+	s.uses.forget(t.ID, digest)
+	s.touch(t.ID, store.TokenDigest(secret))
+	return cookieToken(t.ID, secret)
+}
+
+// limits are how long sessions last.
+type limits struct{ session, idle time.Duration }

@@ -44,3 +44,11 @@ func DeviceOf(agent string) (d Device) {
 	d.Phone = d.System == "iPhone" || d.System == "iPad" || d.System == "Android"
 	return d
 }
+
+// String is the device in one line, for a record.
+func (d Device) String() string {
+	if d.Browser != "" && d.System != "" {
+		return d.Browser + " · " + d.System
+	}
+	return d.Browser + d.System
+}

@@ -94,7 +94,7 @@ func rateLimited(wait time.Duration) error {
 func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn) (token string, p store.Principal, err error) {
 	u, secret, now := pr.user, store.NewToken(), s.now().UTC()
 	rec := store.Session{
-		ID: store.NewID(), UserID: u.ID, Created: now, Expires: now.Add(s.opts.SessionFor), Seen: now, Fresh: now,
+		ID: store.NewID(), UserID: u.ID, Created: now, Seen: now.Truncate(time.Minute), Fresh: now,
 		Agent: printable(in.Agent, 200), Address: printable(in.Address, 64),
 		Method: pr.method, Provider: pr.provider, Sid: pr.sid, Factors: pr.factors,
 	}
@@ -128,6 +128,9 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn
 		if p, err = tx.Principal(u.ID, by); err != nil {
 			return err
 		}
+		if err := s.admit(tx, t, &rec); err != nil {
+			return err
+		}
 		return tx.PutSession(store.TokenDigest(secret), rec)
 	})
 	if store.AsError(err).Code == "bad-credentials" {
@@ -137,7 +140,7 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn
 		return "", store.Principal{}, err
 	}
 	p.Session, p.Fresh, p.Needs = rec.ID, rec.Fresh, rec.Needs
-	s.touch(store.TokenDigest(secret))
+	s.touch(t.ID, store.TokenDigest(secret))
 	return cookieToken(t.ID, secret), p, nil
 }
 

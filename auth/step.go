@@ -88,19 +88,12 @@ func (s *Service) Satisfy(ctx context.Context, t *store.Tenant, token, step, fac
 				return err
 			}
 		}
-		if err := tx.DeleteSession(digest); err != nil {
-			return err
-		}
-		return tx.PutSession(store.TokenDigest(secret), now)
+		return moved(tx, digest, now, secret)
 	})
 	if err != nil {
 		return "", err
 	}
-	s.mu.Lock()
-	delete(s.seen, digest)
-	s.mu.Unlock()
-	s.touch(store.TokenDigest(secret))
-	return cookieToken(t.ID, secret), nil
+	return s.hasMoved(t, digest, secret), nil
 }
 
 func orPresence(step string) string {

@@ -38,6 +38,7 @@ type User struct {
 	MustChange bool      `json:"must_change,omitempty"` // the password must be replaced at the next sign-in
 	PasswordAt time.Time `json:"password_at,omitzero"`  // of the last change
 	May        Role      `json:"may,omitempty"`         // a role that the person may take for a time
+	Places     []Place   `json:"places,omitempty"`      // from where the account was signed in to
 }
 
 // Group is a set of people to whom rights are given.

@@ -104,11 +104,7 @@ var operations = map[string]operation{
 	"PATCH /groups/{id}":  {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},
 	"DELETE /groups/{id}": {summary: "Delete a group and every right given to it", status: 204},
 	"GET /keys":           {summary: "List API keys", list: "keys", answer: keyJSON{}, query: map[string]string{"all": "everybody's, for administrators"}},
-	"POST /keys": {summary: "Make an API key; its secret is shown once", body: map[string]string{"name": "string!", "user": "string"}, status: 201, answer: struct {
-		ID     string `json:"id"`
-		Secret string `json:"secret"`
-		User   string `json:"user"`
-	}{}},
+	"POST /keys":          {summary: "Make an API key; its secret is shown once", body: map[string]string{"name": "string!", "user": "string", "scopes": "strings", "expires": "string", "networks": "strings"}, status: 201, answer: madeKeyJSON{}},
 	"DELETE /keys/{id}": {summary: "Revoke an API key", status: 204},
 
 	"GET /trials":                   {summary: "The firm's own test questions; of the documents that they expect, only those that the caller may read", list: "questions", answer: trialJSON{}},

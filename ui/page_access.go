@@ -21,7 +21,7 @@ func (s *Server) accessRoutes() []route {
 		{method: "POST", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm("") }},
 		{method: "POST", path: "/groups/{id}", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm(q.r.PathValue("id")) }},
 		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: func(q *request) error { return q.done(q.deleteGroup(), "/groups", "notice.group-deleted") }},
-	}, s.peopleRoutes()...)
+	}, append(s.peopleRoutes(), s.apiKeyRoutes()...)...)
 }
 
 // who lists everybody that a right can be given to.

@@ -22,11 +22,6 @@ func (s *Server) peopleRoutes() []route {
 			return q.personDone(q.s.Auth.Enable(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "notice.person-enabled")
 		}},
 		{method: "POST", path: "/people/{id}/password", may: auth.UsersAdmin, do: (*request).personPasswordForm},
-		{method: "GET", path: "/keys", may: auth.KeysOwn, do: func(q *request) error { return q.keysPage(page.Keys{}, http.StatusOK) }},
-		{method: "POST", path: "/keys", may: auth.KeysOwn, do: (*request).keyForm},
-		{method: "POST", path: "/keys/{id}/revoke", may: auth.KeysOwn, do: func(q *request) error {
-			return q.done(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")), "/keys", "notice.key-revoked")
-		}},
 	}
 }
 
@@ -108,42 +103,4 @@ func (q *request) personPasswordForm() error {
 		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)
 	}
 	return q.done(err, "/people", "notice.person-password")
-}
-
-func (q *request) keysPage(v page.Keys, status int) error {
-	v.Frame = q.frame(look.Access)
-	user := q.p.UserID
-	if auth.Allowed(q.p, auth.KeysAdmin) {
-		user = ""
-	}
-	all, err := q.s.Auth.Keys(q.t, q.p, user)
-	if err != nil {
-		return err
-	}
-	return q.view(func(view *store.View) error {
-		people := peopleNames(view)
-		v.People = []look.Choice{{Value: q.p.UserID, Label: people[q.p.UserID], Selected: true}}
-		for _, k := range all {
-			v.Items = append(v.Items, page.Key{ID: k.ID, Name: k.Name, User: people[k.UserID], Created: k.Created.Local(), Revoked: k.Revoked})
-		}
-		return q.render(status, page.KeysPage(v))
-	})
-}
-
-func (q *request) keyForm() error {
-	if err := q.form(); err != nil {
-		return err
-	}
-	user := q.r.PostFormValue("user")
-	if user == "" {
-		user = q.p.UserID
-	}
-	secret, _, err := q.s.Auth.CreateKey(q.r.Context(), q.t, q.p, user, q.r.PostFormValue("name"))
-	if faults := fieldFaults(err, "name"); faults != nil {
-		return q.keysPage(page.Keys{Faults: faults}, http.StatusUnprocessableEntity)
-	}
-	if err != nil {
-		return err
-	}
-	return q.keysPage(page.Keys{Fresh: secret, FreshName: q.r.PostFormValue("name")}, http.StatusOK)
 }

@@ -85,7 +85,7 @@ func (q *request) findPrincipal(operator func(*http.Request) string) (err error)
 		return nil
 	}
 	if bearer := auth.BearerOf(q.r); bearer != "" {
-		q.p, err = q.s.Auth.Key(q.r.Context(), q.t, bearer)
+		q.p, err = q.s.Auth.KeyFrom(q.r.Context(), q.t, bearer, q.address(), q.id)
 		return err
 	}
 	token := auth.TokenOf(q.r)

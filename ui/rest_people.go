@@ -2,7 +2,6 @@ package ui
 
 import (
 	"net/http"
-	"time"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -18,9 +17,6 @@ func (s *Server) restPeopleRoutes() []route {
 		{method: "POST", path: "/api/v1/groups", may: auth.GroupsAdmin, do: (*request).restGroupCreate},
 		{method: "PATCH", path: "/api/v1/groups/{id}", may: auth.GroupsAdmin, do: (*request).restGroupUpdate},
 		{method: "DELETE", path: "/api/v1/groups/{id}", may: auth.GroupsAdmin, do: (*request).restGroupDelete},
-		{method: "GET", path: "/api/v1/keys", may: auth.KeysOwn, do: (*request).restKeys},
-		{method: "POST", path: "/api/v1/keys", may: auth.KeysOwn, do: (*request).restKeyCreate},
-		{method: "DELETE", path: "/api/v1/keys/{id}", may: auth.KeysOwn, do: (*request).restKeyRevoke},
 	}
 }
 
@@ -169,55 +165,3 @@ func (q *request) deleteGroup() error {
 }
 
 func (q *request) restGroupDelete() error { return q.noContent(q.deleteGroup()) }
-
-type keyJSON struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name"`
-	User    string    `json:"user"`
-	Created time.Time `json:"created"`
-	Revoked bool      `json:"revoked"`
-}
-
-// restKeys lists the caller's keys; an administrator may ask for everybody's.
-func (q *request) restKeys() error {
-	user := q.p.UserID
-	if auth.Allowed(q.p, auth.KeysAdmin) && (q.r.FormValue("all") != "" || q.p.All) {
-		user = ""
-	}
-	all, err := q.s.Auth.Keys(q.t, q.p, user)
-	if err != nil {
-		return err
-	}
-	out := []keyJSON{}
-	for _, k := range all {
-		out = append(out, keyJSON{k.ID, k.Name, k.UserID, k.Created, k.Revoked})
-	}
-	return q.json(http.StatusOK, map[string]any{"keys": out, "cursor": ""})
-}
-
-// restKeyCreate makes a key; user is an id or a login, the caller by default.
-func (q *request) restKeyCreate() error {
-	var in struct{ Name, User string }
-	if err := q.decode(&in); err != nil {
-		return err
-	}
-	user := in.User
-	if user == "" {
-		user = q.p.UserID
-	}
-	q.view(func(v *store.View) error {
-		if u, err := v.UserByLogin(user); err == nil {
-			user = u.ID
-		}
-		return nil
-	})
-	secret, k, err := q.s.Auth.CreateKey(q.r.Context(), q.t, q.p, user, in.Name)
-	if err != nil {
-		return err
-	}
-	return q.json(http.StatusCreated, map[string]any{"id": k.ID, "secret": secret, "user": k.UserID})
-}
-
-func (q *request) restKeyRevoke() error {
-	return q.noContent(q.s.Auth.RevokeKey(q.r.Context(), q.t, q.p, q.r.PathValue("id")))
-}

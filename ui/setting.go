@@ -25,6 +25,9 @@ type setting struct {
 var settings = []setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
+	{auth.SettingSessionHours, "", auth.ValidSessionHours},
+	{auth.SettingIdleMinutes, "", auth.ValidIdleMinutes},
+	{auth.SettingKeyDays, "", auth.ValidKeyDays},
 	{auth.SettingFresh, strconv.Itoa(auth.FreshDefault), validFresh},
 	{llm.SettingEmbedSecret, "", validSecretID},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -14,12 +15,23 @@ type key struct {
 	User    string    `json:"user"`
 	Created time.Time `json:"created"`
 	Revoked bool      `json:"revoked"`
+	State   string    `json:"state"`
+	Scopes  []string  `json:"scopes"`
+	Expires time.Time `json:"expires,omitzero"`
+	Used    time.Time `json:"used,omitzero"`
+
+	Networks []string `json:"networks,omitempty"`
 }
 
 var keyCommands = []Command{
 	{
 		Name: "key create", Args: "NAME", Min: 1, Max: 1, Does: "cli.does.key-create", More: "cli.more.key-create",
-		Flags: []Flag{{Name: "user", Value: "LOGIN", Does: "cli.flag.user"}},
+		Flags: []Flag{
+			{Name: "user", Value: "LOGIN", Does: "cli.flag.user"},
+			{Name: "scope", Value: "read|ask|write|admin|audit", Does: "cli.flag.scope", Many: true},
+			{Name: "expires", Value: "DAYS|never", Does: "cli.flag.expires"},
+			{Name: "from", Value: "ADDRESS|NETWORK", Does: "cli.flag.from", Many: true},
+		},
 		Run:   runKeyCreate,
 	},
 	{Name: "key list", Does: "cli.does.key-list", Run: runKeyList},
@@ -39,7 +51,10 @@ func runKeyCreate(ctx context.Context, c *Call) error {
 			ID     string `json:"id"`
 			Secret string `json:"secret"`
 		}
-		in := map[string]string{"name": c.Operands[0], "user": p.ID}
+		in := map[string]any{
+			"name": c.Operands[0], "user": p.ID, "expires": c.Flag("expires"),
+			"scopes": several(c.FlagAll("scope")), "networks": several(c.FlagAll("from")),
+		}
 		if err := b.call(ctx, http.MethodPost, "/keys", in, &made); err != nil {
 			return err
 		}
@@ -72,15 +87,31 @@ func runKeyList(ctx context.Context, c *Call) error {
 				login[p.ID] = p.Login
 			}
 		}
-		titles := []string{"cli.column.id", "cli.column.name", "cli.column.login", "cli.column.created", "cli.column.state"}
+		titles := []string{"cli.column.id", "cli.column.name", "cli.column.login", "cli.column.scopes", "cli.column.expires", "cli.column.used", "cli.column.state"}
 		return list(c, all, "cli.key.none", titles, func(k key) []string {
 			state := ""
-			if k.Revoked {
-				state = c.Lang.T("cli.state.revoked")
+			if k.State != "valid" {
+				state = c.Lang.Or("key-state", k.State)
 			}
-			return []string{k.ID, k.Name, or(login[k.User], k.User), c.Lang.Stamp(k.Created.Local()), state}
+			return []string{k.ID, k.Name, or(login[k.User], k.User), strings.Join(k.Scopes, ","), c.day(k.Expires), c.day(k.Used), state}
 		})
 	})
+}
+
+// several takes values apart that were joined by commas.
+func several(in []string) (out []string) {
+	for _, s := range in {
+		out = append(out, strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })...)
+	}
+	return out
+}
+
+// day is a moment in a table, empty where there is none.
+func (c *Call) day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return c.Lang.Stamp(t.Local())
 }
 
 func runKeyRevoke(ctx context.Context, c *Call) error {

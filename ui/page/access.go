@@ -67,26 +67,6 @@ type Group struct {
 	Members  []string
 }
 
-// Keys is the list of API keys.
-type Keys struct {
-	look.Frame
-	Items  []Key
-	People []look.Choice
-	// Fresh is the secret of the key that was just made: shown once.
-	Fresh     string
-	FreshName string
-	Faults    look.Faults
-}
-
-// Key is one API key; it never holds the secret.
-type Key struct {
-	ID, Name string
-	User     string // display name of the person it is bound to
-	Created  time.Time
-	LastUsed time.Time // zero: nobody has counted
-	Revoked  bool
-}
-
 // pick marks the choices whose value is in selected.
 func pick(choices []look.Choice, selected []string) []look.Choice {
 	in := make(map[string]bool, len(selected))

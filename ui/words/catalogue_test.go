@@ -33,6 +33,9 @@ var families = map[string][]string{
 	"secret-state":    {"good", "soon", "due", "expired", "revoked", "other"},
 	"secret-tool":     {"llm", "embed", "rerank", "siem", "directory", "oidc", "saml", "other"},
 	"secret-purpose":  {"runtime", "siem", "directory", "oidc", "saml", "other"},
+	"key-state":       {"expiring", "expired", "revoked", "other"},
+	"key-scope":       {"read", "ask", "write", "admin", "audit", "other"},
+	"key-scope-hint":  {"read", "ask", "write", "admin", "audit", "other"},
 	"approval-state":  {"waiting", "approved", "done", "refused", "expired", "failed", "other"},
 }
 

@@ -49,10 +49,16 @@ func (s scene) accessPages() []Sample {
 		{ID: "g-1", Name: s.groups()[0].Label, Members: []string{"u-1", "u-2", "u-3"}},
 		{ID: "g-2", Name: s.groups()[1].Label},
 	}}
-	keys := page.Keys{Frame: s.frame(look.Access, "/keys"), People: s.people(), Fresh: "coffre_k_7wq2h5x4v3t6n8m1c9z0sample", FreshName: s.say("Numériseur", "Scanner"), Items: []page.Key{
-		{ID: "k-1", Name: s.say("Numériseur", "Scanner"), User: "Naïma Rousseau", Created: now},
+	scopes := []look.Choice{}
+	for _, o := range []string{"read", "ask", "write", "admin", "audit"} {
+		scopes = append(scopes, look.Choice{Value: o, Label: s.l.Or("key-scope", o), Hint: s.l.Or("key-scope-hint", o), Selected: o == "read" || o == "ask"})
+	}
+	ends := []look.Choice{{Value: "30", Label: s.l.T("keys.days", "n", 30)}, {Value: "90", Label: s.l.T("keys.days", "n", 90), Selected: true}, {Value: "-1", Label: s.l.T("keys.ends-never")}}
+	keys := page.Keys{Frame: s.frame(look.Access, "/keys"), Person: "Camille Berthier", Scopes: scopes, Ends: ends, Fresh: "coffre_k_7wq2h5x4v3t6n8m1c9z0sample", FreshName: s.say("Numériseur", "Scanner"), Items: []page.Key{
+		{ID: "k-1", Name: s.say("Numériseur", "Scanner"), User: "Naïma Rousseau", Created: now, Scopes: []string{"read", "write"}, Expires: now.AddDate(0, 0, 90), Networks: []string{"192.168.1.20/32"}},
 		{ID: "k-2", Name: s.say("Sauvegarde nocturne", "Nightly backup"), User: "Camille Berthier", Created: now.AddDate(0, -5, 0), LastUsed: now},
-		{ID: "k-3", Name: s.say("Ancien script", "Old script"), User: "Paul Delmas", Created: now.Add(-900 * 24 * time.Hour), Revoked: true},
+		{ID: "k-4", Name: s.say("Intranet", "Intranet"), User: "Camille Berthier", Created: now.AddDate(0, -2, 0), LastUsed: now, Scopes: []string{"read", "ask"}, Expires: now.AddDate(0, 0, 9), State: "expiring"},
+		{ID: "k-3", Name: s.say("Ancien script", "Old script"), User: "Paul Delmas", Created: now.Add(-900 * 24 * time.Hour), Scopes: []string{"read", "ask"}, Expires: now.AddDate(-2, 0, 0), State: "expired"},
 	}}
 	return []Sample{
 		{"collections", page.CollectionsPage(collections)},
@@ -60,6 +66,6 @@ func (s scene) accessPages() []Sample {
 		{"people", page.PeoplePage(people)},
 		{"groups", page.GroupsPage(groups)},
 		{"keys", page.KeysPage(keys)},
-		{"keys-empty", page.KeysPage(page.Keys{Frame: s.frame(look.Access, "/keys"), People: s.people()})},
+		{"keys-empty", page.KeysPage(page.Keys{Frame: s.frame(look.Access, "/keys"), Person: "Camille Berthier", Scopes: scopes, Ends: ends, Most: 90})},
 	}
 }
