@@ -280,7 +280,10 @@ func TestRevokedKey(t *testing.T) {
 	if r := d.call(mine, "GET", "/api/v1/documents", nil); r.status != 200 {
 		t.Fatalf("a new key: %d %s", r.status, r.body)
 	}
-	if r := d.call(mine, "DELETE", "/api/v1/keys/"+made.ID, nil); r.status != gone {
+	if r := d.call(mine, "DELETE", "/api/v1/keys/"+made.ID, nil); r.status != http.StatusForbidden || r.code() != "key-lacks-scope" {
+		t.Errorf("a key that manages keys: %d %s", r.status, r.body)
+	}
+	if r := d.call(d.web, "DELETE", "/api/v1/keys/"+made.ID, nil); r.status != gone {
 		t.Errorf("revoke: %d %s", r.status, r.body)
 	}
 	if r := d.call(mine, "GET", "/api/v1/documents", nil); r.status != unauth || r.code() != "bad-key" {

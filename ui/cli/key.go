@@ -51,9 +51,14 @@ func runKeyCreate(ctx context.Context, c *Call) error {
 			ID     string `json:"id"`
 			Secret string `json:"secret"`
 		}
-		in := map[string]any{
-			"name": c.Operands[0], "user": p.ID, "expires": c.Flag("expires"),
-			"scopes": several(c.FlagAll("scope")), "networks": several(c.FlagAll("from")),
+		in := map[string]any{"name": c.Operands[0], "user": p.ID}
+		for name, values := range map[string][]string{"scopes": c.FlagAll("scope"), "networks": c.FlagAll("from")} {
+			if len(values) > 0 {
+				in[name] = several(values)
+			}
+		}
+		if ends := c.Flag("expires"); ends != "" {
+			in["expires"] = ends
 		}
 		if err := b.call(ctx, http.MethodPost, "/keys", in, &made); err != nil {
 			return err

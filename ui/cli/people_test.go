@@ -18,7 +18,7 @@ func people() *api {
 		"PATCH /users/u2":  says(`{}`),
 		"GET /groups":      says(`{"groups":[{"id":"g1","name":"Atelier","members":["u1","u9"]}]}`),
 		"POST /groups":     says(`{"id":"g2","name":"Bureau","members":["u1"]}`),
-		"GET /keys":        says(`{"keys":[{"id":"k1","name":"script","user":"u1","created":"2026-02-03T04:05:06Z","revoked":true}]}`),
+		"GET /keys":        says(`{"keys":[{"id":"k1","name":"script","user":"u1","created":"2026-02-03T04:05:06Z","revoked":true,"state":"revoked","scopes":["read","ask"]}]}`),
 		"POST /keys":       says(`{"id":"k2","secret":"cfk_secret","user":"u1"}`),
 		"DELETE /keys/k1":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 		"GET /settings":    says(`{"settings":{"llm.url":"http://127.0.0.1:11434","ui.language":"fr"}}`),
@@ -61,6 +61,10 @@ func TestKey(t *testing.T) {
 	a := people()
 	run(t, a, "key", "create", "script", "--user", "zoe").want(t, ExitDone, "cfk_secret\n", "never be shown again")
 	if q := a.last(t, "POST /keys"); q.body != `{"name":"script","user":"u1"}` {
+		t.Errorf("posted %s", q.body)
+	}
+	run(t, a, "key", "create", "dépôt", "--user", "zoe", "--scope", "read,write", "--expires", "never", "--from", "10.0.0.0/8", "--from", "192.168.1.7").want(t, ExitDone, "cfk_secret\n", "")
+	if q := a.last(t, "POST /keys"); q.body != `{"expires":"never","name":"dépôt","networks":["10.0.0.0/8","192.168.1.7"],"scopes":["read","write"],"user":"u1"}` {
 		t.Errorf("posted %s", q.body)
 	}
 	if o := run(t, a, "key", "create", "script", "--user", "zoe", "--json"); o.lines(t)[0]["secret"] != "cfk_secret" {
