@@ -17,12 +17,12 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 		return store.Principal{}, signedOut()
 	}
 	var rec store.Session
-	var most limits
+	var most lasts
 	p, err := view(t, func(v *store.View) (p store.Principal, err error) {
 		if rec, err = v.Session(digest); err != nil {
 			return p, err
 		}
-		most = s.limits(v)
+		most = s.lasting(v)
 		return v.Principal(rec.UserID, store.Person(rec.UserID))
 	})
 	if store.IsNotFound(err) {
@@ -87,7 +87,7 @@ func digestFor(t *store.Tenant, token string) (string, bool) {
 // over says why a session is not valid any more although it is stored: "idle",
 // "expired", or "" for one that is. The firm's limits of this moment count, so
 // that a shorter one holds at once.
-func (s *Service) over(rec store.Session, digest string, most limits) string {
+func (s *Service) over(rec store.Session, digest string, most lasts) string {
 	now := s.now()
 	last := rec.Seen
 	if at, ok := s.uses.session(digest); ok && at.After(last) {
@@ -122,5 +122,5 @@ func (s *Service) hasMoved(t *store.Tenant, digest, secret string) string {
 	return cookieToken(t.ID, secret)
 }
 
-// limits are how long sessions last.
-type limits struct{ session, idle time.Duration }
+// lasts are how long sessions last.
+type lasts struct{ session, idle time.Duration }

@@ -16,7 +16,7 @@ const (
 // admit completes a session that is about to be stored: when it ends at the
 // latest, and whether its person was ever seen at its place before.
 func (s *Service) admit(tx *store.Tx, t *store.Tenant, rec *store.Session) error {
-	most := s.limits(&tx.View)
+	most := s.lasting(&tx.View)
 	rec.Expires = rec.Created.Add(most.session)
 	if rec.Method == methodBreakGlass {
 		rec.Expires = rec.Created.Add(BreakGlassLasts)
@@ -39,9 +39,9 @@ func (s *Service) Sessions(t *store.Tenant, p store.Principal, userID string) ([
 	if err := Require(p, overSessions(p, userID)); err != nil {
 		return nil, err
 	}
-	var most limits
+	var most lasts
 	out, err := view(t, func(v *store.View) ([]store.Session, error) {
-		most = s.limits(v)
+		most = s.lasting(v)
 		return v.SessionsOf(userID)
 	})
 	out = slices.DeleteFunc(out, func(r store.Session) bool { return s.over(r, "", most) != "" })

@@ -21,9 +21,9 @@ const (
 	IdleLeast, IdleMost       = 5, 24 * 60
 )
 
-// limits reads the firm's limits of this moment.
-func (s *Service) limits(v *store.View) limits {
-	out := limits{s.opts.SessionFor, s.opts.IdleFor}
+// lasting reads the firm's limits of this moment.
+func (s *Service) lasting(v *store.View) lasts {
+	out := lasts{s.opts.SessionFor, s.opts.IdleFor}
 	if n, ok := bounded(v.Setting(SettingSessionHours, ""), SessionLeast, SessionMost); ok {
 		out.session = time.Duration(n) * time.Hour
 	}
@@ -54,7 +54,7 @@ func ValidIdleMinutes(s string) bool {
 
 // Limits are the firm's limits of sessions.
 func (s *Service) Limits(t *store.Tenant) (session, idle time.Duration, err error) {
-	l, err := view(t, func(v *store.View) (limits, error) { return s.limits(v), nil })
+	l, err := view(t, func(v *store.View) (lasts, error) { return s.lasting(v), nil })
 	return l.session, l.idle, err
 }
 
