@@ -153,7 +153,11 @@ func (ix *Index) Close() error {
 		l.set.Close()
 	}
 	if f := ix.meaning.file; f != nil {
-		err = errors.Join(err, f.Close())
+		closing := f.Close
+		if f.Broken() {
+			closing = func() error { return closeWithin(f.Close) }
+		}
+		err = errors.Join(err, closing())
 	}
 	if err != nil {
 		return fmt.Errorf("close index: %w", err)

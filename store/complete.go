@@ -21,7 +21,7 @@ func (t *Tenant) Complete(ctx context.Context, p Principal, text string, collect
 	if err := t.readyToSearch(ctx); err != nil {
 		return nil, err
 	}
-	words, err := t.follower.ix.Complete(ctx, classes, text, limit)
+	words, err := t.follower.index().Complete(ctx, classes, text, limit)
 	if err != nil {
 		return nil, Fail(Unavailable, "index-unavailable").Because(err)
 	}

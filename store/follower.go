@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coffre/index"
@@ -24,7 +26,7 @@ const (
 // follower brings the index behind the changes bucket, in order of sequence.
 type follower struct {
 	t       *Tenant
-	ix      *index.Index
+	ix      atomic.Pointer[index.Index] // another one after damage
 	chooser *chooser
 	signal  chan struct{}
 	ctx     context.Context
@@ -34,7 +36,7 @@ type follower struct {
 	moved   *sync.Cond // applied or failed
 	applied uint64
 	err     error
-	behind  uint64 // the last change when the tenant was opened
+	behind  uint64 // the last change when the index was opened
 }
 
 // openFollower opens the tenant's index, or begins a new one where it is
@@ -52,6 +54,8 @@ func openFollower(ctx context.Context, t *Tenant) (*follower, error) {
 	f.wake()
 	return f, nil
 }
+
+func (f *follower) index() *index.Index { return f.ix.Load() }
 
 func (f *follower) dir() string { return filepath.Join(f.t.dir, "index") }
 
@@ -72,10 +76,12 @@ func (f *follower) open() error {
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
 	}
-	f.ix, f.applied = ix, ix.Applied()
+	f.ix.Store(ix)
 	return f.t.read(func(btx *boltTx) error {
 		v := &View{f.t, btx}
-		f.behind = v.lastChange()
+		f.mu.Lock()
+		f.applied, f.behind = ix.Applied(), v.lastChange()
+		f.mu.Unlock()
 		return f.load(v)
 	})
 }
@@ -85,7 +91,7 @@ func (f *follower) load(v *View) error {
 	return documents.each(v, nil, func(_ []byte, d Document) bool {
 		for _, ver := range d.Versions {
 			if ver.ID == d.Current {
-				f.ix.Load(index.Span{First: ver.First, N: uint32(ver.Passages)}, d.Ordinal, d.effectiveClass())
+				f.index().Load(index.Span{First: ver.First, N: uint32(ver.Passages)}, d.Ordinal, d.effectiveClass())
 			}
 		}
 		return true
@@ -94,7 +100,7 @@ func (f *follower) load(v *View) error {
 
 func (f *follower) reclass(changes []classChange) {
 	for _, c := range changes {
-		f.ix.SetClass(c.doc, c.class)
+		f.index().SetClass(c.doc, c.class)
 	}
 }
 
@@ -109,7 +115,7 @@ func (f *follower) close() {
 	f.cancel()
 	<-f.ended
 	<-f.chooser.ended
-	if err := f.ix.Close(); err != nil {
+	if err := f.index().Close(); err != nil {
 		f.t.log.Error("closing the index", "tenant", f.t.ID, "err", err)
 	}
 }
@@ -123,10 +129,16 @@ func (f *follower) run() {
 			return
 		case <-f.signal:
 		}
+		healed := false
 		for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 			err := guard(f.t.path, f.catchUp)
 			if err == nil || f.ctx.Err() != nil {
 				break
+			}
+			if errors.Is(err, index.ErrCorrupt) && !healed {
+				if healed = true; f.heal(err) == nil {
+					continue
+				}
 			}
 			f.t.log.Error("index can't follow", "tenant", f.t.ID, "err", err)
 			f.settle(0, err)
@@ -136,6 +148,28 @@ func (f *follower) run() {
 			}
 		}
 	}
+}
+
+// heal begins the index anew where damage is found while it runs. Until it has
+// caught up, searches wait or are told that it is unavailable.
+func (f *follower) heal(why error) error {
+	f.t.log.Warn("rebuilding the index", "tenant", f.t.ID, "err", why)
+	if err := f.index().Close(); err != nil {
+		f.t.log.Warn("closing the damaged index", "tenant", f.t.ID, "err", err)
+	}
+	err := index.Repair(f.dir())
+	if errors.Is(err, index.ErrInUse) { // what panicked still holds the file; the lock is gone with its name
+		err = os.RemoveAll(f.dir())
+	}
+	if err == nil {
+		err = f.open()
+	}
+	if err != nil {
+		f.t.log.Error("rebuilding the index", "tenant", f.t.ID, "err", err)
+		return err
+	}
+	f.chooser.wake()
+	return nil
 }
 
 func (f *follower) settle(applied uint64, err error) {
@@ -157,7 +191,7 @@ type batch struct {
 // catchUp applies everything that is committed now. While the index takes a
 // batch, the next one is read.
 func (f *follower) catchUp() error {
-	b, err := f.pending(f.ix.Applied())
+	b, err := f.pending(f.index().Applied())
 	for err == nil && f.ctx.Err() == nil {
 		var next batch
 		var unread error
@@ -171,7 +205,7 @@ func (f *follower) catchUp() error {
 			})
 		}
 		if len(b.docs) > 0 {
-			err = f.ix.Apply(f.ctx, b.seq, b.docs)
+			err = f.index().Apply(f.ctx, b.seq, b.docs)
 		}
 		reading.Wait()
 		if err != nil {
@@ -278,7 +312,10 @@ const searchWait = 5 * time.Second
 func (t *Tenant) readyToSearch(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, searchWait)
 	defer cancel()
-	err := t.WaitIndexed(wait, t.follower.behind)
+	t.follower.mu.Lock()
+	behind := t.follower.behind
+	t.follower.mu.Unlock()
+	err := t.WaitIndexed(wait, behind)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return Fail(Unavailable, "index-unavailable")
 	}
@@ -299,7 +336,7 @@ func (t *Tenant) IndexState() (IndexState, error) {
 	f.mu.Lock()
 	s := IndexState{Applied: f.applied, Err: f.err}
 	f.mu.Unlock()
-	s.Stats = f.ix.Stats()
+	s.Stats = f.index().Stats()
 	err := t.View(func(v *View) error {
 		s.Changed = v.lastChange()
 		return nil

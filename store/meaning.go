@@ -59,9 +59,9 @@ func (c *chooser) choose() error {
 		return fmt.Errorf("choose embedder: %w", err)
 	}
 	if len(all) == 0 {
-		return c.f.ix.SetEmbedder(nil)
+		return c.f.index().SetEmbedder(nil)
 	}
-	return c.f.ix.SetEmbedder(all[0], all[1:]...)
+	return c.f.index().SetEmbedder(all[0], all[1:]...)
 }
 
 // texts hands the index's backlog the passages that it asks for, as they are
@@ -133,5 +133,5 @@ func (t *Tenant) WaitEmbedded(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return t.follower.ix.WaitEmbedded(ctx)
+	return t.follower.index().WaitEmbedded(ctx)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"hash/fnv"
 	"os"
@@ -122,7 +123,7 @@ func TestChangeOfEmbedder(t *testing.T) {
 		if id == "none" {
 			id = ""
 		}
-		waitFor(t, func() bool { return f.follower.ix.Stats().Embedder == id })
+		waitFor(t, func() bool { return f.follower.index().Stats().Embedder == id })
 		found := len(f.search(t, f.alice, "unicorn"))
 		if (found == 1) != (want != "none") {
 			t.Errorf("with %s: found %d", want, found)
@@ -189,5 +190,35 @@ func TestDeletedIsNotFoundByMeaning(t *testing.T) {
 	f.do(t, chain.DocumentDelete, func(tx *Tx) error { return tx.DeleteDocument(f.alice, d.ID) })
 	if got := f.search(t, f.alice, "unicorn"); slices.Contains(got, "a.txt#0") {
 		t.Errorf("found %v", got)
+	}
+}
+
+// TestDamageWhileRunning: where the file of vectors is spoilt under a running
+// box, the index is built anew and changes go on without a restart.
+func TestDamageWhileRunning(t *testing.T) {
+	f := newFirm(t)
+	withEmbedders(t, f, &lexicon{id: "one"})
+	f.add(t, f.alice, f.open, "a.txt", "La licorne est bleue.")
+	embedded(t, f)
+	was := f.follower.index()
+	path := filepath.Join(f.follower.dir(), "vectors.db")
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := int64(os.Getpagesize())
+	if _, err := file.WriteAt(bytes.Repeat([]byte{0xff}, int(info.Size()-2*page)), 2*page); err != nil { // all but bbolt's meta pages
+		t.Fatal(err)
+	}
+	f.add(t, f.alice, f.open, "b.txt", "Le cheval est gris.")
+	waitFor(t, func() bool { return f.follower.index() != was })
+	embedded(t, f)
+	for query, want := range map[string]string{"unicorn": "a.txt#0", "steed": "b.txt#0"} {
+		waitFor(t, func() bool { return slices.Contains(f.search(t, f.alice, query), want) })
 	}
 }

@@ -40,7 +40,7 @@ func TestRights(t *testing.T) {
 	})
 
 	// A right given or taken holds at the next query and indexes nothing.
-	applied := f.follower.ix.Applied()
+	applied := f.follower.index().Applied()
 	c := f.closed
 	c.Readers = append(c.Readers, "user:"+f.carol.UserID)
 	f.do(t, chain.CollectionUpdate, func(tx *Tx) error { return tx.UpdateCollection(c) })
@@ -51,7 +51,7 @@ func TestRights(t *testing.T) {
 	if got := f.search(t, f.carol, "fusion"); len(got) != 0 {
 		t.Errorf("carol, dismissed, finds %v", got)
 	}
-	if f.follower.ix.Applied() != applied {
+	if f.follower.index().Applied() != applied {
 		t.Error("a change of rights was indexed")
 	}
 }

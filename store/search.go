@@ -78,7 +78,7 @@ func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (Search
 	if err := t.readyToSearch(ctx); err != nil {
 		return SearchResult{}, err
 	}
-	found, err := t.follower.ix.Search(ctx, index.Query{Text: q.Text, Classes: classes, Limit: limit + beyond})
+	found, err := t.follower.index().Search(ctx, index.Query{Text: q.Text, Classes: classes, Limit: limit + beyond})
 	if err != nil {
 		return SearchResult{}, Fail(Unavailable, "index-unavailable").Because(err)
 	}

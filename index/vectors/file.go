@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -40,6 +42,10 @@ var (
 type File struct {
 	db    *bolt.DB
 	check soundness
+
+	// What panics in bbolt may keep its lock: nobody must wait for it then.
+	writing sync.Mutex
+	broken  atomic.Bool
 }
 
 // lockWait is how long Open waits for another process.
@@ -178,15 +184,38 @@ func guard(fn func() error) (err error) {
 	return fn()
 }
 
+// Broken tells whether bbolt has panicked: Close may wait for ever then, and the
+// file stay locked for as long as this process lives.
+func (f *File) Broken() bool { return f.broken.Load() }
+
+// using runs a transaction unless one has panicked before.
+func (f *File) using(fn func() error) error {
+	if f.Broken() {
+		return fmt.Errorf("use vectors: %w", ErrCorrupt)
+	}
+	whole := false
+	err := guard(func() error {
+		err := fn()
+		whole = true
+		return err
+	})
+	if !whole {
+		f.broken.Store(true)
+	}
+	return err
+}
+
 func (f *File) view(fn func(*bolt.Tx) error) error {
-	return guard(func() error { return f.db.View(fn) })
+	return f.using(func() error { return f.db.View(fn) })
 }
 
 func (f *File) update(fn func(*bolt.Tx) error) error {
 	if err := f.sound(); err != nil {
 		return err
 	}
-	return guard(func() error { return f.db.Update(fn) })
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	return f.using(func() error { return f.db.Update(fn) })
 }
 
 // Size is the file's length in bytes.
