@@ -57,7 +57,7 @@ func (c *canaryCheck) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := c.t.follower.ix.Stats()
+	s := c.t.follower.index().Stats()
 	c.embedded = s.Embedder != "" && s.Pending == 0 && s.Failed == 0
 	for _, s := range subjects {
 		if strings.HasPrefix(s.grant, "user:") {
@@ -107,7 +107,7 @@ func (c *canaryCheck) denied(ctx context.Context, s subject, x canaryText) error
 		return err
 	}
 	for _, leg := range c.legs() {
-		found, err := c.t.follower.ix.Search(ctx, index.Query{Text: x.question, Classes: classes, Limit: canaryHits, Legs: leg})
+		found, err := c.t.follower.index().Search(ctx, index.Query{Text: x.question, Classes: classes, Limit: canaryHits, Legs: leg})
 		if err != nil {
 			return Fail(Unavailable, "index-unavailable").Because(err)
 		}
@@ -141,10 +141,10 @@ func (c *canaryCheck) allowed(ctx context.Context, s subject, x canaryText) erro
 	for _, leg := range c.legs() {
 		q := index.Query{Text: x.question, Classes: classes, Limit: canaryHits, Legs: leg}
 		is := func(h index.Hit) bool { return h.Ordinal == x.ordinal }
-		found, err := c.t.follower.ix.Search(ctx, q)
+		found, err := c.t.follower.index().Search(ctx, q)
 		if err == nil && !slices.ContainsFunc(found.Hits, is) {
 			q.Docs = []uint32{x.doc}
-			found, err = c.t.follower.ix.Search(ctx, q)
+			found, err = c.t.follower.index().Search(ctx, q)
 		}
 		if err != nil {
 			return Fail(Unavailable, "index-unavailable").Because(err)

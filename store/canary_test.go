@@ -66,7 +66,7 @@ func TestCheckRightsRed(t *testing.T) {
 		f.View(func(v *View) error {
 			return documents.each(v, nil, func(_ []byte, d Document) bool {
 				if d.Collection == hr.ID {
-					f.follower.ix.SetClass(d.Ordinal, f.open.Class)
+					f.follower.index().SetClass(d.Ordinal, f.open.Class)
 				}
 				return true
 			})
@@ -101,7 +101,7 @@ func TestCheckRightsRed(t *testing.T) {
 					if err := documents.put(tx, []byte(d.ID), d); err != nil {
 						return err
 					}
-					f.follower.ix.SetClass(d.Ordinal, d.Class)
+					f.follower.index().SetClass(d.Ordinal, d.Class)
 				}
 				return nil
 			})
@@ -117,7 +117,7 @@ func TestCheckRightsRed(t *testing.T) {
 		f, hr := canaryFirm(t)
 		f.View(func(v *View) error {
 			return documents.each(v, nil, func(_ []byte, d Document) bool {
-				f.follower.ix.SetClass(d.Ordinal, 0)
+				f.follower.index().SetClass(d.Ordinal, 0)
 				return true
 			})
 		})
