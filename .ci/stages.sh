@@ -197,6 +197,7 @@ stage_eval_all() {
   eval_hybrid 1.04 nfcorpus-pre cranfield cisi
   eval_hybrid 1 piaf-fr
   eval_hybrid 1 cdtn-fr
+  COFFRE_LONG=1 COFFRE_VECTORS="${COFFRE_VECTORS:-$HOME/.cache/coffre/vectors}" go test -v -timeout 2h -run FusionForms ./ui/cli
 }
 
 need_browser() {
