@@ -25,8 +25,8 @@ export async function prepare(box) {
 }
 
 const asked = {
-  fr: { answered: 'Quel est le préavis pour dénoncer le contrat de la laiterie ?', nothing: 'Quelle est la capitale de la Mongolie ?', find: 'préavis' },
-  en: { answered: 'What is the hotel limit per night in the UK outside London?', nothing: 'What is the capital of Mongolia?', find: 'notice' },
+  fr: { answered: 'Quel est le préavis pour dénoncer le contrat de la laiterie ?', nothing: 'Quelle est la capitale de la Mongolie ?', find: 'préavis', odd: ['remboursment', '"notes de frais"', 'contrat -laiterie'] },
+  en: { answered: 'What is the hotel limit per night in the UK outside London?', nothing: 'What is the capital of Mongolia?', find: 'notice', odd: ['holliday', '"annual leave"', 'leave -sick'] },
 };
 
 // asRole looks at what a role sees, in one language.
@@ -62,6 +62,10 @@ async function admin(page, at, made, q) {
   await ask(page, at, q.answered, 'admin-answer');
   await ask(page, at, q.nothing, 'admin-abstained');
   for (const path of ['/documents', '/documents?bin=1', '/documents?q=zzzz', '/search', `/search?q=${q.find}`, '/search?q=zzzz']) await at(path);
+  for (const odd of q.odd) await at(`/search?q=${encodeURIComponent(odd)}`, `search-${q.odd.indexOf(odd)}`); // a typo, a phrase, a word left out
+  await page.goto(new URL(`/search?q=${q.find}`, page.url()).href);
+  await openAll(page);
+  await see(page, 'admin-search-why');
   await documents(page, at, made, q);
   for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
