@@ -56,22 +56,23 @@ func overSessions(p store.Principal, userID string) Action {
 	return UsersAdmin
 }
 
-// EndSession ends one session at once, one's own or with users.admin anybody's.
-// One that p may not see is NotFound.
-func (s *Service) EndSession(ctx context.Context, t *store.Tenant, p store.Principal, id, request string) error {
+// EndSession ends one session of a person at once, one's own or with users.admin
+// anybody's. Errors: Denied "not-allowed", NotFound.
+func (s *Service) EndSession(ctx context.Context, t *store.Tenant, p store.Principal, userID, id, request string) error {
+	if err := Require(p, overSessions(p, userID)); err != nil {
+		return err
+	}
 	digest := ""
-	ev := chain.Event{Action: chain.AuthSignOut, Session: p.Session, Request: request, Detail: chain.Detail{"reason": "ended"}}
+	ev := chain.Event{
+		Action: chain.AuthSignOut, Object: chain.Object{Kind: "user", ID: userID}, Session: p.Session, Request: request,
+		Detail: chain.Detail{"reason": "ended", "ended": id},
+	}
 	_, err := t.Update(ctx, p.Actor, ev, func(tx *store.Tx) (err error) {
 		var rec store.Session
-		if rec, digest, err = tx.EndSession(id); err != nil {
-			return err
-		}
-		if !Allowed(p, overSessions(p, rec.UserID)) {
+		if rec, digest, err = tx.EndSession(id); err == nil && rec.UserID != userID {
 			return store.Fail(store.NotFound, "not-found")
 		}
-		tx.Event.Object = chain.Object{Kind: "user", ID: rec.UserID}
-		tx.Event.Detail["ended"] = rec.ID
-		return nil
+		return err
 	})
 	if err == nil {
 		s.uses.forget(t.ID, digest)

@@ -93,12 +93,13 @@ func TestEndSessions(t *testing.T) {
 	}
 	_, err := b.s.Sessions(b.t, bob, admin.UserID)
 	wantCode(t, err, "not-allowed")
-	wantCode(t, b.s.EndSession(b.ctx, b.t, bob, admin.Session, ""), "not-found")
-	wantCode(t, b.s.EndSession(b.ctx, b.t, admin, "nothing", ""), "not-found")
+	wantCode(t, b.s.EndSession(b.ctx, b.t, bob, bob.UserID, admin.Session, ""), "not-found")
+	wantCode(t, b.s.EndSession(b.ctx, b.t, bob, admin.UserID, admin.Session, ""), "not-allowed")
+	wantCode(t, b.s.EndSession(b.ctx, b.t, admin, bob.UserID, "nothing", ""), "not-found")
 	if _, err := b.s.Session(b.ctx, b.t, there); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.s.EndSession(b.ctx, b.t, bob, other.Session, "r"); err != nil {
+	if err := b.s.EndSession(b.ctx, b.t, bob, bob.UserID, other.Session, "r"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.s.Session(b.ctx, b.t, there)

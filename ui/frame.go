@@ -39,7 +39,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		}
 		return nil
 	})
-	f.Notices = append(append(q.alarms(f.Person), q.notices()...), q.waiting()...)
+	f.Notices = append(append(q.alarms(f.Person), q.notices()...), append(q.waiting(), q.ownNotices()...)...)
 	return f
 }
 

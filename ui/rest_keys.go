@@ -68,10 +68,10 @@ type madeKeyJSON struct {
 // restKeyCreate makes a key; user is an id or a login, the caller by default.
 func (q *request) restKeyCreate() error {
 	var in struct {
-		Name, User     string
-		Scopes         []string
-		Expires        string // days, or never
-		Networks       []string
+		Name, User string
+		Scopes     []string
+		Expires    string // days, or never
+		Networks   []string
 	}
 	if err := q.decode(&in); err != nil {
 		return err

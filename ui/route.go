@@ -26,7 +26,7 @@ func (s *Server) table() []route {
 		s.healthRoutes(), s.assetRoutes(), s.setupRoutes(), s.signinRoutes(),
 		s.restDocumentRoutes(), s.pageImageRoutes(), s.restCollectionRoutes(), s.restSearchRoutes(), s.restAskRoutes(),
 		s.restWitnessRoutes(), s.restWatchRoutes(), s.restAuditRoutes(), s.forwardRoutes(), s.egressRoutes(), s.restRetentionRoutes(), s.restPeopleRoutes(), s.restKeyRoutes(), s.restBoxRoutes(), s.restMasterRoutes(), s.restTrialRoutes(), s.qualityRoutes(), s.restSecretRoutes(), s.secretRoutes(),
-		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.journalRoutes(), s.retentionRoutes(), s.exportRoutes(), s.witnessRoutes(), s.watchRoutes(), s.signingRoutes(), s.archiveRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.masterRoutes(), s.paletteRoutes(), s.designRoutes(),
+		s.askRoutes(), s.documentRoutes(), s.searchRoutes(), s.accessRoutes(), s.accountRoutes(), s.journalRoutes(), s.retentionRoutes(), s.exportRoutes(), s.witnessRoutes(), s.watchRoutes(), s.signingRoutes(), s.archiveRoutes(), s.tamperRoutes(), s.visitRoutes(), s.settingsRoutes(), s.masterRoutes(), s.paletteRoutes(), s.designRoutes(),
 	} {
 		all = append(all, group...)
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -113,6 +114,13 @@ func (w *walk) object(kind string) string {
 		return w.now.who.id
 	case "fresh user":
 		return w.person(w.now.t, "u"+store.NewID(), store.Member).id
+	case "fresh session":
+		id := store.NewID()
+		w.do(w.now.t, chain.AuthSignIn, func(tx *store.Tx) error {
+			now := w.clock.now()
+			return tx.PutSession(store.TokenDigest(id), store.Session{ID: id, UserID: w.now.who.id, Created: now, Seen: now, Expires: now.Add(time.Hour)})
+		})
+		return id
 	case "fresh key":
 		_, k, err := w.auth.CreateKey(w.ctx, w.now.t, store.Operator("test"), w.now.who.id, "walk")
 		if err != nil {

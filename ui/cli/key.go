@@ -32,7 +32,7 @@ var keyCommands = []Command{
 			{Name: "expires", Value: "DAYS|never", Does: "cli.flag.expires"},
 			{Name: "from", Value: "ADDRESS|NETWORK", Does: "cli.flag.from", Many: true},
 		},
-		Run:   runKeyCreate,
+		Run: runKeyCreate,
 	},
 	{Name: "key list", Does: "cli.does.key-list", Run: runKeyList},
 	{Name: "key revoke", Args: "ID", Min: 1, Max: 1, Does: "cli.does.key-revoke", Run: runKeyRevoke},

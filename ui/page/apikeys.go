@@ -9,7 +9,7 @@ import (
 // Keys is the page of API keys, with what was typed where it was wrong.
 type Keys struct {
 	look.Frame
-	Items []Key
+	Items  []Key
 	Person string // who makes a key
 	// Fresh is the secret of the key that was just made: shown once.
 	Fresh     string

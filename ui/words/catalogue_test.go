@@ -33,6 +33,7 @@ var families = map[string][]string{
 	"secret-state":    {"good", "soon", "due", "expired", "revoked", "other"},
 	"secret-tool":     {"llm", "embed", "rerank", "siem", "directory", "oidc", "saml", "other"},
 	"secret-purpose":  {"runtime", "siem", "directory", "oidc", "saml", "other"},
+	"signin-method":   {"password", "directory", "oidc", "saml", "passkey", "guest", "break-glass", "other"},
 	"key-state":       {"expiring", "expired", "revoked", "other"},
 	"key-scope":       {"read", "ask", "write", "admin", "audit", "other"},
 	"key-scope-hint":  {"read", "ask", "write", "admin", "audit", "other"},
