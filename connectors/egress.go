@@ -19,6 +19,9 @@ type Egress struct {
 
 	mu   sync.Mutex // held while ways are read and set, so that an older state never wins
 	root *store.Root
+
+	kept map[string]map[string]any // by firm, what its scratch database has
+	stop func()                    // of keep
 }
 
 // NewEgress makes one whose dials wait until Open.
@@ -41,7 +44,16 @@ func (e *Egress) Open(root *store.Root) error {
 	e.mu.Lock()
 	e.root = root
 	e.mu.Unlock()
-	return e.Follow()
+	if err := e.Follow(); err != nil {
+		return err
+	}
+	e.kept = map[string]map[string]any{}
+	e.recall()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); e.keep(ctx) }()
+	e.stop = func() { cancel(); <-done }
+	return nil
 }
 
 // Follow lets the gate follow changed settings. Connections over ways that are
@@ -56,10 +68,18 @@ func (e *Egress) Follow() error {
 	return e.gate.Replace(ways)
 }
 
-// Close shuts everything.
-func (e *Egress) Close() { e.gate.Close() }
+// Close shuts everything, and keeps what went over the ways; the root must be
+// open still.
+func (e *Egress) Close() {
+	e.gate.Close()
+	if e.stop != nil {
+		e.stop()
+		e.save()
+		e.stop = nil
+	}
+}
 
-// Use is what went over a firm's way since the program started.
+// Use is what went over a firm's way since it was first used.
 func (e *Egress) Use(tenant, host string, port int) gate.Use {
 	return e.gate.Use(gate.Way{Owner: tenant, Host: host, Port: port})
 }

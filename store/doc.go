@@ -13,6 +13,7 @@
 //	    store.db           everything of a tenant, its chain included, one bbolt file
 //	    files/<sha256>     originals, immutable
 //	    index/             derived, may be deleted
+//	    scratch.db         may be lost: what went over the ways out (scratch.go)
 //
 // Buckets of a store.db; keys are strings or big-endian integers:
 //

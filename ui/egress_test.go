@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -198,5 +200,75 @@ func TestOddAddressIsNoSetting(t *testing.T) {
 		if r := x.call(adam, "PATCH", "/api/v1/settings", map[string]string{llm.SettingURL: u}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "egress-address") {
 			t.Errorf("%s: %d %s", u, r.status, r.body)
 		}
+	}
+}
+
+// TestUsesOutliveARestart: what went over a way, and when it was last used, is
+// shown after a restart; without the scratch database it begins anew; of a way
+// that no setting names any more nothing is kept.
+func TestUsesOutliveARestart(t *testing.T) {
+	x, e := egressBox(t)
+	adam := x.session(x.person(x.a, "adam", store.Admin))
+	addr, _ := someServer(t)
+	set := func(url string) {
+		t.Helper()
+		if r := x.call(adam, "PATCH", "/api/v1/settings", map[string]string{llm.SettingURL: url}); r.status != http.StatusOK {
+			t.Fatalf("setting: %d %s", r.status, r.body)
+		}
+	}
+	use := func(e *connectors.Egress) {
+		t.Helper()
+		c, err := e.Dial(gate.As(t.Context(), "alpha"), "tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Write([]byte("hello"))
+		c.Close()
+	}
+	ways := func() []wayJSON {
+		t.Helper()
+		var s egressJSON
+		x.call(adam, "GET", "/api/v1/egress", nil).json(t, &s)
+		return s.Ways
+	}
+	restart := func() {
+		t.Helper()
+		e.Close()
+		e = connectors.NewEgress(nil)
+		if err := e.Open(x.root); err != nil {
+			t.Fatal(err)
+		}
+		x.server.Egress, x.server.OpenWays = e, e.Follow
+	}
+	defer func() { e.Close() }()
+	set("http://" + addr)
+	use(e)
+	before := ways()[0]
+	restart()
+	after := ways()[0]
+	if after.Out != 5 || after.Dials != 1 || after.Live != 0 || after.Last == nil || after.Since == nil || !after.Since.Equal(*before.Since) ||
+		after.Last.Unix() != before.Last.Unix() || after.Address != before.Address {
+		t.Errorf("%+v, before %+v", after, before)
+	}
+	use(e)
+	head, _ := x.a.Head()
+	restart()
+	if now, _ := x.a.Head(); ways()[0].Out != 10 || now != head {
+		t.Errorf("%+v, %d entries made of it", ways()[0], now-head)
+	}
+	e.Close()
+	if err := os.Remove(filepath.Join(x.dir, "tenants", "alpha", "scratch.db")); err != nil {
+		t.Fatal(err)
+	}
+	restart()
+	if w := ways()[0]; w.Out != 0 || w.Last != nil || w.Since != nil || w.Opened == nil {
+		t.Errorf("without the file: %+v", w)
+	}
+	use(e)
+	set("")
+	restart()
+	set("http://" + addr)
+	if w := ways()[0]; w.Out != 0 || w.Since != nil {
+		t.Errorf("of the way before: %+v", w)
 	}
 }

@@ -17,7 +17,7 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 	if err != nil {
 		return err
 	}
-	v := page.Egress{Frame: q.frame(look.Settings), Faults: faults, On: s.gap.On, LAN: strings.Join(s.gap.LAN, "\n"), Started: q.s.started.Local()}
+	v := page.Egress{Frame: q.frame(look.Settings), Faults: faults, On: s.gap.On, LAN: strings.Join(s.gap.LAN, "\n")}
 	if q.r.PostForm.Has("lan") && faults != nil {
 		v.LAN = q.r.PostFormValue("lan")
 	}
@@ -26,7 +26,7 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 		for _, w := range s.ways {
 			one := page.Way{
 				Host: w.Host, Port: w.Port, State: stateOf(w.Way), Clear: w.Clear, Opened: q.deed(view, w.Opened),
-				In: w.In, Out: w.Out, Live: w.Live, Last: local(w.Last), Address: w.Address,
+				In: w.In, Out: w.Out, Since: local(w.Since), Live: w.Live, Last: local(w.Last), Address: w.Address,
 			}
 			if w.Shut != nil {
 				d := q.deed(view, *w.Shut)

@@ -55,7 +55,8 @@ type wayJSON struct {
 	Clear   bool       `json:"clear"`  // not encrypted
 	Opened  *deedJSON  `json:"opened"` // null where the chain's newest entries don't tell
 	Shut    *deedJSON  `json:"shut,omitempty"`
-	In      int64      `json:"bytes_in"` // since the box was started
+	Since   *time.Time `json:"counted_since,omitempty"` // none where nothing ever went over it
+	In      int64      `json:"bytes_in"`
 	Out     int64      `json:"bytes_out"`
 	Dials   int64      `json:"connections"`
 	Live    int        `json:"connections_open"`
@@ -125,6 +126,9 @@ func (q *request) restEgress() error {
 		}
 		if !w.Last.IsZero() {
 			one.Last = &w.Last
+		}
+		if !w.Since.IsZero() {
+			one.Since = &w.Since
 		}
 		out.Ways = append(out.Ways, one)
 	}

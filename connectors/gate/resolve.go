@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 )
 
 // resolver asks /etc/hosts and the name servers of resolv.conf, with Go's own
@@ -31,6 +32,7 @@ func (g *Gate) dialNames(ctx context.Context, network, addr string) (net.Conn, e
 	u := g.names[addr]
 	if u == nil {
 		u = &use{}
+		u.since.Store(time.Now().UnixNano())
 		g.names[addr] = u
 	}
 	g.mu.Unlock()

@@ -13,8 +13,9 @@ type wayKey struct {
 	port        int
 }
 
-// use counts what went over a way since the program started.
+// use counts what went over a way.
 type use struct {
+	since                atomic.Int64 // Unix nanoseconds
 	in, out, dials, live atomic.Int64
 	last                 atomic.Int64 // Unix nanoseconds, 0 for never
 	at                   atomic.Pointer[netip.Addr]
@@ -27,17 +28,18 @@ func (u *use) begin(a netip.Addr) {
 	u.last.Store(time.Now().UnixNano())
 }
 
-// Use is what went over a way since the program started.
+// Use is what went over a way since it was first used, as far as is known.
 type Use struct {
-	In, Out int64 // bytes read and written on connections, TLS included, headers of TCP and IP not
-	Dials   int64 // connections made
-	Live    int   // connections open now
+	Since   time.Time // zero: never used
+	In, Out int64     // bytes read and written on connections, TLS included, headers of TCP and IP not
+	Dials   int64     // connections made
+	Live    int       // connections open now
 	Last    time.Time
 	Address string // last reached, "" before
 }
 
 func (u *use) read() Use {
-	out := Use{In: u.in.Load(), Out: u.out.Load(), Dials: u.dials.Load(), Live: int(u.live.Load())}
+	out := Use{Since: time.Unix(0, u.since.Load()), In: u.in.Load(), Out: u.out.Load(), Dials: u.dials.Load(), Live: int(u.live.Load())}
 	if ns := u.last.Load(); ns != 0 {
 		out.Last = time.Unix(0, ns)
 	}
@@ -52,9 +54,45 @@ func (g *Gate) useOf(k wayKey) *use {
 	u := g.uses[k]
 	if u == nil {
 		u = &use{}
+		u.since.Store(time.Now().UnixNano())
 		g.uses[k] = u
 	}
 	return u
+}
+
+// Recall adds to a way's counters what is known of it from before the program
+// started; once, before anything goes over it or after.
+func (g *Gate) Recall(w Way, before Use) {
+	w, err := w.clean()
+	if err != nil || before.Since.IsZero() {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	u := g.useOf(w.key())
+	u.since.Store(before.Since.UnixNano())
+	u.in.Add(before.In)
+	u.out.Add(before.Out)
+	u.dials.Add(before.Dials)
+	if ns := before.Last.UnixNano(); u.last.Load() < ns && !before.Last.IsZero() {
+		u.last.Store(ns)
+	}
+	if a, err := netip.ParseAddr(before.Address); err == nil && u.at.Load() == nil {
+		u.at.Store(&a)
+	}
+}
+
+// Forget drops the counters of a firm's ways that keep doesn't want, but not of
+// those that are open.
+func (g *Gate) Forget(owner string, keep func(host string, port int) bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for k := range g.uses {
+		open := slices.ContainsFunc(g.ways, func(w Way) bool { return w.key() == k })
+		if k.owner == owner && !open && !keep(k.host, k.port) {
+			delete(g.uses, k)
+		}
+	}
 }
 
 // mostUses is from how many counters on those of closed ways are forgotten.

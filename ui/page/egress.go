@@ -18,8 +18,7 @@ type Egress struct {
 	Gap         Deed        // who changed it last
 	Ways        []Way
 	Refused     []Refused // the newest first
-	NameServers int       // that were asked
-	Started     time.Time // of the program: from then on it counts
+	NameServers int       // that were asked since the program started
 }
 
 // Deed is who did something and when. Seq 0: nobody knows.
@@ -47,6 +46,7 @@ type Way struct {
 	Opened  Deed
 	Shut    *Deed
 	In, Out int64
+	Since   time.Time // from when on that counts, zero where nothing was ever sent
 	Live    int
 	Last    time.Time
 	Address string // last reached

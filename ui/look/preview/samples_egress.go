@@ -8,18 +8,18 @@ import (
 )
 
 func (s scene) egressPages() []Sample {
-	none := page.Egress{Frame: s.frame(look.Settings, "/settings/egress"), Started: now.Add(-49 * time.Hour)}
+	none := page.Egress{Frame: s.frame(look.Settings, "/settings/egress")}
 	opened := page.Deed{Name: "Claire Berthier", Kind: "user", At: now.Add(-30 * 24 * time.Hour), Seq: 212}
 	some := none
 	some.NameServers = 1
 	some.Ways = []page.Way{
 		{
 			Host: "127.0.0.1", Port: 11434, State: "open", For: []page.WayReason{{Kind: "llm.url", Href: "/settings/models"}, {Kind: "embed.url", Href: "/settings/models"}},
-			Opened: page.Deed{Kind: "cli", At: now.Add(-90 * 24 * time.Hour), Seq: 4}, In: 48_211_004, Out: 3_902_118, Live: 2, Last: now.Add(-time.Minute), Address: "127.0.0.1",
+			Opened: page.Deed{Kind: "cli", At: now.Add(-90 * 24 * time.Hour), Seq: 4}, In: 48_211_004, Out: 3_902_118, Since: now.Add(-90 * 24 * time.Hour), Live: 2, Last: now.Add(-time.Minute), Address: "127.0.0.1",
 		},
 		{
 			Host: "siem.berthier.lan", Port: 514, State: "open", Clear: true, For: []page.WayReason{{Kind: "forward", Href: "/settings/forward"}},
-			Opened: opened, In: 0, Out: 812_004, Live: 1, Last: now.Add(-5 * time.Second), Address: "192.168.1.40",
+			Opened: opened, In: 0, Out: 812_004, Since: now.Add(-30 * 24 * time.Hour), Live: 1, Last: now.Add(-5 * time.Second), Address: "192.168.1.40",
 		},
 		{
 			Host: "witness.example-notaires.fr", Port: 8443, State: "shut", For: []page.WayReason{{Kind: "witness", Name: "coffre.witness/example", Href: "/journal/witnesses"}},

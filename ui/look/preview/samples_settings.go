@@ -19,19 +19,21 @@ func (s scene) settingsPages() []Sample {
 		Choices:  []look.Choice{{Value: "builtin", Label: s.say("Modèle intégré (anglais)", "Built-in model (English)")}, {Value: "ollama:bge-m3", Label: "bge-m3", Selected: true}},
 		Embedder: s.say("Modèle intégré (anglais)", "Built-in model (English)"), Next: "bge-m3", Languages: []string{"en"}, Done: 4_210, Total: 12_408,
 	}
-	models.Rerank = &page.Rerank{}
+	none := []look.Choice{{Label: s.l.T("secret.key-none"), Selected: true}, {Value: "sec-a", Label: s.say("Passerelle IA", "AI gateway") + " (https://ia.berthier.lan:8000)"}}
+	models.Runtime.Gateway.Secrets, models.Meaning.At.Secrets = none, none
+	models.Rerank = &page.Rerank{Secrets: none}
 	kinds := []look.Choice{{Value: "auto", Label: s.say("Reconnaître seul", "Recognize it")}, {Value: "openai", Label: s.say("Compatible OpenAI", "OpenAI compatible"), Selected: true}}
 	gateway := models
 	gateway.Runtime = &page.Runtime{
 		URL: "http://ia.berthier.lan:8000/v1", Model: "mistral-small:24b", Models: choices,
-		Gateway: page.Gateway{Kinds: kinds, Gone: true, Context: "16384", Exposure: page.Exposure{Host: "ia.berthier.lan:8000", Clear: true, Key: true}},
+		Gateway: page.Gateway{Kinds: kinds, Secrets: none, Gone: true, Context: "16384", Exposure: page.Exposure{Host: "ia.berthier.lan:8000", Clear: true, Key: true}},
 		Status:  page.RuntimeStatus{State: page.RuntimeOK, Models: 2, Elapsed: 12 * time.Millisecond, Tried: "mistral-small:24b", Context: 16384},
 	}
 	gateway.Meaning = &page.Meaning{
 		Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Stalled: true, Why: &look.Fault{Code: "runtime-key"},
-		At: page.EmbedAt{URL: "https://tei.berthier.lan", Exposure: page.Exposure{Host: "tei.berthier.lan"}, Fault: &look.Fault{Code: "runtime-certificate"}},
+		At: page.EmbedAt{URL: "https://tei.berthier.lan", Secrets: none, Exposure: page.Exposure{Host: "tei.berthier.lan"}, Fault: &look.Fault{Code: "runtime-certificate"}},
 	}
-	gateway.Rerank = &page.Rerank{Model: "bge-reranker-v2-m3", URL: "https://tei.berthier.lan", Exposure: page.Exposure{Host: "tei.berthier.lan"}}
+	gateway.Rerank = &page.Rerank{Model: "bge-reranker-v2-m3", URL: "https://tei.berthier.lan", Secrets: none, Exposure: page.Exposure{Host: "tei.berthier.lan"}}
 	down := models
 	down.Meaning = &page.Meaning{Choices: models.Meaning.Choices, Embedder: "bge-m3", Done: 12_400, Total: 12_408, Failed: 3, Stalled: true}
 	down.Runtime = &page.Runtime{URL: "http://10.0.0.9:1", Models: choices[:1], Status: page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://10.0.0.9:1"}}}}
