@@ -36,7 +36,8 @@ type Service struct {
 	failures *failures
 	second   second
 
-	uses *uses
+	uses        *uses
+	directories *directories
 
 	mu    sync.Mutex
 	setup setup
@@ -59,7 +60,7 @@ func New(o Options) *Service {
 	return &Service{
 		now: o.Now, log: o.Log, opts: o,
 		hash: newHasher(o.Params), throttle: newThrottle(o.Now, passwordLimits), failures: newFailures(o.Now, o.Log),
-		second: newSecond(o.Now), uses: newUses(),
+		second: newSecond(o.Now), uses: newUses(), directories: newDirectories(),
 	}
 }
 

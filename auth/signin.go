@@ -32,6 +32,15 @@ type proof struct {
 // with param seconds, before anything is hashed; Unavailable "busy".
 func (s *Service) SignIn(ctx context.Context, t *store.Tenant, in SignIn) (token string, p store.Principal, err error) {
 	in.Login = cleanLogin(in.Login)
+	if away, err := s.elsewhere(t, in.Login); err != nil {
+		return "", p, err
+	} else if away {
+		pr, err := s.atDirectory(ctx, t, in, "")
+		if err != nil {
+			return "", p, err
+		}
+		return s.open(ctx, t, pr, in)
+	}
 	u, replace, err := s.check(ctx, t, in, "")
 	if err != nil {
 		return "", p, err
@@ -51,6 +60,10 @@ func (s *Service) check(ctx context.Context, t *store.Tenant, in SignIn, userID 
 	})
 	if err != nil && !store.IsNotFound(err) {
 		return u, "", err
+	}
+	if userID != "" && u.Source == Directory {
+		pr, err := s.atDirectory(ctx, t, in, userID)
+		return pr.user, "", err
 	}
 	x := failure{userID: u.ID, login: in.Login, address: in.Address, request: in.Request}
 	end, wait := s.throttle.begin(t.ID, in.Login, in.Address)

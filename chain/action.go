@@ -63,6 +63,10 @@ const (
 	DocumentDelete     = "document.delete"
 	DocumentRestore    = "document.restore"
 	DocumentDownload   = "document.download"
+	DirectorySync      = "directory.sync"
+	DirectoryAdmit     = "directory.admit"
+	DirectoryTest      = "directory.test"
+	DirectoryPreview   = "directory.preview"
 	JobRetry           = "job.retry"
 	QuestionAsk        = "question.ask"
 	AnswerGive         = "answer.give"
@@ -124,7 +128,8 @@ var knownActions = map[string]bool{
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
-	RightsCheck: true,
+	RightsCheck:   true,
+	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
 }
 
 // KnownAction reports whether action is in the closed list.

@@ -6,14 +6,15 @@ import (
 	"net/netip"
 	"strings"
 
+	"coffre/auth"
 	"coffre/connectors/gate"
 	"coffre/llm"
 	"coffre/store"
 )
 
 // NamedWays returns the ways out that a tenant's settings name: to the model
-// runtime, to the embedder's and the re-ranker's where they have one of their own, to the syslog receiver
-// and to the witnesses that are boxes. Error: gate.ErrWay for an address that
+// runtime, to the embedder's and the re-ranker's where they have one of their own, to the directory's
+// servers, to the syslog receiver and to the witnesses that are boxes. Error: gate.ErrWay for an address that
 // can't be one.
 func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	var bad error
@@ -37,6 +38,9 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	}
 	if u := v.Setting(llm.SettingRerankURL, ""); u != "" {
 		add(u, llm.SettingRerankURL, isClear(u))
+	}
+	for _, u := range strings.Fields(v.Setting(auth.SettingDirectoryURL, "")) {
+		add(u, auth.SettingDirectoryURL, auth.DirectoryClear(v) && !strings.HasPrefix(strings.ToLower(u), "ldaps://"))
 	}
 	to, err := v.ForwardTarget()
 	if err != nil {
@@ -68,6 +72,8 @@ func shortWhy(why string) string {
 	switch kind, _, _ := strings.Cut(why, ":"); kind {
 	case llm.SettingURL, llm.SettingEmbedURL, llm.SettingRerankURL:
 		return "llm"
+	case auth.SettingDirectoryURL:
+		return "directory"
 	case WhyForward:
 		return "siem"
 	default:

@@ -3,6 +3,7 @@ package store
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,7 +16,36 @@ var defaultPorts = map[string]string{"http": "80", "https": "443", "ldap": "389"
 // scheme's own; the origin of RFC 6454, section 4. A path doesn't count, since
 // whoever answers at a host and port gets the value on every path. Schemes are
 // http, https, ldap, ldaps and syslog. Error: Invalid "secret-address-form".
+//
+// A directory may have several servers for the same password: ldap and ldaps
+// addresses, between spaces, are the places that it may be sent to.
 func CredentialAddress(raw string) (string, error) {
+	all := strings.Fields(raw)
+	if len(all) < 2 || len(all) > maxAddresses {
+		return oneAddress(raw)
+	}
+	for i, one := range all {
+		a, err := oneAddress(one)
+		if err != nil {
+			return "", err
+		}
+		if !strings.HasPrefix(a, "ldap") {
+			return "", Fail(Invalid, "secret-address-form", "name", "address")
+		}
+		all[i] = a
+	}
+	return strings.Join(all, " "), nil
+}
+
+// maxAddresses is how many servers one password may be for.
+const maxAddresses = 8
+
+// leadsTo tells whether a credential for address may be sent to one place.
+func leadsTo(address, place string) bool {
+	return place == address || !strings.Contains(place, " ") && slices.Contains(strings.Fields(address), place)
+}
+
+func oneAddress(raw string) (string, error) {
 	bad := Fail(Invalid, "secret-address-form", "name", "address")
 	u, err := url.Parse(raw)
 	if err != nil || len(raw) > 300 || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" {

@@ -469,6 +469,7 @@ func TestCredentialAddressForm(t *testing.T) {
 		"http://localhost:11434": "http://localhost:11434", "http://2130706433": "", "http://127.1": "", "http://0x7f.0.0.1": "", "https://a:b@c": "", "https://": "",
 		"https://a..b": "", "https://-a": "", "https://a:0": "", "https://a:65536": "", "https://a:": "", "tls://a": "", "javascript:x": "", "https://[fe80::1%25eth0]": "",
 		"https://a?b": "", "https://a#b": "", "https://é": "",
+		"ldaps://DC1.corp  ldaps://dc2:1636/": "ldaps://dc1.corp ldaps://dc2:1636", "https://a https://b": "", "ldaps://a https://b": "",
 	} {
 		got, err := CredentialAddress(in)
 		if got != want || (err != nil) != (want == "") {

@@ -55,7 +55,7 @@ func (v *View) usableCredential(u CredentialUse) (Credential, error) {
 		return c, Fail(Denied, "secret-expired", "secret", c.Name)
 	case c.Purpose != u.Purpose:
 		return c, Fail(Denied, "secret-other-purpose", "secret", c.Name)
-	case err != nil || c.Address != address:
+	case err != nil || !leadsTo(c.Address, address):
 		return c, Fail(Denied, "secret-address", "secret", c.Name, "address", c.Address)
 	case c.Trust != u.Trust && !strings.HasPrefix(c.Address, "http://"):
 		return c, Fail(Denied, "secret-trust", "secret", c.Name)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coffre/auth"
 	"coffre/connectors"
 	"coffre/llm"
 	"coffre/store"
@@ -53,6 +54,7 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 // wayHref is where the setting of a way is changed.
 var wayHref = map[string]string{
 	"llm.url": "/settings/models", "embed.url": "/settings/models", llm.SettingRerankURL: "/settings/models", connectors.WhyForward: "/settings/forward",
+	auth.SettingDirectoryURL:                       "/settings/directory",
 	strings.TrimSuffix(connectors.WhyWitness, ":"): "/journal/witnesses",
 }
 

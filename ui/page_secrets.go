@@ -225,13 +225,16 @@ func validRotateDays(s string) bool {
 // something else; one that is chosen already may have ended since.
 func (q *request) checkSecretSettings(in map[string]string) error {
 	return q.view(func(v *store.View) error {
-		for _, name := range []string{llm.SettingKeySecret, llm.SettingEmbedSecret, llm.SettingRerankSecret} {
+		for name, purpose := range map[string]string{
+			llm.SettingKeySecret: store.PurposeRuntime, llm.SettingEmbedSecret: store.PurposeRuntime, llm.SettingRerankSecret: store.PurposeRuntime,
+			auth.SettingDirectorySecret: store.PurposeDirectory,
+		} {
 			id := in[name]
 			if id == "" || id == v.Setting(name, "") {
 				continue
 			}
 			c, err := v.Credential(id)
-			if err != nil || c.Purpose != store.PurposeRuntime || !c.Ended.IsZero() {
+			if err != nil || c.Purpose != purpose || !c.Ended.IsZero() {
 				return store.Fail(store.Invalid, "invalid-setting", "name", name)
 			}
 		}

@@ -21,8 +21,8 @@ type setting struct {
 	valid     func(string) bool
 }
 
-// settings is every setting there is, in order of name.
-var settings = []setting{
+// settings is every setting there is.
+var settings = append([]setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
 	{auth.SettingSessionHours, "", auth.ValidSessionHours},
@@ -47,6 +47,13 @@ var settings = []setting{
 	{llm.SettingRerankSecret, "", validSecretID},
 	{llm.SettingRerankURL, "", validRuntimeURL},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
+}, directorySettings()...)
+
+func directorySettings() (out []setting) {
+	for _, s := range auth.DirectorySettings() {
+		out = append(out, setting{s.Name, s.Default, s.Valid})
+	}
+	return out
 }
 
 // validEmbedder accepts the built-in embedder, none, or a model of a runtime.

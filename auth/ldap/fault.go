@@ -82,7 +82,10 @@ func Unreachable(err error) bool {
 func dialFault(err error) *Fault {
 	var dns *net.DNSError
 	var timeout net.Error
+	var known *Fault
 	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return fault(StepName, "unknown-name", err)
 	case errors.As(err, &dns):

@@ -142,3 +142,36 @@ func distinct(gs []Group) []Group {
 	}
 	return out
 }
+
+// named resolves what an administrator wrote for groups: names, DNs or ids.
+func (conn *Conn) named(names []string) (map[string]Group, error) {
+	var groups []Group
+	for rest := names; len(rest) > 0; {
+		n := min(len(rest), batch)
+		var or strings.Builder
+		for _, name := range rest[:n] {
+			or.WriteString(conn.nameFilter(name))
+		}
+		rest = rest[n:]
+		found, err := conn.searchGroups("(|" + or.String() + ")")
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, found...)
+	}
+	found, _, _ := Match(distinct(groups), names)
+	return found, nil
+}
+
+// nameFilter finds at least the groups that Match would take for a name.
+func (conn *Conn) nameFilter(name string) string {
+	escaped := goldap.EscapeFilter(name)
+	filter := "(cn=" + escaped + ")(sAMAccountName=" + escaped + ")"
+	if b, ok := guidBytes(name); ok {
+		filter += "(objectGUID=" + escapeBytes(b) + ")(entryUUID=" + escaped + ")"
+	}
+	if d, err := goldap.ParseDN(name); err == nil && len(d.RDNs) > 0 && ValidAttribute(d.RDNs[0].Attributes[0].Type) {
+		filter += "(" + d.RDNs[0].Attributes[0].Type + "=" + goldap.EscapeFilter(d.RDNs[0].Attributes[0].Value) + ")"
+	}
+	return filter
+}

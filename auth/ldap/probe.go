@@ -208,7 +208,7 @@ func (conn *Conn) probeUser(t Trial) Check {
 		return bad(fault(StepSignIn, string(Unknown), nil))
 	}
 	if t.Password != "" {
-		o, err := conn.signIn(l, t.Password)
+		o, err := conn.signIn(l, t.Password, nil)
 		switch {
 		case err != nil:
 			return bad(AsFault(err, StepSignIn))

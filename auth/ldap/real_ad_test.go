@@ -8,7 +8,6 @@ import (
 func TestRealADSignIn(t *testing.T) {
 	c, _ := realAD(t)
 	adm := adminAD(t, c)
-	modify(t, adm, "CN=Eve Test,CN=Users,"+c.BaseDN, "lockoutTime", "0")
 	for range 3 {
 		signIn{"eve, until locked", "eve", "bad", Wrong, "52e", false}.check(t, c)
 	}
@@ -93,6 +92,7 @@ func TestRealADGroups(t *testing.T) {
 
 func TestRealADSnapshot(t *testing.T) {
 	c, dialled := realAD(t)
+	adminAD(t, c)
 	s, err := c.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -128,5 +128,22 @@ func TestRealADStartTLS(t *testing.T) {
 	c.Clear = true
 	if _, err := c.SignIn(t.Context(), "alice", realPassword); AsFault(err, "").Code != "needs-tls" {
 		t.Errorf("the server wants encryption: %v", err)
+	}
+}
+
+func TestRealADNamed(t *testing.T) {
+	c, _ := realAD(t)
+	s, err := c.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(s.Groups, func(g Group) bool { return g.Name == "g-mid" })
+	id, dn := s.Groups[i].ID, s.Groups[i].DN
+	o, err := c.SignIn(t.Context(), "alice", realPassword, "G-MID", id, dn, "nowhere", "*")
+	if err != nil || len(o.Named) != 3 || o.Named["G-MID"].ID != id || o.Named[dn].ID != id || o.Named[id].DN != dn {
+		t.Errorf("%+v, %v", o.Named, err)
+	}
+	if !slices.Contains(o.Person.Groups, id) {
+		t.Error("alice isn't in a group above hers")
 	}
 }

@@ -81,7 +81,11 @@ func admin(t *testing.T, c *Config, dn, password string) *goldap.Conn {
 }
 
 func adminAD(t *testing.T, c *Config) *goldap.Conn {
-	return admin(t, c, "Administrator@lab.coffre.test", "Adm1n-Pass-2026!")
+	conn := admin(t, c, "Administrator@lab.coffre.test", "Adm1n-Pass-2026!")
+	for _, name := range []string{"Alice", "Bob", "Carol", "Dave", "Eve"} { // without the failures of another run
+		modify(t, conn, "CN="+name+" Test,CN=Users,"+c.BaseDN, "lockoutTime", "0")
+	}
+	return conn
 }
 
 func adminSlapd(t *testing.T, c *Config) *goldap.Conn {

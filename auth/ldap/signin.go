@@ -44,17 +44,20 @@ type Outcome struct {
 	Reason    Reason // "" for success
 	Code      string // the directory's own sub-code, such as 52e or "ppolicy-1"
 	Confirmed bool   // the password was right all the same
-	Server    Server
+	// Named are the groups that the settings name, by what they wrote; a name that
+	// no group has, or two, is not among them.
+	Named  map[string]Group
+	Server Server
 }
 
 // signInFor bounds a sign-in over all servers.
 const signInFor = 15 * time.Second
 
 // SignIn looks for a typed name and binds with the password. Groups of the person
-// are resolved, nested ones included. An error means that the directory didn't
+// are resolved, nested ones included, and those that named holds. An error means that the directory didn't
 // decide (Unreachable), or can't as it is set up; an Outcome with a reason that it
 // said no. An empty password is refused before anything is dialled.
-func (c *Config) SignIn(ctx context.Context, typed, password string) (Outcome, error) {
+func (c *Config) SignIn(ctx context.Context, typed, password string, named ...string) (Outcome, error) {
 	l, ok := ParseLogin(typed)
 	switch {
 	case password == "":
@@ -69,10 +72,10 @@ func (c *Config) SignIn(ctx context.Context, typed, password string) (Outcome, e
 		return Outcome{}, err
 	}
 	defer conn.Close()
-	return conn.signIn(l, password)
+	return conn.signIn(l, password, named)
 }
 
-func (conn *Conn) signIn(l Login, password string) (Outcome, error) {
+func (conn *Conn) signIn(l Login, password string, named []string) (Outcome, error) {
 	out := Outcome{Server: conn.server}
 	p, err := conn.find(l)
 	var f *Fault
@@ -93,6 +96,9 @@ func (conn *Conn) signIn(l Login, password string) (Outcome, error) {
 		p.Groups = append(p.Groups, g.ID)
 	}
 	out.Person = p
+	if out.Named, err = conn.named(named); err != nil {
+		return out, err
+	}
 	policy, err := conn.bind(p.DN, password)
 	out.judge(policy, err)
 	if err != nil && out.Reason == "" {

@@ -24,7 +24,7 @@ var families = map[string][]string{
 	"access":          {"collections", "people", "groups", "keys", "other"},
 	"problem":         {"403", "404", "500", "503", "other"},
 	"lang":            {"fr", "en", "other"},
-	"egress-for":      {"llm.url", "embed.url", "search.rerank_url", "forward", "witness", "other"},
+	"egress-for":      {"llm.url", "embed.url", "search.rerank_url", "directory.url", "forward", "witness", "other"},
 	"egress-reason":   {"no-way", "odd-address", "not-tcp", "leads-inside", "leads-elsewhere", "to-clear-text", "other"},
 	"egress-state":    {"open", "shut", "barred", "other"},
 	"quality-cause":   {"person", "setup", "night", "other"},
