@@ -35,6 +35,7 @@ const (
 	UserDisable        = "user.disable"
 	UserEnable         = "user.enable"
 	UserPassword       = "user.password"
+	UserImport         = "user.import"
 	UserReset          = "user.reset"
 	UserErase          = "user.erase"
 	PrivateExpire      = "private.expire"
@@ -104,6 +105,14 @@ const (
 	CredentialRevoke   = "credential.revoke"
 	CredentialExpire   = "credential.expire"
 	RightsCheck        = "rights.check"
+	ElevationRequest   = "elevation.request"
+	ElevationApprove   = "elevation.approve"
+	ElevationRefuse    = "elevation.refuse"
+	ElevationExpire    = "elevation.expire"
+	ElevationBegin     = "elevation.begin"
+	ElevationEnd       = "elevation.end"
+	ElevationSeal      = "elevation.seal"
+	ElevationBreak     = "elevation.break"
 )
 
 var knownActions = map[string]bool{
@@ -111,7 +120,8 @@ var knownActions = map[string]bool{
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,
 	FactorAdd: true, FactorRemove: true, FactorRename: true, FactorBlock: true, FactorReset: true, UserReset: true,
-	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true,
+	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true, UserImport: true,
+	ElevationRequest: true, ElevationApprove: true, ElevationRefuse: true, ElevationExpire: true, ElevationBegin: true, ElevationEnd: true, ElevationSeal: true, ElevationBreak: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, RetentionWait: true, RetentionRelease: true, HoldPut: true, HoldLift: true,
 	ApprovalRequest: true, ApprovalApprove: true, ApprovalRefuse: true, ApprovalExpire: true, ApprovalFail: true,
 	GroupCreate: true, GroupUpdate: true, GroupDelete: true,

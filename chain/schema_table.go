@@ -6,6 +6,9 @@ const approved = " approval approved_by:strings requested_by"
 // asked are the members of a request for approval.
 const asked = " archive:boolean class days:integer forward:boolean hold kind person to:integer"
 
+// taken are the members of a role that somebody takes for a time.
+const taken = " minutes:integer person role"
+
 // ended are the members of a credential's end: the settings that named it, and
 // how many uses ended with it.
 const ended = " purpose running:integer users:strings version:integer"
@@ -69,11 +72,19 @@ var rows = []row{
 	{FactorRemove, "user", "factor kind", ""},
 	{FactorRename, "user", "factor kind", ""},
 	{FactorReset, "user", "kinds:strings", ""},
+	{ElevationApprove, "elevation", taken, ""},
+	{ElevationBegin, "elevation", taken + " until", ""},
+	{ElevationBreak, "user", "count:integer until", "address agent"},
+	{ElevationEnd, "elevation", taken + " why", ""},
+	{ElevationExpire, "elevation", taken, ""},
+	{ElevationRefuse, "elevation", taken, ""},
+	{ElevationRequest, "elevation", taken + " alone:boolean approval:boolean", "reason"},
+	{ElevationSeal, "user", "replaced:boolean", ""},
 	{ForwardFail, "", "code head:integer seconds:integer sent:integer", ""},
 	{ForwardResume, "", "head:integer seconds:integer sent:integer", ""},
-	{GroupCreate, "group", "members:strings role", ""},
+	{GroupCreate, "group", "import members:strings role", ""},
 	{GroupDelete, "group", "", ""},
-	{GroupUpdate, "group user", "groups:strings members:strings role", ""},
+	{GroupUpdate, "group user", "groups:strings import members:strings role", ""},
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},
 	{JobRetry, "document", "", ""},
@@ -102,11 +113,12 @@ var rows = []row{
 	{TrialResult, "run", "against changed:strings code hit:integer ndcg:integer questions:integer right:integer worse:boolean", ""},
 	{TrialRun, "run", "cause questions:integer", ""},
 	{TrialUpdate, "trial", "answer:boolean documents:integer paused:boolean reader:boolean words:integer", "question"},
-	{UserCreate, "user", "role", "login name"},
+	{UserCreate, "user", "import link role", "login name"},
 	{UserDisable, "user", "", ""},
 	{UserEnable, "user", "", ""},
 	{UserErase, "user", "conversations:integer parts:integer replayed:boolean" + approved, ""},
+	{UserImport, "", "changed:integer created:integer groups:integer import lines:integer refused:integer", ""},
 	{UserPassword, "user", "link own:boolean", ""},
 	{UserReset, "user", "link", ""},
-	{UserUpdate, "user", "changed:strings role role_before", "name"},
+	{UserUpdate, "user", "changed:strings import may may_before role role_before", "name"},
 }
