@@ -12,7 +12,7 @@ import (
 // families are the keys that the program puts together from a code, with the
 // codes that it may use; nil means that the codes come from elsewhere.
 var families = map[string][]string{
-	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil,
+	"error": nil, "warning": nil, "fault": nil, "reason": nil, "action": nil, "class": nil, "policy": nil,
 	"visit-role": {"member", "auditor", "other"},
 	"tampered":   nil, "tampering": {"word", "delete", "swap", "cut", "rewrite", "other"}, "tampering-line": {"word", "delete", "swap", "cut", "rewrite", "other"},
 	"looks":           {"edit", "deletion", "insertion", "duplicate", "old-key", "other-key", "reorder", "cut", "rewrite", "foreign", "damage", "other"},
