@@ -54,12 +54,19 @@ func (v *View) Reaches(userID string) ([]Reach, error) {
 	var out []Reach
 	for _, c := range cs {
 		r := Reach{Collection: c, Documents: counts[c.ID]}
-		if !u.Disabled {
-			r.Reasons = reasons(c, u.ID, gs)
-		}
+		r.Reasons = ReasonsFor(c, u, gs)
 		out = append(out, r)
 	}
 	return out, err
+}
+
+// ReasonsFor are the reasons for which u may read c, with the groups as told;
+// none where the account is closed.
+func ReasonsFor(c Collection, u User, groups []Group) []Reason {
+	if u.Disabled {
+		return nil
+	}
+	return reasons(c, u.ID, groups)
 }
 
 // reasons are the grants of c that hold for a person, those to write first.
@@ -83,24 +90,4 @@ func reasons(c Collection, userID string, gs []Group) (out []Reason) {
 		}
 	}
 	return out
-}
-
-// ReadersOf returns the ids of everybody who may read a collection with these
-// grants, accounts that are closed left out. groups, where not nil, stands for
-// the groups as they would be.
-func (v *View) ReadersOf(grants Grants, groups []Group) (map[string]bool, error) {
-	if groups == nil {
-		var err error
-		if groups, err = v.Groups(); err != nil {
-			return nil, err
-		}
-	}
-	us, err := v.Users()
-	out := map[string]bool{}
-	for _, u := range us {
-		if !u.Disabled && len(reasons(Collection{Readers: grants}, u.ID, groups)) > 0 {
-			out[u.ID] = true
-		}
-	}
-	return out, err
 }

@@ -95,6 +95,9 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	if n, ok := q.pruneAlarm(); ok {
 		out = append(out, n)
 	}
+	if n, ok := q.rightsAlarm(); ok {
+		out = append(out, n)
+	}
 	if n, ok := q.qualityAlarm(); ok {
 		out = append(out, n)
 	}

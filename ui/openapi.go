@@ -134,12 +134,15 @@ var operations = map[string]operation{
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/rekey":  {summary: "Put a new master identity in place and seal everything anew; with back, take the old one again while that is not finished", body: map[string]string{"passphrase": "string", "back": "boolean"}, answer: store.RekeyReport{}},
 
-	"GET /settings":     {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":   {summary: "Change settings", body: map[string]string{"embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "search.rerank": "string", "search.rerank_url": "string", "search.rerank_key_secret": "id of a secret", "secrets.rotate_days": "string", "answers.strictness": "string", "ui.language": "string"}, answer: settingsDoc{}},
-	"GET /models":       {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
-	"GET /jobs":         {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
-	"GET /index":        {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
-	"GET /openapi.json": {summary: "This description", answer: "application/json"},
+	"GET /settings":      {summary: "All settings by dotted name", answer: settingsDoc{}},
+	"PATCH /settings":    {summary: "Change settings", body: map[string]string{"embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "search.rerank": "string", "search.rerank_url": "string", "search.rerank_key_secret": "id of a secret", "secrets.rotate_days": "string", "answers.strictness": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"GET /models":        {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
+	"GET /jobs":          {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
+	"GET /access":        {summary: "What a person may see, and why; with a collection alone, who may see that", answer: sightJSON{}, query: map[string]string{"person": "id; default: oneself", "collection": "id", "document": "id, instead of a collection"}},
+	"GET /access/check":  {summary: "The checks that retrieval respects rights, newest first", list: "checks", answer: rightsCheckJSON{}},
+	"POST /access/check": {summary: "Check now that retrieval respects rights", answer: rightsCheckJSON{}},
+	"GET /index":         {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},
+	"GET /openapi.json":  {summary: "This description", answer: "application/json"},
 }
 
 var trialBody = map[string]string{"question": "string!", "lang": "fr or en", "documents": "strings", "words": "strings", "no_answer": "boolean", "reader": "string"}

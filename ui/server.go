@@ -60,6 +60,7 @@ type Server struct {
 	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time
 	routes   []route
+	checking sync.Mutex // held by the check of rights that runs
 }
 
 // New makes a Server and its routes.

@@ -257,6 +257,12 @@ var expected = map[string]expectation{
 	"POST /keys":             {may: auth.KeysOwn, body: empty, in: unproc},
 	"POST /keys/{id}/revoke": {may: auth.KeysOwn, object: "fresh key", body: empty, in: seeOther},
 
+	"GET /access":               {may: auth.AccessOwn, in: ok},
+	"POST /access/check":        {may: auth.RightsCheck, body: empty, in: seeOther},
+	"GET /api/v1/access":        {may: auth.AccessOwn, in: ok},
+	"GET /api/v1/access/check":  {may: auth.RightsCheck, in: ok},
+	"POST /api/v1/access/check": {may: auth.RightsCheck, in: ok},
+
 	"GET /journal":             {may: auth.AuditRead, in: ok},
 	"POST /journal/verify":     {may: auth.AuditVerify, body: empty, in: seeOther},
 	"GET /journal/verify":      {may: auth.AuditVerify, in: ok},

@@ -21,7 +21,7 @@ var families = map[string][]string{
 	"outcome":         {"ok", "denied", "error", "other"},
 	"actor":           {"user", "api_key", "system", "connector", "cli", "other"},
 	"role":            {"admin", "auditor", "member", "other"},
-	"access":          {"collections", "people", "groups", "keys", "other"},
+	"access":          {"collections", "people", "groups", "keys", "sight", "other"},
 	"problem":         {"403", "404", "500", "503", "other"},
 	"lang":            {"fr", "en", "other"},
 	"egress-for":      {"llm.url", "embed.url", "search.rerank_url", "directory.url", "forward", "witness", "other"},
