@@ -37,7 +37,7 @@ func newWalkWith(t *testing.T, edit func(*Deps)) *walk {
 	w.document = w.add(w.a, w.secret, "plan.txt", "Le préavis du projet est de quatre mois, à compter de la signature.")
 	w.common = w.add(w.a, w.shared, "reglement.txt", "Le préavis du personnel est de deux mois, à compter de la lettre.")
 	w.conversation = w.newConversation(w.insider)
-	w.group = w.newGroup(w.a)
+	w.group = w.newGroup(w.a, w.outsider.id)
 	w.places = map[string]walkPlace{w.insider.id: {w.insider, w.secret, w.shared, w.document, w.common, w.conversation}}
 	w.now = w.objectOf(w.insider, auth.Own)
 	return w
