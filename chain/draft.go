@@ -33,9 +33,9 @@ func (p Payload) Draft() (Draft, error) { return p.DraftIn(make([]byte, 0, draft
 // DraftIn is Draft written into room, where that is large enough: whoever makes
 // many drafts gives it what Room returned of one whose record nobody reads any
 // more.
-func (p Payload) DraftIn(room []byte) (Draft, error) {
-	if err := p.CheckAction(); err != nil {
-		return Draft{}, err
+func (p *Payload) DraftIn(room []byte) (Draft, error) {
+	if !KnownAction(p.Action) {
+		return Draft{}, p.CheckAction()
 	}
 	const lead = len(Hash{})
 	b, err := p.appendHead(append(room[:0], make([]byte, lead)...))

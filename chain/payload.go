@@ -93,7 +93,7 @@ func (p Payload) encode() ([]byte, error) {
 }
 
 // append writes the members in the order of their names.
-func (p Payload) append(b []byte) ([]byte, error) {
+func (p *Payload) append(b []byte) ([]byte, error) {
 	b, err := p.appendHead(b)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (p Payload) append(b []byte) ([]byte, error) {
 }
 
 // appendHead writes the members up to the number, and its name.
-func (p Payload) appendHead(b []byte) ([]byte, error) {
+func (p *Payload) appendHead(b []byte) ([]byte, error) {
 	w := memberWriter{b: b}
 	w.text(`{"action":`, p.Action)
 	w.text(`,"actor":{"id":`, p.Actor.ID)
@@ -132,7 +132,7 @@ func (p Payload) appendHead(b []byte) ([]byte, error) {
 	return append(w.b, `,"seq":`...), w.err
 }
 
-func (p Payload) appendSession(b []byte) ([]byte, error) {
+func (p *Payload) appendSession(b []byte) ([]byte, error) {
 	w := memberWriter{b: b}
 	w.optional(`,"session":`, p.Session)
 	return w.b, w.err

@@ -20,7 +20,7 @@ const (
 // It shares one fsync among the acts that wait.
 type committer struct {
 	t      *Tenant
-	acts   chan *act
+	acts   chan *act    // nil: somebody who was coming is not
 	coming atomic.Int32 // acts whose entries their authors are just making
 	idle   chan func()
 	closed chan struct{}
@@ -32,10 +32,13 @@ type committer struct {
 	batch []*act // of the commit that is being made
 	txs   []*Tx
 	crowd crowd
+	// patience ends a wait for the next act.
+	patience *time.Timer
 }
 
 func newCommitter(t *Tenant) *committer {
-	c := &committer{t: t, acts: make(chan *act, maxActs), idle: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
+	c := &committer{t: t, acts: make(chan *act, maxActs), idle: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), patience: time.NewTimer(time.Hour)}
+	c.patience.Stop()
 	go c.run()
 	return c
 }
@@ -132,14 +135,18 @@ func (c *committer) run() {
 	for {
 		select {
 		case a := <-c.acts:
-			c.commit(a)
+			if a != nil {
+				c.commit(a)
+			}
 		case fn := <-c.idle:
 			fn()
 		case <-c.closed:
 			for {
 				select {
 				case a := <-c.acts:
-					c.commit(a)
+					if a != nil {
+						c.commit(a)
+					}
 				default:
 					return
 				}
@@ -159,7 +166,7 @@ type crowd struct {
 const (
 	// turns is how often those who can run get to, with nobody coming, before
 	// nobody is waited for any more.
-	turns = 4
+	turns = 24
 	// maxGrace bounds waiting where an fsync takes long.
 	maxGrace = time.Millisecond
 )
@@ -169,24 +176,53 @@ func (c *committer) more() bool {
 	if len(c.batch) >= maxActs {
 		return false
 	}
-	var since time.Time
-	for turn := 0; ; turn++ {
+	for turn := 0; ; {
 		select {
 		case a := <-c.acts:
+			if a == nil {
+				continue
+			}
 			c.batch = append(c.batch, a)
 			return true
 		default:
 		}
-		if len(c.batch) >= c.crowd.due || turn >= turns && c.coming.Load() == 0 {
+		switch {
+		case len(c.batch) >= c.crowd.due || turn >= turns || c.crowd.waited > c.crowd.grace:
 			return false
+		case c.coming.Load() == 0:
+			turn++
+			begun := time.Now()
+			runtime.Gosched()
+			c.crowd.waited += time.Since(begun)
+		default:
+			if a := c.next(); a != nil {
+				c.batch = append(c.batch, a)
+				return true
+			}
+			turn = 0
 		}
-		if now := time.Now(); turn == 0 {
-			since = now
-		} else if c.crowd.waited += now.Sub(since); c.crowd.waited > c.crowd.grace {
-			return false
-		} else {
-			since = now
-		}
-		runtime.Gosched()
+	}
+}
+
+// next waits for an act whose author is making its entry; nil where that comes
+// to nothing, or takes too long. The goroutine rests meanwhile: one that only
+// gives way is taken up again before its processor looks for authors to run.
+func (c *committer) next() (a *act) {
+	begun := time.Now()
+	c.patience.Reset(c.crowd.grace - c.crowd.waited)
+	select {
+	case a = <-c.acts:
+	case <-c.patience.C:
+	}
+	c.patience.Stop()
+	c.crowd.waited += time.Since(begun)
+	return a
+}
+
+// giveUp tells a committer that may be waiting that an author isn't coming.
+func (c *committer) giveUp() {
+	select {
+	case c.acts <- nil:
+	default: // it has acts to look at
 	}
 }

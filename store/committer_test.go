@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,4 +279,38 @@ func TestCloseWhileActing(t *testing.T) {
 	if err := tn.Check(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestAuthorsWhoDoNotArrive: entries that can't be made, beside others that are,
+// keep nobody waiting: all others are entered, and nobody counts as coming in the end.
+func TestAuthorsWhoDoNotArrive(t *testing.T) {
+	f := newFirm(t)
+	before, _ := f.Head()
+	const authors, each = 16, 40
+	var entered atomic.Uint64
+	var wg sync.WaitGroup
+	for a := range authors {
+		wg.Go(func() {
+			for i := range each {
+				ev := chain.Event{Action: chain.SearchQuery}
+				bad := (a+i)%3 == 0
+				if bad {
+					ev.Detail = chain.Detail{"hits": 1.5} // no float has a canonical form
+				}
+				if _, err := f.Record(t.Context(), System("x"), ev); bad != (err != nil) {
+					t.Errorf("author %d, act %d: %v", a, i, err)
+				} else if !bad {
+					entered.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if head, _ := f.Head(); head-before != entered.Load() {
+		t.Errorf("%d entries for %d acts", head-before, entered.Load())
+	}
+	if n := f.committer.coming.Load(); n != 0 {
+		t.Errorf("%d authors still count as coming", n)
+	}
+	f.verifyLive(t)
 }

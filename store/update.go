@@ -64,12 +64,19 @@ func (t *Tenant) enter(a *act) (uint64, error) {
 // arrive makes the entry of an act without fn and submits it. The committer is
 // told meanwhile that somebody is coming.
 func (t *Tenant) arrive(a *act) error {
-	t.committer.coming.Add(1)
-	defer t.committer.coming.Add(-1)
+	c, here := t.committer, false
+	c.coming.Add(1)
+	defer func() {
+		if c.coming.Add(-1); !here {
+			c.giveUp()
+		}
+	}()
 	if err := t.prepare(&a.made, a.by, a.ev); err != nil {
 		return err
 	}
-	return t.committer.submit(a)
+	err := c.submit(a)
+	here = err == nil
+	return err
 }
 
 func (a *act) wait() (uint64, error) {
