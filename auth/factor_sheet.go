@@ -52,3 +52,32 @@ func (s *Service) HasSheet(t *store.Tenant, userID string) (bool, error) {
 	h, err := view(t, func(v *store.View) (held, error) { return hold(v, userID) })
 	return len(h.sheet) > 0, err
 }
+
+// Enrolled ends the step that asks for a new factor, once there is one: the factor
+// that has just been registered is one that was shown. Errors: those of Satisfy;
+// Conflict "factor-first" where what the firm asks for is still missing.
+func (s *Service) Enrolled(ctx context.Context, t *store.Tenant, token, kind string) (fresh string, err error) {
+	return s.Satisfy(ctx, t, token, StepEnroll, kind, func(tx *store.Tx) error {
+		digest, _ := digestFor(t, token)
+		rec, err := tx.Session(digest)
+		if err != nil {
+			return err
+		}
+		u, err := tx.User(rec.UserID)
+		if err != nil {
+			return err
+		}
+		h, err := hold(&tx.View, u.ID)
+		if err != nil {
+			return err
+		}
+		w, err := want(&tx.View, u)
+		if err != nil {
+			return err
+		}
+		if !h.any() || w.keyOnly && len(h.keys) == 0 {
+			return store.Fail(store.Conflict, "factor-first")
+		}
+		return nil
+	})
+}

@@ -40,6 +40,9 @@ const (
 	KeysForOthers Action = "keys.for-others"
 	AuditPrivate  Action = "audit.private"
 
+	FactorsOwn Action = "factors.own"
+	UsersReset Action = "users.reset"
+
 	AccessOwn   Action = "access.own"
 	AccessRead  Action = "access.read"
 	RightsCheck Action = "rights.check"
@@ -69,6 +72,10 @@ var rules = []Rule{
 	// No key with scopes makes or ends a key: it could make one without.
 	{Action: KeysOwn, SignedIn: true, Relation: ToOwner, Over: KeysAdmin, Danger: true},
 	{Action: KeysAdmin, Roles: admins, Danger: true},
+
+	// No key touches what stands between a password and an account.
+	{Action: FactorsOwn, SignedIn: true, Relation: ToOwner, Danger: true},
+	{Action: UsersReset, Roles: admins, Scopes: adminKeys, Danger: true},
 
 	// What gives rights, accounts and ways out asks for presence: a session left
 	// open at a desk, or stolen, must not open documents to somebody else.

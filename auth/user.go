@@ -15,6 +15,7 @@ type NewUser struct {
 	Role        store.Role
 	Lang        string // "fr", "en" or ""
 	Password    string
+	MustChange  bool // at the first sign-in
 }
 
 // UserChange is what changes of an account; nil leaves it.
@@ -67,7 +68,7 @@ func (s *Service) createUser(ctx context.Context, t *store.Tenant, by store.Acto
 	}
 	ev := chain.Event{Action: chain.UserCreate, Session: session}
 	_, err = t.Update(ctx, by, ev, func(tx *store.Tx) error {
-		u, err = tx.CreateUser(store.User{Login: n.Login, Name: n.Name, Role: n.Role, Lang: n.Lang, Password: stored})
+		u, err = tx.CreateUser(store.User{Login: n.Login, Name: n.Name, Role: n.Role, Lang: n.Lang, Password: stored, MustChange: n.MustChange, PasswordAt: s.now().UTC()})
 		return err
 	})
 	if err != nil {

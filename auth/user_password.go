@@ -16,6 +16,7 @@ type PasswordChange struct {
 	UserID                  string
 	Old, New                string
 	Keep                    string
+	MustChange              bool // somebody else's must be replaced at the next sign-in
 	Address, Agent, Request string
 }
 
@@ -51,11 +52,18 @@ func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Prin
 		return err
 	}
 	ev := chain.Event{Action: chain.UserPassword, Session: p.Session, Request: c.Request, Detail: chain.Detail{"own": own}}
-	_, err = t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error { return replacePassword(tx, t, u, stored, c.Keep) })
+	_, err = t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error {
+		if !own {
+			if err := tx.PutAlert(store.Alert{UserID: u.ID, What: chain.UserPassword, By: p.UserID}); err != nil {
+				return err
+			}
+		}
+		return s.replacePassword(tx, t, u, stored, c.Keep, c.MustChange && !own)
+	})
 	return err
 }
 
-func replacePassword(tx *store.Tx, t *store.Tenant, u store.User, stored, keep string) error {
+func (s *Service) replacePassword(tx *store.Tx, t *store.Tenant, u store.User, stored, keep string, mustChange bool) error {
 	now, err := tx.User(u.ID)
 	if err != nil {
 		return err
@@ -63,7 +71,7 @@ func replacePassword(tx *store.Tx, t *store.Tenant, u store.User, stored, keep s
 	if now.Password != u.Password {
 		return store.Fail(store.Conflict, "changed-meanwhile")
 	}
-	now.Password = stored
+	now.Password, now.PasswordAt, now.MustChange = stored, s.now().UTC(), mustChange
 	if err := tx.UpdateUser(now); err != nil {
 		return err
 	}

@@ -118,6 +118,7 @@ var rows = []row{
 	{UserEnable, "user", "", ""},
 	{UserErase, "user", "conversations:integer parts:integer replayed:boolean" + approved, ""},
 	{UserImport, "", "changed:integer created:integer groups:integer import lines:integer refused:integer", ""},
+	{UserNotice, "user", "count:integer", ""},
 	{UserPassword, "user", "link own:boolean", ""},
 	{UserReset, "user", "link", ""},
 	{UserUpdate, "user", "changed:strings import may may_before role role_before", "name"},

@@ -40,6 +40,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		return nil
 	})
 	f.Notices = append(append(q.alarms(f.Person), q.notices()...), append(q.waiting(), q.ownNotices()...)...)
+	f.Notices = append(f.Notices, q.alerts()...)
 	return f
 }
 

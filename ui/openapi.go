@@ -97,8 +97,11 @@ var operations = map[string]operation{
 	"POST /audit/search":                   {summary: "Find words in private parts; the search is an entry with its reason", body: map[string]string{"words": "string!", "reason": "string!"}, list: "entries", answer: privateHitJSON{}},
 
 	"GET /users":                  {summary: "List accounts", list: "users", answer: userJSON{}},
-	"POST /users":                 {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string"}, answer: userJSON{}, status: 201},
-	"PATCH /users/{id}":           {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "old_password": "string", "disabled": "boolean"}, answer: userJSON{}},
+	"POST /users":                 {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string", "must_change": "boolean"}, answer: userJSON{}, status: 201},
+	"PATCH /users/{id}":           {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "old_password": "string", "disabled": "boolean", "must_change": "boolean"}, answer: userJSON{}},
+	"POST /users/{id}/reset":      {summary: "Make a one-time link, good for 24 hours, with which the person chooses a password; shown this once", answer: resetJSON{}, status: 201},
+	"GET /users/{id}/factors":     {summary: "List an account's second factors, without their names", list: "factors", answer: factorJSON{}},
+	"DELETE /users/{id}/factors":  {summary: "Take all second factors of a person away and end their sessions; they are told", status: 204},
 	"GET /groups":                 {summary: "List groups", list: "groups", answer: store.Group{}},
 	"POST /groups":                {summary: "Make a group", body: map[string]string{"name": "string!", "members": "strings"}, answer: store.Group{}, status: 201},
 	"PATCH /groups/{id}":          {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},

@@ -27,6 +27,9 @@ func (s *Server) peopleRoutes() []route {
 
 func (q *request) peoplePage(v page.People, status int) error {
 	v.Frame, v.MinPassword = q.frame(look.Access), auth.MinPasswordRunes
+	if v.Faults == nil {
+		v.New.MustChange = true
+	}
 	err := q.view(func(view *store.View) error {
 		gs, err := view.Groups()
 		if err != nil {
@@ -37,7 +40,12 @@ func (q *request) peoplePage(v page.People, status int) error {
 		}
 		us, err := view.Users()
 		for _, u := range us {
-			row := page.User{ID: u.ID, Name: u.Name, User: u.Login, Role: string(u.Role), Disabled: u.Disabled, Self: u.ID == q.p.UserID}
+			row := page.User{ID: u.ID, Name: u.Name, User: u.Login, Role: string(u.Role), Disabled: u.Disabled, Self: u.ID == q.p.UserID, Local: u.Source == "", MustChange: u.MustChange}
+			have, err := view.Factors(u.ID)
+			if err != nil {
+				return err
+			}
+			row.Factors = len(have) > 0
 			for _, g := range gs {
 				if slices.Contains(g.Members, u.ID) {
 					row.Groups = append(row.Groups, g.ID)
@@ -66,13 +74,13 @@ func (q *request) personAddForm() error {
 		return err
 	}
 	f := q.r.PostForm
-	n := auth.NewUser{Login: f.Get("user"), Name: f.Get("name"), Role: store.Role(f.Get("role")), Password: f.Get("password")}
+	n := auth.NewUser{Login: f.Get("user"), Name: f.Get("name"), Role: store.Role(f.Get("role")), Password: f.Get("password"), MustChange: f.Get("must_change") != ""}
 	u, err := q.s.Auth.CreateUser(q.r.Context(), q.t, q.p, n)
 	if faults := fieldFaults(err, "password"); faults != nil {
 		if store.AsError(err).Code == "name-taken" {
 			faults = look.Faults{"user": faults["password"]}
 		}
-		v := page.People{Faults: faults, New: page.User{Name: n.Name, User: n.Login, Role: f.Get("role"), Groups: f["group"]}}
+		v := page.People{Faults: faults, New: page.User{Name: n.Name, User: n.Login, Role: f.Get("role"), Groups: f["group"], MustChange: n.MustChange}}
 		return q.peoplePage(v, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
@@ -97,7 +105,7 @@ func (q *request) personPasswordForm() error {
 		return err
 	}
 	err := q.s.Auth.SetPassword(q.r.Context(), q.t, q.p, auth.PasswordChange{
-		UserID: q.r.PathValue("id"), New: q.r.PostFormValue("password"), Address: q.address(), Request: q.id,
+		UserID: q.r.PathValue("id"), New: q.r.PostFormValue("password"), Address: q.address(), Request: q.id, MustChange: true,
 	})
 	if faults := fieldFaults(err, "password"); faults != nil {
 		return q.peoplePage(page.People{Editing: q.r.PathValue("id"), Faults: faults}, http.StatusUnprocessableEntity)

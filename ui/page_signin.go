@@ -29,7 +29,7 @@ func (q *request) signinPage() error {
 	if q.s.Public != nil {
 		return q.visitPage()
 	}
-	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next"))}))
+	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next")), Passkey: auth.KeysWork(q.r.Host)}))
 }
 
 func (q *request) signin() error {
@@ -49,7 +49,7 @@ func (q *request) signin() error {
 	if p.code != "bad-credentials" && p.code != "rate-limited" && p.code != "busy" {
 		return err
 	}
-	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next"))}
+	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next")), Passkey: auth.KeysWork(q.r.Host)}
 	v.Faults = look.Faults{"": {Code: p.code, Params: p.params}}
 	if p.code == "rate-limited" {
 		v.Wait, _ = strconv.Atoi(p.params["seconds"])

@@ -82,7 +82,7 @@ func (q *request) finish(err error) {
 	case q.api():
 		q.problem(p)
 	case p.code == "step-needed":
-		q.see("/signin/" + p.params["step"])
+		q.see("/signin/" + p.params["step"] + "?next=" + url.QueryEscape(q.cameFrom()))
 	case p.code == "reauth":
 		q.see("/reauth?next=" + url.QueryEscape(q.cameFrom()))
 	case p.code == "not-set-up":

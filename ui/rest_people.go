@@ -46,14 +46,17 @@ func (q *request) restUsers() error {
 }
 
 func (q *request) restUserCreate() error {
-	var in struct{ Login, Name, Role, Password, Lang string }
+	var in struct {
+		Login, Name, Role, Password, Lang string
+		MustChange                        bool `json:"must_change"`
+	}
 	if err := q.decode(&in); err != nil {
 		return err
 	}
 	if in.Role == "" {
 		in.Role = string(store.Member)
 	}
-	n := auth.NewUser{Login: in.Login, Name: in.Name, Role: store.Role(in.Role), Password: in.Password, Lang: in.Lang}
+	n := auth.NewUser{Login: in.Login, Name: in.Name, Role: store.Role(in.Role), Password: in.Password, Lang: in.Lang, MustChange: in.MustChange}
 	u, err := q.s.Auth.CreateUser(q.r.Context(), q.t, q.p, n)
 	if err != nil {
 		return err
@@ -69,6 +72,7 @@ func (q *request) restUserUpdate() error {
 		Disabled *bool       `json:"disabled"`
 		Password *string     `json:"password"`
 		Old      string      `json:"old_password"`
+		Must     *bool       `json:"must_change"` // with a password; by default somebody else's must be changed
 	}
 	if err := q.decode(&in); err != nil {
 		return err
@@ -80,7 +84,7 @@ func (q *request) restUserUpdate() error {
 		}
 	}
 	if in.Password != nil {
-		if err := q.s.Auth.SetPassword(ctx, q.t, q.p, auth.PasswordChange{UserID: id, Old: in.Old, New: *in.Password, Address: q.address(), Request: q.id}); err != nil {
+		if err := q.s.Auth.SetPassword(ctx, q.t, q.p, auth.PasswordChange{UserID: id, Old: in.Old, New: *in.Password, Address: q.address(), Request: q.id, MustChange: in.Must == nil || *in.Must}); err != nil {
 			return err
 		}
 	}

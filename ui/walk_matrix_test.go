@@ -135,6 +135,8 @@ func (w *walk) status(v visitor, rt route, e expectation, s auth.Standing) int {
 		return e.in // a step: whoever is signed in
 	}
 	switch verdict := auth.Decide(v.p, e.may, s); {
+	case verdict == auth.Granted && e.session && v.key != "":
+		return http.StatusForbidden
 	case verdict == auth.Granted:
 		return e.in
 	case s == auth.Shared && strings.HasPrefix(e.object, "binned ") && !auth.Unscoped(v.p, e.may):

@@ -22,6 +22,8 @@ type expectation struct {
 	in   int
 	open int // for open routes
 	out  int // not read any more: the rule says it
+	// session: an API key is refused, whatever it may.
+	session bool
 }
 
 const (
@@ -299,6 +301,31 @@ var expected = map[string]expectation{
 	"POST /quality/runs/{id}/accept":       {may: auth.TrialsAdmin, object: "worse run", body: empty, in: seeOther},
 	"POST /quality/strictness":             {may: auth.TrialsAdmin, body: empty, in: unproc},
 	"POST /quality/import":                 {may: auth.TrialsAdmin, body: empty, in: unproc},
+
+	"GET /signin/factor":                {may: auth.ProfileOwn, in: seeOther},
+	"POST /signin/factor":               {may: auth.ProfileOwn, body: empty, in: seeOther},
+	"GET /signin/enroll":                {may: auth.ProfileOwn, in: seeOther},
+	"POST /signin/enroll":               {may: auth.ProfileOwn, body: empty, in: seeOther},
+	"GET /signin/password":              {may: auth.ProfileOwn, in: seeOther},
+	"POST /signin/password":             {may: auth.ProfileOwn, body: empty, in: seeOther},
+	"GET /reauth":                       {may: auth.ProfileOwn, in: ok, session: true},
+	"POST /reauth":                      {may: auth.ProfileOwn, body: empty, in: http.StatusForbidden, session: true},
+	"POST /signin/passkey/begin":        {open: ok},
+	"POST /signin/passkey":              {open: conflict, body: empty},
+	"GET /reset/{token}":                {open: hidden},
+	"POST /reset/{token}":               {open: hidden, body: empty},
+	"GET /account/factors":              {may: auth.ProfileOwn, in: ok},
+	"GET /account/factors/add":          {may: auth.ProfileOwn, in: ok, session: true},
+	"POST /account/factors/add":         {may: auth.FactorsOwn, body: empty, in: unproc, session: true},
+	"POST /account/factors/codes":       {may: auth.FactorsOwn, body: empty, in: conflict, session: true},
+	"POST /account/factors/{id}/rename": {may: auth.FactorsOwn, object: "nothing", body: empty, in: hidden, session: true},
+	"POST /account/factors/{id}/remove": {may: auth.FactorsOwn, object: "nothing", body: empty, in: hidden, session: true},
+	"POST /account/notices":             {may: auth.ProfileOwn, body: empty, in: seeOther},
+	"POST /people/{id}/reset":           {may: auth.UsersReset, object: "user", body: empty, in: ok},
+	"POST /people/{id}/factors/reset":   {may: auth.UsersReset, object: "user", body: empty, in: unproc},
+	"POST /api/v1/users/{id}/reset":     {may: auth.UsersReset, object: "user", in: created},
+	"GET /api/v1/users/{id}/factors":    {may: auth.UsersAdmin, object: "user", in: ok},
+	"DELETE /api/v1/users/{id}/factors": {may: auth.UsersReset, object: "user", in: conflict},
 
 	"GET /settings":               {may: auth.ProfileOwn, in: ok},
 	"GET /settings/models":        {may: auth.SettingsAdmin, in: ok},

@@ -49,6 +49,9 @@ type User struct {
 	Disabled       bool
 	LastSeen       time.Time // zero: nobody has counted
 	Self           bool      // the reader, who can't disable themselves
+	Local          bool      // this box keeps the password
+	Factors        bool      // there are second factors
+	MustChange     bool      // the password is to be replaced at the next sign-in
 }
 
 // Groups is the list of groups.

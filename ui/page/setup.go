@@ -45,6 +45,8 @@ type SignIn struct {
 	Faults look.Faults
 	// Wait is how many seconds a next try has to wait; 0 when it needn't.
 	Wait int
+	// Passkey: the address is one that browsers accept keys for.
+	Passkey bool
 }
 
 // Problem is a whole page for a request that failed: 403, 404, 500, 503 or
