@@ -25,8 +25,8 @@ import (
 // ErrRefused is wrapped by the error of every refused dial.
 var ErrRefused = errors.New("the way out is closed")
 
-// dialTimeout bounds the attempt to reach one address.
-const dialTimeout = 10 * time.Second
+// dialTimeout bounds the attempt to reach one address; tests shorten it.
+var dialTimeout = 10 * time.Second
 
 // Gate permits connections by owner, host and port. The zero value is of no use;
 // New makes one that is closed.
@@ -195,13 +195,37 @@ func (g *Gate) dial(ctx context.Context, network string, w Way, addrs []netip.Ad
 
 // dialOne connects to one address, and to no other whatever net makes of it.
 func dialOne(ctx context.Context, network string, want netip.AddrPort) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+	text := want.String()
+	d := net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
+		if address == text {
+			return nil
+		}
 		if got, err := netip.ParseAddrPort(address); err != nil || got.Addr().Unmap() != want.Addr().Unmap() || got.Port() != want.Port() {
 			return fmt.Errorf("connect to another address than was permitted: %w", ErrRefused)
 		}
 		return nil
 	}}
-	return d.DialContext(ctx, network, want.String())
+	return d.DialContext(until(ctx, dialTimeout), network, text)
+}
+
+// bounded is a context with an earlier deadline than it ends by. Connecting looks
+// at the deadline itself (the poller's, not a timer of the context's), so there is
+// no need of context.WithDeadline, which costs a short connection more than
+// everything else that the gate does.
+type bounded struct {
+	context.Context
+	at time.Time
+}
+
+// Deadline implements context.Context.
+func (b bounded) Deadline() (time.Time, bool) { return b.at, true }
+
+func until(ctx context.Context, d time.Duration) context.Context {
+	at := time.Now().Add(d)
+	if own, ok := ctx.Deadline(); ok && own.Before(at) {
+		return ctx
+	}
+	return bounded{ctx, at}
 }
 
 // keep notes an open connection, so that it ends with its way. The way may have

@@ -91,7 +91,10 @@ func (w Way) clean() (Way, error) {
 	host := strings.TrimSuffix(strings.TrimPrefix(w.Host, "["), "]")
 	if ip, err := netip.ParseAddr(host); err == nil {
 		ip = ip.Unmap()
-		w.Host = ip.String()
+		var form [64]byte
+		if usual := ip.AppendTo(form[:0]); string(usual) != w.Host {
+			w.Host = string(usual)
+		}
 		if ip.IsUnspecified() || ip.IsMulticast() {
 			return w, bad
 		}
