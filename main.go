@@ -58,6 +58,7 @@ func main() {
 			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
 		}
 	}
+	gate.Seal()
 	// With it, Ollama's client would sign requests with a key of the user's.
 	os.Unsetenv("OLLAMA_AUTH")
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

@@ -31,6 +31,7 @@ func NewEgress(log *slog.Logger) *Egress {
 	}
 	e := &Egress{log: log}
 	e.gate = gate.New(log, e.refused).Hold()
+	e.gate.Hear()
 	return e
 }
 

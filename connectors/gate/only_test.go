@@ -30,7 +30,12 @@ var forbidden = map[string][]string{
 	"golang.org/x/net/proxy":       {"*"},
 	"golang.org/x/net/websocket":   {"Dial*"},
 	"github.com/ollama/ollama/api": {"ClientFromEnvironment"},
-	"github.com/go-ldap/ldap/v3":   {"Dial", "DialTLS"},
+	"github.com/go-ldap/ldap/v3":   {"Dial*"},
+
+	"github.com/go-webauthn/webauthn/metadata": {"Fetch"},
+	"github.com/go-webauthn/x/revoke":          {"*"},
+	"github.com/google/go-tpm/tpmutil":         {"OpenTPM", "NewEmulator*"},
+	"github.com/Azure/go-ntlmssp":              {"*"},
 }
 
 // socketFile alone may dial besides the gate, and only unix sockets: that is how
@@ -223,6 +228,9 @@ func TestScanFinds(t *testing.T) {
 		{"a.go", `"net/http"`, `http.Error(w, "", http.StatusOK)`, 0},
 		{"a.go", `"crypto/tls"`, `tls.Dial("tcp", "x:1", nil)`, 1},
 		{"a.go", `"github.com/ollama/ollama/api"`, `api.ClientFromEnvironment()`, 1},
+		{"a.go", `goldap "github.com/go-ldap/ldap/v3"`, `goldap.DialURL("ldap://x")`, 1},
+		{"a.go", `"github.com/go-ldap/ldap/v3"`, `ldap.NewConn(c, false); ldap.DialTLS("tcp", "x", nil)`, 1},
+		{"a.go", `"github.com/go-webauthn/webauthn/metadata"`, `metadata.Fetch()`, 1},
 		{"a.go", `"github.com/ollama/ollama/api"`, `api.NewClient(u, c)`, 0},
 		{socketFile, `"net"`, `net.Dial("unix", "x")`, 0},
 		{socketFile, `"net"`, `var d net.Dialer; d.DialContext(ctx, "unix", "x")`, 0},

@@ -15,6 +15,7 @@ const (
 	reasonNetwork = "not-tcp"         // UDP, unix sockets, raw IP
 	reasonLeads   = "leads-inside"    // a name that resolves to the machine itself
 	reasonMoved   = "leads-elsewhere" // a name that left the local network, or came into it
+	reasonDefault = "default"         // Go's own client or resolver, which Seal has shut
 	reasonScheme  = "to-clear-text"   // a redirect from https to http
 )
 

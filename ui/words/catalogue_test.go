@@ -25,7 +25,7 @@ var families = map[string][]string{
 	"problem":         {"403", "404", "500", "503", "other"},
 	"lang":            {"fr", "en", "other"},
 	"egress-for":      {"llm.url", "embed.url", "search.rerank_url", "directory.url", "forward", "witness", "other"},
-	"egress-reason":   {"no-way", "odd-address", "not-tcp", "leads-inside", "leads-elsewhere", "to-clear-text", "other"},
+	"egress-reason":   {"no-way", "odd-address", "not-tcp", "leads-inside", "leads-elsewhere", "to-clear-text", "default", "other"},
 	"egress-state":    {"open", "shut", "barred", "other"},
 	"quality-cause":   {"person", "setup", "night", "other"},
 	"quality-changed": {"embedder", "model", "prompt", "version", "settings", "documents", "questions", "other"},
