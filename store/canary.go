@@ -111,7 +111,7 @@ func (t *Tenant) checkRights(ctx context.Context, by Actor, search searcher) (Ca
 		"groups": r.Groups, "people": r.People, "denied": r.Denied, "allowed": r.Allowed, "meaning": r.Meaning,
 		"leaks": r.Leaks, "misses": r.Misses, "result": r.OK(),
 	}}
-	seq, err := t.Update(ctx, by, ev, func(tx *Tx) error { r.Seq = tx.Seq; return tx.putCanary(r) })
+	seq, err := t.Update(ctx, by, ev, func(tx *Tx) error { r.Seq = tx.Seq; return tx.KeepCanary(r) })
 	r.Seq = seq
 	if err == nil && !r.OK() {
 		t.log.Error("retrieval does not respect rights", "tenant", t.ID, "leaks", r.Leaks, "misses", r.Misses, "entry", seq)
@@ -119,8 +119,8 @@ func (t *Tenant) checkRights(ctx context.Context, by Actor, search searcher) (Ca
 	return r, err
 }
 
-// putCanary keeps a run and forgets the oldest.
-func (tx *Tx) putCanary(r CanaryRun) error {
+// KeepCanary keeps a run and forgets the oldest.
+func (tx *Tx) KeepCanary(r CanaryRun) error {
 	all, err := tx.CanaryRuns()
 	if err != nil {
 		return err

@@ -111,6 +111,7 @@ func (c *canaryCheck) denied(ctx context.Context, s subject, x canaryText) error
 		if err != nil {
 			return Fail(Unavailable, "index-unavailable").Because(err)
 		}
+		c.met(found)
 		var docs []uint32
 		for _, h := range found.Hits {
 			docs = append(docs, h.Doc)
@@ -149,6 +150,7 @@ func (c *canaryCheck) allowed(ctx context.Context, s subject, x canaryText) erro
 		if err != nil {
 			return Fail(Unavailable, "index-unavailable").Because(err)
 		}
+		c.met(found)
 		if len(found.Hits) == 0 && (leg == index.WordsLeg || found.Meaning == index.MeaningUsed) {
 			if gone, err := c.moved(x); err != nil || gone {
 				return err
@@ -173,8 +175,14 @@ func (c *canaryCheck) legs() []index.Legs {
 	if !c.embedded {
 		return []index.Legs{index.WordsLeg}
 	}
-	c.run.Meaning++
 	return []index.Legs{index.WordsLeg, index.MeaningLeg}
+}
+
+// met counts what the vectors took part in.
+func (c *canaryCheck) met(found index.Result) {
+	if found.Meaning == index.MeaningUsed {
+		c.run.Meaning++
+	}
 }
 
 func (c *canaryCheck) classes(s subject) (set index.Classes, err error) {
