@@ -81,8 +81,7 @@ func (h held) any() bool { return len(h.codes)+len(h.keys) > 0 }
 // factors by itself, since it verifies its owner.
 func (s *Service) factorSteps(v *store.View, u store.User, pr proof) (steps []string, err error) {
 	switch pr.method {
-	case "password", "directory", "passkey":
-	default:
+	case "oidc", "saml", methodGuest, methodBreakGlass:
 		return nil, nil
 	}
 	h, err := hold(v, u.ID)

@@ -42,6 +42,11 @@ func (p *pendings) put(k [32]byte, x pending) {
 func (p *pendings) get(k [32]byte) (pending, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.find(k)
+}
+
+// find is called with mu held.
+func (p *pendings) find(k [32]byte) (pending, bool) {
 	x, ok := p.all.get(k)
 	age := p.now().Sub(x.at)
 	return x, ok && age >= 0 && age <= pendingFor
@@ -49,9 +54,9 @@ func (p *pendings) get(k [32]byte) (pending, bool) {
 
 // take is get, once.
 func (p *pendings) take(k [32]byte) (pending, bool) {
-	x, ok := p.get(k)
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	x, ok := p.find(k)
 	p.all.drop(k)
 	return x, ok
 }
