@@ -59,15 +59,15 @@ func (v *View) Principal(userID string, by Actor) (Principal, error) {
 	err = groups.each(v, nil, func(_ []byte, g Group) bool {
 		if slices.Contains(g.Members, userID) {
 			p.grants = append(p.grants, "group:"+g.ID)
-			p.Role = strongest(p.Role, g.Role)
+			p.Role = Strongest(p.Role, g.Role)
 		}
 		return true
 	})
 	return p, err
 }
 
-// strongest returns the role that may do more; what is no role may nothing.
-func strongest(a, b Role) Role {
+// Strongest returns the role that may do more; what is no role may nothing.
+func Strongest(a, b Role) Role {
 	rank := map[Role]int{Member: 1, Auditor: 2, Admin: 3}
 	if rank[b] > rank[a] {
 		return b

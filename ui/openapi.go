@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"coffre/auth"
 	"coffre/chain"
 	"coffre/store"
 )
@@ -136,6 +137,11 @@ var operations = map[string]operation{
 	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/rekey":  {summary: "Put a new master identity in place and seal everything anew; with back, take the old one again while that is not finished", body: map[string]string{"passphrase": "string", "back": "boolean"}, answer: store.RekeyReport{}},
+
+	"GET /directory":         {summary: "How the firm's directory stands", answer: directoryJSON{}},
+	"POST /directory/test":   {summary: "Test the directory step by step; with a user also that person, with a password a sign-in", body: map[string]string{"user": "string", "password": "string"}, answer: directoryTestJSON{}},
+	"POST /directory/sync":   {summary: "Read the directory again now and follow it; confirm lets through what is held", body: map[string]string{"confirm": "boolean"}, answer: auth.SyncReport{}},
+	"GET /directory/preview": {summary: "Who would come in through the directory, and see what", answer: auth.DirectoryPreview{}},
 
 	"GET /settings":      {summary: "All settings by dotted name", answer: settingsDoc{}},
 	"PATCH /settings":    {summary: "Change settings", body: map[string]string{"embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "search.rerank": "string", "search.rerank_url": "string", "search.rerank_key_secret": "id of a secret", "secrets.rotate_days": "string", "answers.strictness": "string", "ui.language": "string"}, answer: settingsDoc{}},

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"coffre/auth"
 	"coffre/store"
@@ -46,7 +47,7 @@ func (q *request) signin() error {
 		return q.see(ownPath(q.r.PostFormValue("next")))
 	}
 	p := asProblem(err)
-	if p.code != "bad-credentials" && p.code != "rate-limited" && p.code != "busy" {
+	if p.code != "bad-credentials" && p.code != "rate-limited" && p.code != "busy" && !strings.HasPrefix(p.code, "directory-") {
 		return err
 	}
 	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next")), Passkey: auth.KeysWork(q.r.Host)}

@@ -50,6 +50,7 @@ func (s *Server) table() []route {
 		s.qualityRoutes(),
 		s.restSecretRoutes(),
 		s.secretRoutes(),
+		s.directoryRoutes(),
 		s.askRoutes(),
 		s.documentRoutes(),
 		s.searchRoutes(),

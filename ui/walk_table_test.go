@@ -89,6 +89,17 @@ var expected = map[string]expectation{
 	"POST /settings/egress/open":    {may: auth.SettingsAdmin, body: empty, in: http.StatusBadRequest},
 	"POST /settings/egress/air-gap": {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"on": {"1"}, "lan": {"everything"}} }, in: unproc},
 
+	"GET /api/v1/directory":           {may: auth.SettingsRead, in: ok},
+	"POST /api/v1/directory/test":     {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"user": "a"} }, in: ok},
+	"POST /api/v1/directory/sync":     {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: conflict},
+	"GET /api/v1/directory/preview":   {may: auth.SettingsAdmin, in: http.StatusServiceUnavailable},
+	"GET /settings/directory":         {may: auth.SettingsAdmin, in: ok},
+	"GET /settings/directory/preview": {may: auth.SettingsAdmin, in: ok},
+	"POST /settings/directory":        {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"directory.url": {"https://dc1"}} }, in: unproc},
+	"POST /settings/directory/switch": {may: auth.SettingsAdmin, body: empty, in: seeOther},
+	"POST /settings/directory/sync":   {may: auth.SettingsAdmin, body: empty, in: unproc},
+	"POST /settings/directory/test":   {may: auth.SettingsAdmin, body: empty, in: ok},
+
 	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok},
 	"PUT /api/v1/audit/forward":   {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"host": "a", "port": 0} }, in: unproc},
 	"GET /settings/forward":       {may: auth.SettingsAdmin, in: ok},

@@ -113,7 +113,7 @@ func tlsFault(err error, s Server, seen *x509.Certificate) *Fault {
 		record  tls.RecordHeaderError
 		timeout net.Error
 	)
-	code := "tls-failed"
+	code := "failed"
 	switch {
 	case errors.As(err, &name):
 		code = "wrong-name"

@@ -19,6 +19,7 @@ type Check struct {
 	Warn   bool
 	Code   string
 	Params map[string]string
+	Err    error // of the vault, where Code is "secret"
 }
 
 // Trial is what a test is to try besides.
@@ -67,7 +68,7 @@ func (c *Config) Probe(ctx context.Context, t Trial) []Check {
 	return out
 }
 
-func bad(f *Fault) Check { return Check{Step: f.Step, Code: f.Code, Params: f.Params} }
+func bad(f *Fault) Check { return Check{Step: f.Step, Code: f.Code, Params: f.Params, Err: f.Err} }
 
 func good(step Step, code string, params ...string) Check {
 	k := Check{Step: step, OK: true, Code: code}
@@ -109,7 +110,7 @@ func (c *Config) probeServer(ctx context.Context, s Server) (conn *Conn, out []C
 
 func (conn *Conn) probeTLS() Check {
 	if conn.cert == nil {
-		k := good(StepTLS, "clear")
+		k := good(StepTLS, "in-clear")
 		k.Warn = true
 		return k
 	}
@@ -166,7 +167,10 @@ func (conn *Conn) probeFilter(Trial) Check {
 			ended++
 		}
 	}
-	params := []string{"people", strconv.Itoa(len(s.People)), "ended", strconv.Itoa(ended), "groups", strconv.Itoa(len(s.Groups)), "odd", strconv.Itoa(s.Odd), "referrals", strconv.Itoa(s.Referrals)}
+	params := []string{"people", strconv.Itoa(len(s.People)), "ended", strconv.Itoa(ended), "groups", strconv.Itoa(len(s.Groups)), "referrals", strconv.Itoa(s.Referrals)}
+	if s.Odd > 0 {
+		params = append(params, "odd", strconv.Itoa(s.Odd))
+	}
 	if len(s.People) == 0 {
 		return bad(fault(StepFilter, "nobody", nil, params...))
 	}
@@ -213,7 +217,7 @@ func (conn *Conn) probeUser(t Trial) Check {
 		case err != nil:
 			return bad(AsFault(err, StepSignIn))
 		case o.Reason != "":
-			return bad(fault(StepSignIn, string(o.Reason), nil, "sub", o.Code))
+			return bad(fault(StepSignIn, string(o.Reason), nil, told("sub", o.Code)...))
 		}
 		return conn.described(o.Person, "good")
 	}
@@ -235,4 +239,12 @@ func (conn *Conn) probeUser(t Trial) Check {
 func (conn *Conn) described(p Person, code string) Check {
 	slices.Sort(p.Groups)
 	return good(StepSignIn, code, "login", p.Login, "dn", p.DN, "state", string(p.State), "groups", strconv.Itoa(len(p.Groups)))
+}
+
+// told is a parameter, or none where it is empty.
+func told(name, value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{name, value}
 }
