@@ -39,6 +39,8 @@ type Service struct {
 	uses        *uses
 	directories *directories
 
+	providers *providers
+
 	mu    sync.Mutex
 	setup setup
 }
@@ -60,7 +62,7 @@ func New(o Options) *Service {
 	return &Service{
 		now: o.Now, log: o.Log, opts: o,
 		hash: newHasher(o.Params), throttle: newThrottle(o.Now, passwordLimits), failures: newFailures(o.Now, o.Log),
-		second: newSecond(o.Now), uses: newUses(), directories: newDirectories(),
+		second: newSecond(o.Now), uses: newUses(), directories: newDirectories(), providers: newProviders(),
 	}
 }
 

@@ -105,6 +105,13 @@ const (
 	CredentialRotate   = "credential.rotate"
 	CredentialRevoke   = "credential.revoke"
 	CredentialExpire   = "credential.expire"
+	ProviderCreate     = "provider.create"
+	ProviderUpdate     = "provider.update"
+	ProviderDelete     = "provider.delete"
+	ProviderLogout     = "provider.logout"
+	IdentityFollow     = "identity.follow"
+	IdentityWait       = "identity.wait"
+	IdentityLink       = "identity.link"
 	RightsCheck        = "rights.check"
 	ElevationRequest   = "elevation.request"
 	ElevationApprove   = "elevation.approve"
@@ -141,6 +148,7 @@ var knownActions = map[string]bool{
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
 	RightsCheck:   true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
+	ProviderCreate: true, ProviderUpdate: true, ProviderDelete: true, ProviderLogout: true, IdentityFollow: true, IdentityWait: true, IdentityLink: true,
 }
 
 // KnownAction reports whether action is in the closed list.

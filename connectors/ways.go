@@ -14,7 +14,7 @@ import (
 
 // NamedWays returns the ways out that a tenant's settings name: to the model
 // runtime, to the embedder's and the re-ranker's where they have one of their own, to the directory's
-// servers, to the syslog receiver and to the witnesses that are boxes. Error: gate.ErrWay for an address that
+// servers, to the syslog receiver, to the witnesses that are boxes and to identity providers. Error: gate.ErrWay for an address that
 // can't be one.
 func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	var bad error
@@ -58,6 +58,15 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 			add(w.Address, WhyWitness+w.Name, isClear(w.Address))
 		}
 	}
+	through, err := v.Providers()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range through {
+		for _, u := range p.Addresses() {
+			add(u, WhyProvider+p.Name, isClear(u))
+		}
+	}
 	return named, bad
 }
 
@@ -65,6 +74,8 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 const (
 	WhyForward = "forward"
 	WhyWitness = "witness:" // and its name
+	// WhyProvider is an identity provider: its description, tokens and keys.
+	WhyProvider = store.ProviderUser // and its name
 )
 
 // shortWhy is what the gate's log calls it.

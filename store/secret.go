@@ -154,7 +154,7 @@ const secretSetting = "_secret"
 // forwardSetting is what CredentialUsers calls the receiver of the journal.
 const forwardSetting = "audit.forward"
 
-// CredentialUsers names the settings that a credential's id stands in.
+// CredentialUsers names the settings and providers that a credential's id stands in.
 func (v *View) CredentialUsers(id string) (names []string, err error) {
 	if id == "" {
 		return nil, nil
@@ -169,5 +169,6 @@ func (v *View) CredentialUsers(id string) (names []string, err error) {
 	if to.ClientSecret == id {
 		names = append(names, forwardSetting)
 	}
-	return names, errors.Join(err, ferr)
+	more, merr := v.providerSecrets(id)
+	return append(names, more...), errors.Join(err, ferr, merr)
 }

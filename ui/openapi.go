@@ -128,6 +128,11 @@ var operations = map[string]operation{
 	"GET /trials/runs/{id}":         {summary: "A run with what each question came to, and what other thresholds would have made of them", answer: trialRunDoc{}},
 	"POST /trials/runs/{id}/accept": {summary: "Take a run that is worse as the new measure", status: 204},
 
+	"GET /providers":            {summary: "Identity providers that people sign in through", list: "providers", answer: providerJSON{}},
+	"POST /providers":           {summary: "Add an identity provider and read its description; where that fails it is kept, off, and fault says why", body: providerFields, answer: providerJSON{}, status: 201},
+	"PUT /providers/{id}":       {summary: "Replace an identity provider; without secret the one that is kept stays", body: providerFields, answer: providerJSON{}},
+	"DELETE /providers/{id}":    {summary: "Delete an identity provider; the sessions that it opened end", status: 204},
+	"POST /providers/{id}/test": {summary: "Test an identity provider step by step; nobody is signed in", list: "steps", answer: providerStepJSON{}},
 	"GET /secrets":              {summary: "Secrets that the box keeps to sign in elsewhere, never with their values", list: "secrets", answer: secretJSON{}},
 	"POST /secrets":             {summary: "Keep a secret for one purpose (runtime) and one address; its value is never told again", body: map[string]string{"name": "string!", "purpose": "string!", "address": "string!", "value": "string!", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}, status: 201},
 	"POST /secrets/{id}/rotate": {summary: "Replace a secret's value, and its address where one is given", body: map[string]string{"value": "string!", "address": "string", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}},

@@ -54,8 +54,9 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 // wayHref is where the setting of a way is changed.
 var wayHref = map[string]string{
 	"llm.url": "/settings/models", "embed.url": "/settings/models", llm.SettingRerankURL: "/settings/models", connectors.WhyForward: "/settings/forward",
-	auth.SettingDirectoryURL:                       "/settings/directory",
-	strings.TrimSuffix(connectors.WhyWitness, ":"): "/journal/witnesses",
+	auth.SettingDirectoryURL:                        "/settings/directory",
+	strings.TrimSuffix(connectors.WhyWitness, ":"):  "/journal/witnesses",
+	strings.TrimSuffix(connectors.WhyProvider, ":"): "/settings/signin",
 }
 
 // deed is who did something, by name where that is known here.

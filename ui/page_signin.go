@@ -30,7 +30,7 @@ func (q *request) signinPage() error {
 	if q.s.Public != nil {
 		return q.visitPage()
 	}
-	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next")), Passkey: auth.KeysWork(q.r.Host)}))
+	return q.render(http.StatusOK, page.SignInPage(page.SignIn{Frame: q.frame(look.NoArea), Next: ownPath(q.r.FormValue("next")), Passkey: auth.KeysWork(q.r.Host), Through: q.through()}))
 }
 
 func (q *request) signin() error {
@@ -50,7 +50,7 @@ func (q *request) signin() error {
 	if p.code != "bad-credentials" && p.code != "rate-limited" && p.code != "busy" && !strings.HasPrefix(p.code, "directory-") {
 		return err
 	}
-	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next")), Passkey: auth.KeysWork(q.r.Host)}
+	v := page.SignIn{Frame: q.frame(look.NoArea), User: in.Login, Next: ownPath(q.r.PostFormValue("next")), Passkey: auth.KeysWork(q.r.Host), Through: q.through()}
 	v.Faults = look.Faults{"": {Code: p.code, Params: p.params}}
 	if p.code == "rate-limited" {
 		v.Wait, _ = strconv.Atoi(p.params["seconds"])

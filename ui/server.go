@@ -91,6 +91,9 @@ func (s *Server) Close() { s.exports.close() }
 // Handler serves browsers and integrators over HTTPS.
 func (s *Server) Handler() http.Handler {
 	guard := http.NewCrossOriginProtection()
+	for _, pattern := range foreignForms {
+		guard.AddInsecureBypassPattern(pattern)
+	}
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, store.Fail(store.Denied, "csrf"))
 	}))

@@ -118,8 +118,6 @@ func (c *Client) diagnose(raw string, err error) error {
 		return refuse(Audience, nil)
 	case body.NotBefore.after(c.cfg.Now().Add(5 * time.Minute)):
 		return refuse(NotYet, nil)
-	case strings.Contains(err.Error(), "unmarshal claims"):
-		return refuse(Malformed, nil)
 	case strings.Contains(err.Error(), "fetching keys") && !strings.Contains(err.Error(), errTooSoon.Error()):
 		// The library keeps the words of the cause only.
 		if strings.Contains(err.Error(), "x509: ") || strings.Contains(err.Error(), "tls: ") {
@@ -127,7 +125,10 @@ func (c *Client) diagnose(raw string, err error) error {
 		}
 		return refuse(Keys, errors.New("the provider's keys can't be read"))
 	}
-	return refuse(Signature, nil)
+	if strings.Contains(err.Error(), "verify signature") {
+		return refuse(Signature, nil)
+	}
+	return refuse(Malformed, nil)
 }
 
 type peekedHead struct {

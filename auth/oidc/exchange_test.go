@@ -184,7 +184,7 @@ func TestSignatureRefused(t *testing.T) {
 			return func(b []byte) string {
 				token := oidctest.New(p).Token(decode(b))
 				parts := strings.Split(token, ".")
-				parts[0] = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","jwk":{"kty":"EC"},"jku":"https://evil.test/keys"}`))
+				parts[0] = base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","jku":"https://evil.test/keys"}`))
 				return strings.Join(parts, ".")
 			}
 		}, Signature},
@@ -312,4 +312,26 @@ func TestCertificateRefused(t *testing.T) {
 	c := New(p.c.cfg, stranger)
 	_, err = c.verify(context.Background(), NewFlow(), p.idp.Token(p.idp.Standard()))
 	want(t, err, Certificate)
+}
+
+func TestProbes(t *testing.T) {
+	p := newParty(t)
+	if n, err := p.c.ReadKeys(t.Context()); err != nil || n != 1 {
+		t.Errorf("%d %v", n, err)
+	}
+	if err := p.c.ProbeClient(t.Context(), []byte(p.idp.Secret)); err != nil {
+		t.Error(err)
+	}
+	want(t, p.c.ProbeClient(t.Context(), []byte("wrong")), ClientRefused)
+	if bad, err := p.c.ProbeRedirect(t.Context()); err != nil || bad {
+		t.Errorf("%v %v", bad, err)
+	}
+	cfg := p.c.cfg
+	cfg.ClientID = "other"
+	if bad, err := New(cfg, p.idp.Client()).ProbeRedirect(t.Context()); err != nil || !bad {
+		t.Errorf("another client: %v %v", bad, err)
+	}
+	p.idp.Down = true
+	_, err := p.c.ReadKeys(t.Context())
+	want(t, err, Keys)
 }

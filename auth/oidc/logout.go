@@ -71,12 +71,12 @@ func (c *Client) diagnoseLogout(raw string, err error) error {
 		return refuse(Expired, nil)
 	}
 	why := c.diagnose(raw, err)
-	if ReasonOf(why) != Signature {
+	if ReasonOf(why) != Malformed {
 		return why
 	}
 	// The library's own words: it checks these after the signature.
 	for words, reason := range map[string]Reason{
-		"missing required http://schemas": Event, "'nonce'": Nonce, "'jti'": Malformed, "'exp'": Malformed, "'sub' claim": Malformed,
+		"missing required http://schemas": Event, "'nonce'": Nonce,
 	} {
 		if strings.Contains(err.Error(), words) {
 			return refuse(reason, nil)

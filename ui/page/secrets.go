@@ -1,6 +1,7 @@
 package page
 
 import (
+	"strings"
 	"time"
 
 	"coffre/ui/look"
@@ -111,6 +112,9 @@ func secretUser(l words.Lang, setting string) string {
 		return l.T("secret.user.rerank")
 	case "embed.at_key_secret", "previous.embed.at_key_secret":
 		return l.T("secret.user.embed-at")
+	}
+	if name, ok := strings.CutPrefix(setting, "provider:"); ok {
+		return l.T("secret.user.provider", "name", name)
 	}
 	return setting
 }

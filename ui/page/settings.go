@@ -100,7 +100,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsSecrets, v.L.T("secret.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")})
+		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
 	}
 	return all
 }

@@ -1,6 +1,12 @@
 package page
 
-import "coffre/ui/look"
+import (
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"coffre/ui/look"
+)
 
 // Setup is the first run's form.
 type Setup struct {
@@ -47,6 +53,19 @@ type SignIn struct {
 	Wait int
 	// Passkey: the address is one that browsers accept keys for.
 	Passkey bool
+	// Through are the identity providers that people may sign in through.
+	Through []SignInThrough
+}
+
+// SignInThrough is a provider on the sign-in page.
+type SignInThrough struct{ ID, Kind, Name string }
+
+func (v SignIn) through(p SignInThrough) templ.SafeURL {
+	at := join("/signin", p.Kind, p.ID)
+	if v.Next != "" && v.Next != "/" {
+		at += "?next=" + url.QueryEscape(v.Next)
+	}
+	return templ.SafeURL(at)
 }
 
 // Problem is a whole page for a request that failed: 403, 404, 500, 503 or
