@@ -15,7 +15,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // canary is a secret that was planted, and the files below the scanned
@@ -41,6 +43,12 @@ func (c canary) forms() map[string][]byte {
 		"go": []byte(strings.Trim(fmt.Sprintf("%q", s), `"`)), "bytes": []byte(strings.Trim(fmt.Sprint(c.value), "[]")),
 		"base32": []byte(strings.TrimRight(base32.StdEncoding.EncodeToString(c.value), "=")),
 		"upper":  bytes.ToUpper(c.value), "lower": bytes.ToLower(c.value),
+	}
+	// What an index makes of it: signs part it into words.
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if len(word) >= 12 && utf8.ValidString(word) && len(out["word"]) < len(word) {
+			out["word"], out["folded word"] = []byte(word), []byte(strings.ToLower(word))
+		}
 	}
 	var le, be []byte
 	for _, u := range utf16.Encode([]rune(s)) {
@@ -88,8 +96,10 @@ func scan(t *testing.T, canaries []canary, dirs ...string) (hits []hit, files in
 				return err
 			}
 			files++
+			parts := append([][]byte{b}, unfold(t, path, b)...)
 			for _, f := range all {
-				if bytes.Contains(b, f.text) && !allowed(f.c, path) || strings.Contains(path, string(f.text)) {
+				holds := func(part []byte) bool { return bytes.Contains(part, f.text) }
+				if slices.ContainsFunc(parts, holds) && !allowed(f.c, path) || strings.Contains(path, string(f.text)) {
 					hits = append(hits, hit{f.c.what, f.name, path})
 				}
 			}

@@ -20,10 +20,12 @@ import (
 
 // What TestCanaries plants itself. Each is typed where such a thing is typed.
 const (
-	canaryPassword   = `canari-"mot<de>passe&%é-31`
-	canaryPassphrase = `canari-"phrase<du>coffre&%é-77`
-	canaryCredential = `sk-canari-"clef<du>moteur&%-42`
-	canaryMistyped   = `canari-"mot<mal>tapé&%é-58`
+	canaryPassword   = `canari-"mot<de>passe&%é-31qzvkwjxbhd`
+	canaryPassphrase = `canari-"phrase<du>coffre&%é-77xwvqkzjbhf`
+	canaryCredential = `sk-canari-"clef<du>moteur&%-42jqxzvkwbhg`
+	canaryReranker   = `sk-canari-"clef<de>rang&%-43kxjqzvwbhm`
+	canaryMistyped   = `canari-"mot<mal>tapé&%é-58zvxqwjkbhp`
+	canaryDirectory  = `canari "annuaire <lié> &%é-64wjzqxvkbhn`
 )
 
 // aviary is a box in directories of its own, with all that it wrote and said.
