@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -19,12 +20,22 @@ func (q *request) typedOr(names ...string) map[string]string {
 		for _, name := range names {
 			s, _ := findSetting(name)
 			if out[name] = v.Setting(name, s.def); q.r.PostForm.Has(name) {
-				out[name] = strings.TrimSpace(q.r.PostFormValue(name))
+				out[name] = withoutUser(strings.TrimSpace(q.r.PostFormValue(name)))
 			}
 		}
 		return nil
 	})
 	return out
+}
+
+// withoutUser leaves a user and a password out of an address, which is refused for
+// them: a password that was typed isn't sent back.
+func withoutUser(typed string) string {
+	if u, err := url.Parse(typed); err == nil && u.User != nil {
+		u.User = nil
+		return u.String()
+	}
+	return typed
 }
 
 var runtimeSettings = []string{llm.SettingURL, llm.SettingModel, llm.SettingKind, llm.SettingContext, llm.SettingKeySecret, llm.SettingCAFile}

@@ -20,6 +20,9 @@ var mutations = []struct {
 	test string
 	also []edit
 }{
+	{"Go's default transport is left as it is", edit{"seal.go", "http.DefaultTransport = shut", "_ = shut"}, "TestSeal", nil},
+	{"Go's default client is left as it is", edit{"seal.go", "http.DefaultClient = &http.Client{Transport: shut}", "_ = shut"}, "TestSeal", []edit{{"seal.go", "http.DefaultTransport = shut", "_ = shut"}}},
+	{"Go's resolver is left as it is", edit{"seal.go", "net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: refuseDefault}", ""}, "TestSeal", nil},
 	{"no list of ways", edit{"gate.go", "if !g.permits(w) {", "if false {"}, "TestDial", nil},
 	{"redirects are not judged", edit{"client.go", "case !g.permits(w):\n\t\treturn", "case false:\n\t\treturn"}, "TestClient", []edit{{"gate.go", "if !g.permits(w) {", "if false {"}, {"gate.go", "still := slices.ContainsFunc(g.ways, w.same)", "still := true"}}},
 	{"redirects to odd addresses", edit{"client.go", "case err != nil:", "case err != nil && false:"}, "TestClient", []edit{{"gate.go", "if err != nil {\n\t\treturn nil, g.refuse(owner, host, int(port), reasonAddress)", "if false {\n\t\treturn nil, g.refuse(owner, host, int(port), reasonAddress)"}}},
