@@ -73,7 +73,7 @@ func (s *Service) UseReset(ctx context.Context, t *store.Tenant, token, password
 	if err := CheckPassword(password, u.Login, u.Name); err != nil {
 		return err
 	}
-	stored, err := s.hash.hash(ctx, password)
+	stored, err := s.hashes(t).hash(ctx, password)
 	if err != nil {
 		return err
 	}

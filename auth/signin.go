@@ -76,7 +76,7 @@ func (s *Service) check(ctx context.Context, t *store.Tenant, in SignIn, userID 
 	defer func() { end(ended) }()
 	ok := false
 	if len(in.Password) <= MaxPasswordBytes {
-		if ok, replace, err = s.hash.verify(ctx, u.Password, in.Password); err != nil {
+		if ok, replace, err = s.hashes(t).verify(ctx, u.Password, in.Password); err != nil {
 			return u, "", err
 		}
 	}

@@ -22,14 +22,14 @@ func (s *Service) ReplacePassword(ctx context.Context, t *store.Tenant, token, p
 	if err := CheckPassword(password, u.Login, u.Name); err != nil {
 		return "", err
 	}
-	same, _, err := s.hash.verify(ctx, u.Password, password)
+	same, _, err := s.hashes(t).verify(ctx, u.Password, password)
 	if err != nil {
 		return "", err
 	}
 	if same {
 		return "", store.Fail(store.Invalid, "password-same")
 	}
-	stored, err := s.hash.hash(ctx, password)
+	stored, err := s.hashes(t).hash(ctx, password)
 	if err != nil {
 		return "", err
 	}

@@ -62,7 +62,7 @@ func (s *Service) createUser(ctx context.Context, t *store.Tenant, by store.Acto
 	if err := checkUser(n); err != nil {
 		return u, err
 	}
-	stored, err := s.hash.hash(ctx, n.Password)
+	stored, err := s.hashes(t).hash(ctx, n.Password)
 	if err != nil {
 		return u, err
 	}

@@ -47,7 +47,7 @@ func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Prin
 			return err
 		}
 	}
-	stored, err := s.hash.hash(ctx, c.New)
+	stored, err := s.hashes(t).hash(ctx, c.New)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,8 @@ type resetJSON struct {
 }
 
 // restReset answers with the token and, where the box knows under which name it is
-// reached, the whole address: over the local socket there is no such name.
+// reached, the whole address: over the local socket there is a name only where the
+// firm was given one.
 func (q *request) restReset() error {
 	token, l, err := q.s.Auth.Reset(q.r.Context(), q.t, q.p, q.r.PathValue("id"), q.id)
 	if err != nil {
@@ -93,6 +94,12 @@ func (q *request) restReset() error {
 	out := resetJSON{Token: token, Path: "/reset/" + token, Expires: l.Expires}
 	if !q.p.All {
 		out.Link = q.resetAddress(token)
+	} else if all, err := q.s.Root.Tenants(); err == nil {
+		for _, rec := range all {
+			if rec.ID == q.t.ID && len(rec.Hosts) > 0 {
+				out.Link = "https://" + rec.Hosts[0] + out.Path
+			}
+		}
 	}
 	return q.json(http.StatusCreated, out)
 }

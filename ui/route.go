@@ -34,6 +34,7 @@ func (s *Server) table() []route {
 		s.signinThroughRoutes(),
 		s.providerRoutes(),
 		s.restProviderRoutes(),
+		s.accountsRoutes(),
 		s.restDocumentRoutes(),
 		s.pageImageRoutes(),
 		s.restCollectionRoutes(),

@@ -28,6 +28,12 @@ var settings = append([]setting{
 	{auth.SettingSessionHours, "", auth.ValidSessionHours},
 	{auth.SettingIdleMinutes, "", auth.ValidIdleMinutes},
 	{auth.SettingKeyDays, "", auth.ValidKeyDays},
+	{auth.SettingFactorAdmin, auth.AnyFactor, func(s string) bool { return s == auth.AnyFactor || s == auth.PhishingResistant }},
+	{auth.SettingFactorRequired, auth.RequiredNobody, func(s string) bool {
+		return slices.Contains([]string{auth.RequiredNobody, auth.RequiredAdmins, auth.RequiredEverybody}, s)
+	}},
+	{auth.SettingHashMemory, strconv.Itoa(int(auth.DefaultParams.MemoryKiB >> 10)), between(auth.HashMemoryLeast, auth.HashMemoryMost)},
+	{auth.SettingHashPasses, strconv.Itoa(int(auth.DefaultParams.Time)), between(auth.HashPassesLeast, auth.HashPassesMost)},
 	{auth.SettingFresh, strconv.Itoa(auth.FreshDefault), validFresh},
 	{llm.SettingEmbedSecret, "", validSecretID},
 	{llm.SettingEmbedder, llm.EmbedBuiltin, validEmbedder},

@@ -260,6 +260,8 @@ var writes = map[string]string{
 	"POST /settings":                              "settings.update",
 	"POST /settings/archive":                      "settings.update",
 	"GET /api/v1/audit/archive":                   "",
+	"GET /settings/accounts":                      "",
+	"POST /settings/accounts":                     "settings.update?",
 	"GET /signin/factor":                          "",
 	"POST /signin/factor":                         "auth.step auth.failure?",
 	"GET /signin/enroll":                          "",

@@ -354,6 +354,8 @@ var expected = map[string]expectation{
 	"GET /api/v1/users/{id}/factors":    {may: auth.UsersAdmin, object: "user", in: ok},
 	"DELETE /api/v1/users/{id}/factors": {may: auth.UsersReset, object: "user", in: conflict},
 
+	"GET /settings/accounts":      {may: auth.SettingsAdmin, in: ok},
+	"POST /settings/accounts":     {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"auth.factor_required": {"somebody"}} }, in: unproc},
 	"GET /settings":               {may: auth.ProfileOwn, in: ok},
 	"GET /settings/models":        {may: auth.SettingsAdmin, in: ok},
 	"GET /settings/record":        {may: auth.AuditRead, in: ok},

@@ -30,6 +30,11 @@ var userCommands = []Command{
 	{Name: "user list", Does: "cli.does.user-list", Run: runUserList},
 	{Name: "user disable", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-disable", Run: userSwitch(true, "cli.user.disabled")},
 	{Name: "user enable", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-enable", Run: userSwitch(false, "cli.user.enabled")},
+	{
+		Name: "user reset", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-reset", More: "cli.more.user-reset",
+		Flags: []Flag{{Name: "factors", Does: "cli.flag.factors"}},
+		Run:   runUserReset,
+	},
 }
 
 var groupCommands = []Command{

@@ -101,6 +101,7 @@ func (v Settings) tabs() []settingsTab {
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
+		all = append(all, settingsTab{SettingsAccounts, v.L.T("accounts.title")})
 	}
 	return all
 }
