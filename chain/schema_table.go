@@ -4,7 +4,7 @@ package chain
 const approved = " approval approved_by:strings requested_by"
 
 // asked are the members of a request for approval.
-const asked = " archive:boolean class days:integer forward:boolean hold kind person to:integer"
+const asked = " archive:boolean class days:integer forward:boolean hold kind on:boolean person to:integer"
 
 // taken are the members of a role that somebody takes for a time.
 const taken = " minutes:integer person role"
@@ -108,7 +108,7 @@ var rows = []row{
 	{RetentionWait, "", "archive:boolean first:integer forward:boolean waits:boolean", ""},
 	{RightsCheck, "", "allowed:integer denied:integer groups:integer leaks:integer meaning:integer misses:integer people:integer result:boolean", ""},
 	{SearchQuery, "", "", "query"},
-	{SettingsUpdate, "settings", "clear:boolean names:strings on:boolean resend_from:integer", ""},
+	{SettingsUpdate, "settings", approved + " clear:boolean names:strings on:boolean resend_from:integer", ""},
 	{SystemCompact, "", "bytes_after:integer bytes_before:integer", ""},
 	{SystemRecover, "", "code", ""},
 	{TenantCreate, "tenant", "key recovery_key", ""},

@@ -16,6 +16,7 @@ const (
 	ApproveLift      = "hold-lift" // the end of a legal hold
 	ApproveClock     = "clock"     // not to wait after the clock was set forward
 	ApproveRelease   = "release"   // pruning what has no copy yet
+	ApproveWitness   = "witness"   // the end, or another place, of a copy of the journal outside
 )
 
 // The states of a request.
@@ -47,9 +48,13 @@ type Approval struct {
 	Person string `json:"person,omitempty"` // of erasure, user id
 	Hold   string `json:"hold,omitempty"`   // of hold-lift
 	To     uint64 `json:"to,omitempty"`     // of release: the last entry that may go
-	// Archive, Forward: which copy is not waited for, of release.
+	// Archive, Forward: which copy is not waited for, of release; which one ends
+	// here, of witness.
 	Archive bool `json:"archive,omitempty"`
 	Forward bool `json:"forward,omitempty"`
+	// Dir, Target: where the copy goes instead, of witness; empty for nowhere.
+	Dir    string         `json:"dir,omitempty"`
+	Target *ForwardTarget `json:"target,omitempty"`
 
 	Reason string `json:"reason"`
 
@@ -110,7 +115,7 @@ func (v *View) admins() (n int, err error) {
 // needed where the firm has one administrator; it is compared and forgotten.
 // Errors: Invalid "reason", "retention-term", "retention-class"; Denied
 // "paper-key"; Conflict "approval-waiting", "held", "person-erased",
-// "prune-waits-not", "clock-doubt".
+// "prune-waits-not", "clock-doubt", "witness-same".
 func (t *Tenant) RequestApproval(ctx context.Context, p Principal, a Approval, paperKey, request string) (Approval, error) {
 	ev := chain.Event{Action: chain.ApprovalRequest, Request: request, Session: p.Session}
 	_, err := t.Update(ctx, p.Actor, ev, func(tx *Tx) (err error) {
@@ -137,7 +142,7 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 		return a, err
 	}
 	for _, o := range all {
-		if o.Open() && o.Kind == a.Kind && o.Class == a.Class && o.Person == a.Person && o.Hold == a.Hold {
+		if o.Open() && o.asksFor(a) {
 			return a, Fail(Conflict, "approval-waiting")
 		}
 	}
@@ -162,6 +167,12 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	return a, approvals.put(tx, []byte(a.ID), a)
 }
 
+// asksFor tells whether a request is for what another one asks.
+func (a Approval) asksFor(b Approval) bool {
+	return a.Kind == b.Kind && a.Class == b.Class && a.Person == b.Person && a.Hold == b.Hold &&
+		(a.Kind != ApproveWitness || a.Archive == b.Archive)
+}
+
 // describe names the act in an entry's detail.
 func (a Approval) describe(d chain.Detail) {
 	d["kind"] = a.Kind
@@ -174,6 +185,8 @@ func (a Approval) describe(d chain.Detail) {
 		d["hold"] = a.Hold
 	case ApproveRelease:
 		d["to"], d["archive"], d["forward"] = a.To, a.Archive, a.Forward
+	case ApproveWitness:
+		d["archive"], d["forward"], d["on"] = a.Archive, a.Forward, !a.EndsWitness()
 	}
 }
 
@@ -204,6 +217,8 @@ func (v *View) checkApproval(a Approval) error {
 	case ApproveRelease:
 		_, err := v.releaseOf(a)
 		return err
+	case ApproveWitness:
+		return v.checkWitnessEnd(a)
 	}
 	return Fail(Invalid, "bad-parameter", "name", "kind")
 }

@@ -10,7 +10,7 @@ import (
 var approvedActions = map[string]string{
 	ApproveRetention: chain.RetentionUpdate, ApproveErasure: chain.UserErase,
 	ApproveLift: chain.HoldLift, ApproveClock: chain.ClockAccept,
-	ApproveRelease: chain.RetentionRelease,
+	ApproveRelease: chain.RetentionRelease, ApproveWitness: chain.SettingsUpdate,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -91,6 +91,11 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 		return a, tx.trustClock()
 	case ApproveRelease:
 		return a, tx.release(a)
+	case ApproveWitness:
+		if err := tx.checkWitnessEnd(a); err != nil {
+			return a, err
+		}
+		return a, tx.endWitness(a)
 	}
 	return a, Fail(Invalid, "bad-parameter", "name", "kind")
 }
@@ -110,6 +115,11 @@ func (v *View) ready(a Approval) (bool, error) {
 // afterApproval does at once what need not wait for the night. A failure is
 // tried again by the keeper.
 func (t *Tenant) afterApproval(ctx context.Context, a Approval) {
+	if a.Kind == ApproveWitness {
+		if err := t.wayFollower.call(); err != nil {
+			t.log.Error("ways out after a change of a witness", "tenant", t.ID, "err", err)
+		}
+	}
 	if a.Kind != ApproveErasure {
 		return
 	}

@@ -28,8 +28,8 @@ type ForwardTarget struct {
 	// ClientSecret is the id of a credential of PurposeSIEM, which is shown to the
 	// receiver; "" for none.
 	ClientSecret string `json:"client_secret,omitempty"`
-	Facility   int    `json:"facility,omitempty"`    // RFC 5424 table 1
-	Enterprise int    `json:"enterprise,omitempty"`  // IANA private enterprise number of the structured data
+	Facility     int    `json:"facility,omitempty"`   // RFC 5424 table 1
+	Enterprise   int    `json:"enterprise,omitempty"` // IANA private enterprise number of the structured data
 }
 
 // Name tells targets apart: each receiver has its own position.
@@ -71,8 +71,20 @@ func (v *View) ForwardTarget() (f ForwardTarget, err error) {
 }
 
 // PutForwardTarget sets where this chain is forwarded to; the entry names the
-// setting, never its value.
+// setting, never its value. Error: Conflict "witness-two" for what only two
+// people may change (ForwardHeld).
 func (tx *Tx) PutForwardTarget(f ForwardTarget) error {
+	held, err := tx.ForwardHeld(f)
+	if err != nil {
+		return err
+	}
+	if held {
+		return Fail(Conflict, "witness-two", "name", "host")
+	}
+	return tx.putForwardTarget(f)
+}
+
+func (tx *Tx) putForwardTarget(f ForwardTarget) error {
 	tx.Event.Object.Kind, tx.Event.Object.ID = "settings", "forward"
 	tx.Event.Detail["names"] = []string{forwardSetting}
 	tx.Event.Detail["on"], tx.Event.Detail["clear"] = f.Host != "", f.Clear

@@ -78,7 +78,7 @@ func TestPruneWaitsForForwarding(t *testing.T) {
 	if k := f.keepNow(t); k.Pruned != sent || !k.Copies.Forward {
 		t.Errorf("with %d sent: %+v", sent, k)
 	}
-	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutForwardTarget(ForwardTarget{}) })
+	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.putForwardTarget(ForwardTarget{}) })
 	if k := f.keepNow(t); k.Pruned == 0 || k.Copies.Waits() {
 		t.Errorf("with forwarding off: %+v", k)
 	}

@@ -36,6 +36,7 @@ type Options struct {
 	Rerank func(ctx context.Context, t *Tenant, query string, texts []string) (Reranking, error)
 
 	master *master
+	follow *wayFollower
 }
 
 // Root is a data directory, opened by one process at a time.
@@ -101,7 +102,7 @@ func lockRoot(dir string, o Options) (*Root, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.master = &master{}
+	o.master, o.follow = &master{}, &wayFollower{}
 	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
 	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)

@@ -19,8 +19,16 @@ func (v *View) Setting(name, def string) string {
 	return s
 }
 
-// PutSetting sets a setting; the entry names it, never its value.
+// PutSetting sets a setting; the entry names it, never its value. Error: Conflict
+// "witness-two" for a folder that only two people may change (ArchiveHeld).
 func (tx *Tx) PutSetting(name, value string) error {
+	if name == SettingWormDir && tx.ArchiveHeld(value) {
+		return Fail(Conflict, "witness-two", "name", name)
+	}
+	return tx.putSetting(name, value)
+}
+
+func (tx *Tx) putSetting(name, value string) error {
 	b, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("encode setting: %w", err)

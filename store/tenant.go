@@ -28,30 +28,31 @@ type Tenant struct {
 	ID       string
 	Customer chain.Customer
 
-	dir       string
-	path      string // of the database
-	file      atomic.Pointer[bolt.DB]
-	master    *master
-	signer    atomic.Pointer[chain.Signer] // changed by the committer alone
-	keys      keyDuty
-	keeper    *keyKeeper
-	worm      atomic.Pointer[wormKeeper]
-	origin    string
-	now       func() time.Time
-	log       *slog.Logger
-	head      head // the committer's alone once it runs
-	published atomic.Pointer[published]
-	committer *committer
-	follower  *follower
-	terms     *termKeeper
-	embedders func(*View) ([]index.Embedder, error)
-	ways      func(*View) ([]NamedWay, error)
-	reranker  func(context.Context, *Tenant, string, []string) (Reranking, error)
-	dataKeys  sync.Map
-	leases    leases
-	secrets   *secretKeeper
-	closing   sync.WaitGroup // of files that compaction replaced
-	stopped   atomic.Pointer[Error]
+	dir         string
+	path        string // of the database
+	file        atomic.Pointer[bolt.DB]
+	master      *master
+	signer      atomic.Pointer[chain.Signer] // changed by the committer alone
+	keys        keyDuty
+	keeper      *keyKeeper
+	worm        atomic.Pointer[wormKeeper]
+	origin      string
+	now         func() time.Time
+	log         *slog.Logger
+	head        head // the committer's alone once it runs
+	published   atomic.Pointer[published]
+	committer   *committer
+	follower    *follower
+	terms       *termKeeper
+	embedders   func(*View) ([]index.Embedder, error)
+	ways        func(*View) ([]NamedWay, error)
+	wayFollower *wayFollower
+	reranker    func(context.Context, *Tenant, string, []string) (Reranking, error)
+	dataKeys    sync.Map
+	leases      leases
+	secrets     *secretKeeper
+	closing     sync.WaitGroup // of files that compaction replaced
+	stopped     atomic.Pointer[Error]
 }
 
 // Facts is what the meta bucket says of a tenant.
@@ -130,7 +131,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, reranker: o.Rerank}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, wayFollower: o.follow, reranker: o.Rerank}
 	t.file.Store(db)
 	t.keys.dir = keys
 	if err := guard(dbPath, t.load); err != nil {

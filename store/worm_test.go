@@ -15,10 +15,10 @@ import (
 	"coffre/chain"
 )
 
-// archiveTo sets the archive folder.
+// archiveTo sets the archive folder, as two people may.
 func (f *firm) archiveTo(t *testing.T, dir string) {
 	t.Helper()
-	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutSetting(SettingWormDir, dir) })
+	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.putSetting(SettingWormDir, dir) })
 }
 
 // await waits until the archive's state is what is wanted.

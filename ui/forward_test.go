@@ -61,7 +61,7 @@ func TestForwardSettings(t *testing.T) {
 	if !got.State.On || got.State.Code != "" || got.Port != siem.Port || got.CA != string(ca.PEM) || len(siem.Got()) == 0 {
 		t.Errorf("state %+v", got)
 	}
-	put := map[string]any{"host": "127.0.0.1", "port": siem.Port, "clear": true, "resend_from": 1 << 40}
+	put := map[string]any{"host": "127.0.0.1", "port": siem.Port, "ca": string(ca.PEM), "resend_from": 1 << 40}
 	if r := x.call(adam, "PUT", "/api/v1/audit/forward", put); r.code() != "forward-from" {
 		t.Errorf("from an entry to come: %d %s", r.status, r.body)
 	}
@@ -72,8 +72,27 @@ func TestForwardSettings(t *testing.T) {
 	if r := x.call(adam, "GET", "/settings/forward", nil); !strings.Contains(r.body, "forward-title") {
 		t.Error("no card")
 	}
-	if r := x.call(adam, "PUT", "/api/v1/audit/forward", map[string]any{"host": ""}); r.status != http.StatusOK {
-		t.Errorf("off: %d %s", r.status, r.body)
+	off := map[string]any{"host": ""}
+	if r := x.call(adam, "PUT", "/api/v1/audit/forward", off); r.code() != "reason" {
+		t.Errorf("off, without a reason: %d %s", r.status, r.body)
+	}
+	if off["reason"] = "le SIEM est arrêté"; x.call(adam, "PUT", "/api/v1/audit/forward", off).code() != "paper-key" {
+		t.Error("a single administrator ends forwarding without the paper key")
+	}
+	x.person(x.a, "bea", store.Admin)
+	if r := x.call(adam, "PUT", "/api/v1/audit/forward", off); r.status != http.StatusAccepted || !strings.Contains(r.body, `"witness"`) {
+		t.Errorf("off, with a reason: %d %s", r.status, r.body)
+	}
+	form.Set("forward.port", "601")
+	form.Set("reason", "le SIEM est arrêté")
+	if r := x.call(adam, "POST", "/settings/forward", form); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, `href="/retention"`) {
+		t.Errorf("asked again by the form: %d", r.status)
+	}
+	if r := x.call(adam, "GET", "/retention", nil); !strings.Contains(r.body, "Ne plus transmettre le journal au SIEM") {
+		t.Error("the request is not on the page")
+	}
+	if x.call(adam, "GET", "/api/v1/audit/forward", nil).json(t, &got); got.Host != "127.0.0.1" {
+		t.Errorf("one person ended it: %+v", got)
 	}
 }
 

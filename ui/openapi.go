@@ -73,7 +73,8 @@ var operations = map[string]operation{
 	"GET /receipts/{id}":        {summary: "The receipt of an answer, by its audit_seq", answer: "application/json"},
 	"GET /audit/proof":          {summary: "That an entry is in the chain, or that the chain has only grown", answer: proofJSON{}, query: map[string]string{"seq": "number of an entry", "from_size": "size of an earlier checkpoint"}},
 	"GET /audit/forward":        {summary: "Where the journal is forwarded to, and how that stands", answer: forwardJSON{}},
-	"PUT /audit/forward": {summary: "Forward entries and checkpoints to a syslog receiver; an empty host ends it", answer: forwardJSON{}, body: map[string]string{
+	"PUT /audit/forward": {summary: "Forward entries and checkpoints to a syslog receiver; an empty host ends it. Ending or moving a receiver that has been sent something answers 202 with a request for a second administrator's approval", answer: forwardJSON{}, body: map[string]string{
+		"reason": "string", "paper_key": "string",
 		"host": "string", "port": "integer", "clear": "boolean", "ca": "string", "server_name": "string", "facility": "integer", "enterprise": "integer", "resend_from": "integer",
 	}},
 	"GET /egress":         {summary: "The ways out: what the settings name, who opened it, what went over it, what was refused lately, and the air gap", answer: egressJSON{}},
@@ -149,7 +150,7 @@ var operations = map[string]operation{
 	"GET /directory/preview": {summary: "Who would come in through the directory, and see what", answer: auth.DirectoryPreview{}},
 
 	"GET /settings":      {summary: "All settings by dotted name", answer: settingsDoc{}},
-	"PATCH /settings":    {summary: "Change settings", body: map[string]string{"embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "search.rerank": "string", "search.rerank_url": "string", "search.rerank_key_secret": "id of a secret", "secrets.rotate_days": "string", "answers.strictness": "string", "ui.language": "string"}, answer: settingsDoc{}},
+	"PATCH /settings":    {summary: "Change settings. Ending or moving the archive folder answers 202 with a request for a second administrator's approval", body: map[string]string{"audit.worm_dir": "path of a folder", "reason": "string", "paper_key": "string", "embed.key_secret": "id of a secret", "embed.model": "builtin, none, or ollama: or openai: and a model", "embed.url": "string", "llm.ca_file": "string", "llm.key_secret": "id of a secret", "llm.kind": "auto, ollama or openai", "llm.url": "string", "llm.model": "string", "llm.num_ctx": "string", "search.rerank": "string", "search.rerank_url": "string", "search.rerank_key_secret": "id of a secret", "secrets.rotate_days": "string", "answers.strictness": "string", "ui.language": "string"}, answer: settingsDoc{}},
 	"GET /models":        {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
 	"GET /jobs":          {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
 	"GET /access":        {summary: "What a person may see, and why; with a collection alone, who may see that", answer: sightJSON{}, query: map[string]string{"person": "id; default: oneself", "collection": "id", "document": "id, instead of a collection"}},

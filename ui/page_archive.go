@@ -56,9 +56,17 @@ func (q *request) archiveForm() error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	err := q.putSettings(map[string]string{store.SettingWormDir: strings.TrimSpace(q.r.PostFormValue(store.SettingWormDir))})
-	if e := store.AsError(err); err != nil && (e.Kind == store.Invalid || e.Code == "worm-operator") {
-		return q.settingsPage(page.SettingsRecord, look.Faults{store.SettingWormDir: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	dir := strings.TrimSpace(q.r.PostFormValue(store.SettingWormDir))
+	asked, err := q.changeSettings(map[string]string{store.SettingWormDir: dir}, q.r.PostFormValue("reason"), paperOf(q.r))
+	if e := store.AsError(err); err != nil && (e.Kind == store.Invalid || e.Code == "worm-operator" || isTwo(e)) {
+		field := store.SettingWormDir
+		if f := twoField(e); f != "" {
+			field = "archive-" + f
+		}
+		return q.settingsPage(page.SettingsRecord, look.Faults{field: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	}
+	if asked != nil {
+		return q.done(err, "/retention", "notice.approval-asked")
 	}
 	return q.done(err, "/settings/record#archive", "notice.settings")
 }
@@ -77,7 +85,11 @@ func (q *request) archiveView() (*page.Archive, error) {
 		v.Fault = &look.Fault{Code: s.Err.Code, Params: s.Err.Params}
 	}
 	// The keeper reads the setting only when it looks next.
-	err = q.view(func(view *store.View) error { v.Dir = view.Setting(store.SettingWormDir, ""); return nil })
+	err = q.view(func(view *store.View) (err error) {
+		v.Dir = view.Setting(store.SettingWormDir, "")
+		v.Two, err = q.twoView(view, true)
+		return err
+	})
 	v.Fresh = v.Dir != s.Dir
 	if q.r.PostForm.Has(store.SettingWormDir) {
 		v.Typed = q.r.PostFormValue(store.SettingWormDir)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -55,5 +56,32 @@ func TestArchiveFolder(t *testing.T) {
 	}
 	if page := x.call(adam, "GET", "/settings/record", nil); !strings.Contains(page.body, dir) || !strings.Contains(page.body, "tone-good") {
 		t.Error("the card does not show the copy")
+	}
+	x.twoForTheFolder(t, dir)
+}
+
+// twoForTheFolder: the operator's command asks too, and the folder moves when
+// both administrators have agreed.
+func (x *box) twoForTheFolder(t *testing.T, dir string) {
+	t.Helper()
+	other := t.TempDir()
+	x.person(x.a, "bea", store.Admin)
+	q := &request{s: x.server, t: x.a, p: store.Operator("root"), r: httptest.NewRequest("PATCH", "/api/v1/settings", nil)}
+	in := map[string]string{store.SettingWormDir: other, "ui.language": "en"}
+	if _, err := q.changeSettings(in, "", ""); store.AsError(err).Code != "reason" {
+		t.Errorf("without a reason: %v", err)
+	}
+	asked, err := q.changeSettings(in, "le NAS est remplacé", "")
+	if err != nil || asked == nil || asked.Needs != 2 {
+		t.Fatalf("%+v %v", asked, err)
+	}
+	err = x.a.View(func(v *store.View) error {
+		if d, l := v.Setting(store.SettingWormDir, ""), v.Setting("ui.language", ""); d != dir || l != "en" {
+			t.Errorf("folder %q, language %q", d, l)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -28,6 +28,9 @@ func (q *request) forwardPage(faults look.Faults, status int) error {
 		v.Clear, v.Enterprise, chosen = f.Get("forward.way") == "tcp", f.Get("forward.enterprise"), f.Get("forward.facility")
 		client = f.Get("forward.client_secret")
 	}
+	if err := q.view(func(view *store.View) (err error) { v.Two, err = q.twoView(view, false); return err }); err != nil {
+		return err
+	}
 	v.Clients = q.secretsFor(store.PurposeSIEM, client, q.lang.T("forward.client-none"))
 	for _, n := range connectors.SyslogFacilities {
 		s := strconv.Itoa(n)
@@ -75,9 +78,18 @@ func (q *request) forwardForm() error {
 	if !q.r.PostForm.Has("forward.host") {
 		return store.Fail(store.Invalid, "bad-request")
 	}
-	err := q.putForward(q.typedForward(), 0)
-	if e := store.AsError(err); err != nil && e.Kind == store.Invalid {
-		return q.forwardPage(look.Faults{"forward." + e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	asked, err := q.putForward(q.typedForward(), 0, q.r.PostFormValue("reason"), paperOf(q.r))
+	if e := store.AsError(err); err != nil && (e.Kind == store.Invalid || isTwo(e)) {
+		field := e.Params["name"]
+		if f := twoField(e); f != "" {
+			field = f
+		} else if isTwo(e) {
+			field = "host"
+		}
+		return q.forwardPage(look.Faults{"forward." + field: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)
+	}
+	if asked != nil {
+		return q.done(err, "/retention", "notice.approval-asked")
 	}
 	return q.done(err, "/settings/forward", "notice.forward")
 }

@@ -83,7 +83,13 @@ func (q *request) fillApprovals(view *store.View, names map[string]string, v *pa
 			ID: a.ID, Kind: a.Kind, State: a.State, Code: a.Code, By: nameOr(names, a.By.ID), Reason: a.Reason,
 			Class: a.Class, Days: a.Days, Person: nameOr(names, a.Person), Asked: a.Asked.Local(), Ends: a.Ends().Local(),
 			Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
-			To: a.To, Archive: a.Archive, Forward: a.Forward,
+			To: a.To, Archive: a.Archive, Forward: a.Forward, Dir: a.Dir,
+		}
+		if a.Target != nil && a.Target.Host != "" {
+			out.Host = a.Target.Name()
+			if a.Target.Clear {
+				out.Host += " (TCP)"
+			}
 		}
 		if a.Alone && a.Open() {
 			left, err := view.AloneLeft(a)

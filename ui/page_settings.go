@@ -92,6 +92,7 @@ func (q *request) settingsForm() error {
 			in[name] = strings.TrimSpace(v[0])
 		}
 	}
+	delete(in, store.SettingWormDir) // has a form of its own
 	err := q.putSettings(in)
 	if e := store.AsError(err); err != nil && e.Kind == store.Invalid {
 		return q.settingsPage(page.SettingsModels, look.Faults{e.Params["name"]: {Code: e.Code, Params: e.Params}}, http.StatusUnprocessableEntity)

@@ -119,8 +119,15 @@ func (q *request) restSettingsUpdate() error {
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	if err := q.putSettings(in); err != nil {
+	reason, paper := in["reason"], in["paper_key"]
+	delete(in, "reason")
+	delete(in, "paper_key")
+	asked, err := q.changeSettings(in, reason, paper)
+	if err != nil {
 		return err
+	}
+	if asked != nil {
+		return q.json(http.StatusAccepted, asked)
 	}
 	return q.restSettings()
 }

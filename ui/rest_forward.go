@@ -82,6 +82,8 @@ func (q *request) restForwardPut() error {
 	var in struct {
 		forwardJSON
 		ResendFrom uint64 `json:"resend_from"`
+		Reason     string `json:"reason"`
+		PaperKey   string `json:"paper_key"`
 	}
 	if err := q.decode(&in); err != nil {
 		return err
@@ -90,25 +92,32 @@ func (q *request) restForwardPut() error {
 	if head, _ := q.t.Head(); in.ResendFrom > head {
 		return store.Fail(store.Invalid, "forward-from", "name", "resend_from", "n", strconv.FormatUint(head, 10))
 	}
-	if err := q.putForward(to, in.ResendFrom); err != nil {
+	asked, err := q.putForward(to, in.ResendFrom, in.Reason, in.PaperKey)
+	if err != nil {
 		return err
+	}
+	if asked != nil {
+		return q.json(http.StatusAccepted, asked)
 	}
 	return q.restForward()
 }
 
 // putForward keeps a target and opens the way to it; from is the entry from
-// which everything is sent again, 0 for none.
-func (q *request) putForward(to store.ForwardTarget, from uint64) error {
-	to, err := connectors.CheckForwardTarget(to)
-	if err != nil {
-		return err
+// which everything is sent again, 0 for none. Where that takes two people it asks
+// for an approval instead; asked is nil where it is done.
+func (q *request) putForward(to store.ForwardTarget, from uint64, reason, paper string) (asked *store.Approval, err error) {
+	if to, err = connectors.CheckForwardTarget(to); err != nil {
+		return nil, err
 	}
 	if err := q.view(func(v *store.View) error { return connectors.CheckForwardCertificate(v, to) }); err != nil {
-		return err
+		return nil, err
+	}
+	if asked, err = q.askForward(to, reason, paper); err != nil || asked != nil {
+		return asked, err
 	}
 	old, err := q.forwardTarget()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if to != old || from > 0 {
 		_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
@@ -118,11 +127,11 @@ func (q *request) putForward(to store.ForwardTarget, from uint64) error {
 			return tx.PutForwardTarget(to)
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if from > 0 && q.s.Forward != nil {
 		q.s.Forward.Resend(q.t.ID, from)
 	}
-	return q.s.OpenWays()
+	return nil, q.s.OpenWays()
 }

@@ -71,6 +71,9 @@ func New(d Deps) *Server {
 	if d.OpenWays == nil {
 		d.OpenWays = func() error { return nil }
 	}
+	if d.Root != nil {
+		d.Root.OnWays(d.OpenWays)
+	}
 	if d.MaxUpload <= 0 {
 		d.MaxUpload = 200e6
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,7 +13,7 @@ import (
 var settingsCommands = []Command{
 	{Name: "settings list", Does: "cli.does.settings-list", Run: runSettingsList},
 	{Name: "settings get", Args: "KEY", Min: 1, Max: 1, Does: "cli.does.settings-get", Run: runSettingsGet},
-	{Name: "settings set", Args: "KEY=VALUE…", Min: 1, Max: -1, Does: "cli.does.settings-set", Run: runSettingsSet},
+	{Name: "settings set", Args: "KEY=VALUE…", Min: 1, Max: -1, Does: "cli.does.settings-set", More: "cli.more.settings-set", Flags: reasonFlags, Run: runSettingsSet},
 }
 
 type setting struct {
@@ -67,7 +68,7 @@ func runSettingsGet(ctx context.Context, c *Call) error {
 }
 
 func runSettingsSet(ctx context.Context, c *Call) error {
-	in := map[string]string{}
+	in := map[string]any{}
 	for _, arg := range c.Operands {
 		name, value, ok := strings.Cut(arg, "=")
 		if !ok || name == "" {
@@ -75,10 +76,24 @@ func runSettingsSet(ctx context.Context, c *Call) error {
 		}
 		in[name] = value
 	}
-	return c.with(ctx, func(b *box) error {
-		var a settingsAnswer
-		if err := b.call(ctx, http.MethodPatch, "/settings", in, &a); err != nil {
+	if c.Has("reason") {
+		var err error
+		if in, err = c.twoPeople(in); err != nil {
 			return err
+		}
+	}
+	return c.with(ctx, func(b *box) error {
+		var got json.RawMessage
+		if err := b.call(ctx, http.MethodPatch, "/settings", in, &got); err != nil {
+			return err
+		}
+		var asked map[string]any
+		if json.Unmarshal(got, &asked) == nil && asked["state"] != nil {
+			return c.asked(asked)
+		}
+		var a settingsAnswer
+		if err := json.Unmarshal(got, &a); err != nil {
+			return fmt.Errorf("read settings: %w", err)
 		}
 		var changed []setting
 		for _, s := range a.sorted() {

@@ -17,6 +17,7 @@ type Archive struct {
 	Differs    []string // files that are there with another content
 	At         time.Time
 	Fault      *look.Fault
+	Two        Two
 }
 
 func (a Archive) tone() look.Tone {

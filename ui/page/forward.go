@@ -19,6 +19,7 @@ type Forward struct {
 	Facilities           []look.Choice
 	Clients              []look.Choice // certificates of the vault, the first is none
 	State                ForwardState
+	Two                  Two
 }
 
 // ForwardState is what the card says of forwarding.

@@ -83,7 +83,8 @@ type Approval struct {
 	Hours                             int // that a firm with one administrator has yet to wait, -1 where it doesn't
 	Given, Needs                      int
 	To                                uint64 // of a release: the last entry
-	Archive, Forward                  bool   // which copies it does without
+	Archive, Forward                  bool   // which copies it does without, or which one ends
+	Dir, Host                         string // of witness: where the copy goes instead, "" for nowhere
 	May                               bool   // the reader may approve
 }
 
@@ -229,6 +230,16 @@ func (a Approval) what(l words.Lang) string {
 	case "release":
 		missing := Copies{Archive: a.Archive, Forward: a.Forward}.Missing(l)
 		return l.T("approval.release", "n", a.To, "copies", l.List(missing))
+	case "witness":
+		switch {
+		case a.Dir != "":
+			return l.T("approval.archive-move", "path", a.Dir)
+		case a.Host != "":
+			return l.T("approval.forward-move", "host", a.Host)
+		case a.Archive:
+			return l.T("approval.archive-end")
+		}
+		return l.T("approval.forward-end")
 	}
 	return l.T("approval.clock")
 }
