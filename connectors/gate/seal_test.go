@@ -57,6 +57,15 @@ func TestSeal(t *testing.T) {
 	if n := heard.reasons()[reasonDefault]; n < 2 {
 		t.Errorf("the gate heard of %d refusals: %v", n, heard.reasons())
 	}
+	names := 0
+	for _, r := range g.Refused("") {
+		if r.Port == 53 && r.Reason == reasonDefault {
+			names++
+		}
+	}
+	if names == 0 {
+		t.Error("the resolver asked somebody else than the gate")
+	}
 	res, err := g.Client("", 0).Get(server.URL)
 	if err != nil || asked != 1 {
 		t.Fatalf("through the gate: %v, asked %d times", err, asked)
