@@ -20,9 +20,10 @@ var errNoDialler = errors.New("this box has no way out")
 // directoryOf reads a firm's directory from its settings, ready to connect: over
 // the egress gate, with the service account's password from the vault.
 func (s *Service) directoryOf(t *store.Tenant) (d directory, err error) {
-	var caFile, secret string
+	var caFile, secret, trust string
 	err = t.View(func(v *store.View) error {
 		d, caFile, secret = readDirectory(v)
+		trust = v.CredentialTrust(store.PurposeDirectory)
 		return nil
 	})
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *Service) directoryOf(t *store.Tenant) (d directory, err error) {
 	}
 	if secret != "" {
 		d.cfg.Secret = func(ctx context.Context, to ldap.Server, use func([]byte) error) error {
-			u := store.CredentialUse{ID: secret, Purpose: store.PurposeDirectory, Address: to.String(), Tool: Directory}
+			u := store.CredentialUse{ID: secret, Purpose: store.PurposeDirectory, Address: to.String(), Trust: trust, Tool: Directory}
 			return t.UseCredential(ctx, store.System(Directory), u, func(_ context.Context, value []byte) error { return use(value) })
 		}
 	}

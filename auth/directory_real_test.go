@@ -54,13 +54,15 @@ func (x server) joined(t *testing.T, settings map[string]string) *box {
 		return d.DialContext(ctx, network, address)
 	}
 	url := "ldaps://" + x.host
+	ca := filepath.Join(x.path(t), "pki", "ca.pem")
+	b.lead(map[string]string{SettingDirectoryCAFile: ca}) // the secret is bound to it
 	value := vault.NewSecret([]byte(x.secret))
 	c, err := b.t.CreateCredential(b.ctx, store.Operator("1000"), store.NewCredential{Name: "directory", Purpose: store.PurposeDirectory, Address: url, Value: value}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.lead(map[string]string{
-		SettingDirectoryURL: url, SettingDirectoryCAFile: filepath.Join(x.path(t), "pki", "ca.pem"), SettingDirectoryBind: x.bind,
+		SettingDirectoryURL: url, SettingDirectoryCAFile: ca, SettingDirectoryBind: x.bind,
 		SettingDirectorySecret: c.ID, SettingDirectoryBase: x.base, SettingDirectoryOn: "yes",
 	})
 	b.lead(settings)

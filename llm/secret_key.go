@@ -48,7 +48,7 @@ type KeySource func(ctx context.Context, tool, url string) (*store.CredentialLea
 type heldKey struct {
 	wallet store.Wallet
 	id     string
-	trust  string // file of authorities that the server is believed by
+	trust  string // by what the server is believed
 	file   bool   // there is none, but a file is named
 }
 
@@ -60,7 +60,7 @@ func keyNamed(v *store.View, id, file string) heldKey {
 	if id == "" {
 		return heldKey{file: file != ""}
 	}
-	return heldKey{wallet: v.Wallet(), id: id, trust: v.Setting(SettingCAFile, "")}
+	return heldKey{wallet: v.Wallet(), id: id, trust: v.CredentialTrust(store.PurposeRuntime)}
 }
 
 // source is nil where there is no key.

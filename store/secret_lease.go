@@ -25,8 +25,7 @@ var (
 type CredentialUse struct {
 	ID, Purpose string
 	Address     string // where the value is about to be sent, a URL
-	// Trust is the file of authorities that may have signed for whoever answers
-	// there, "" for the system's or where nothing is encrypted.
+	// Trust is View.CredentialTrust, of when the connection was made ready.
 	Trust string
 	Tool  string // which part of the box: "llm", "embed", "rerank", "siem"
 	For   string // id of the conversation or sync, "" for none

@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -37,19 +39,20 @@ type purpose struct {
 	pair bool
 	// ends: a value that has an end of its own isn't kept longer.
 	ends bool
-	// trust is the setting that names a file of authorities which the server is
-	// believed by, "" for none. A value is bound to it as to its address: whoever
-	// names an authority of their own, and bends DNS, would be sent it otherwise.
-	trust string
+	// trust are the settings that say by which authorities the server is believed: a
+	// file's name, or certificates in PEM. A value is bound to them as to its
+	// address: whoever names an authority of their own, and bends DNS, would be sent
+	// it otherwise.
+	trust []string
 }
 
 // SettingRuntimeCA names a file of authorities that may sign for model servers.
 const SettingRuntimeCA = "llm.ca_file"
 
 var purposes = []purpose{
-	{name: PurposeRuntime, schemes: []string{"http", "https"}, check: checkBearer, trust: SettingRuntimeCA},
+	{name: PurposeRuntime, schemes: []string{"http", "https"}, check: checkBearer, trust: []string{SettingRuntimeCA}},
 	{name: PurposeSIEM, schemes: []string{"syslog"}, check: checkPair, pair: true, ends: true},
-	{name: PurposeDirectory, schemes: []string{"ldap", "ldaps"}, check: checkLine},
+	{name: PurposeDirectory, schemes: []string{"ldap", "ldaps"}, check: checkLine, trust: []string{"directory.ca_file", "directory.ca"}},
 	{name: PurposeOIDC, schemes: []string{"https", "http"}, check: checkLine},
 	{name: PurposeSAML, schemes: []string{"https", "http"}, check: checkPair, pair: true},
 }
@@ -77,14 +80,26 @@ func PurposeIsPair(name string) bool {
 	return p.pair
 }
 
-// trustOf is what a new value for an address is bound to besides it: a file of
-// authorities, "" where none is named or nothing is encrypted.
-func (v *View) trustOf(p purpose, address string) string {
-	if p.trust == "" || strings.HasPrefix(address, "http://") {
-		return ""
+// CredentialTrust is by which authorities the servers of a purpose are believed
+// now, "" for the system's alone: what a use says as Trust, and what new values are
+// bound to besides the address. Certificates stand in it by their SHA-256.
+func (v *View) CredentialTrust(name string) string {
+	p, _ := purposeOf(name)
+	var out []string
+	for _, setting := range p.trust {
+		value := v.Setting(setting, "")
+		if strings.Contains(value, "\n") {
+			value = fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(value)))
+		}
+		if value != "" {
+			out = append(out, value)
+		}
 	}
-	return v.Setting(p.trust, "")
+	return strings.Join(out, " ")
 }
+
+// unencrypted tells of an address where nobody is believed by anything.
+func unencrypted(address string) bool { return strings.HasPrefix(address, "http://") }
 
 func badValue(code string) *Error { return Fail(Invalid, code, "name", "value") }
 

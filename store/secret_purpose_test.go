@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	mathbig "math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +148,26 @@ func TestTrustChanges(t *testing.T) {
 	if got, err := f.opened(with(c.ID, "/etc/next.pem")); err != nil || got != plantedKey {
 		t.Errorf("%q %v", got, err)
 	}
+	// The directory's authorities may be pasted as well.
+	f.do(t, chain.SettingsUpdate, func(tx *Tx) error {
+		return errors.Join(tx.PutSetting("directory.ca_file", "/etc/dir.pem"), tx.PutSetting("directory.ca", "-----BEGIN CERTIFICATE-----\nx\n"))
+	})
+	dir, err := f.CreateCredential(ctx, f.admin, NewCredential{Name: "dir", Purpose: PurposeDirectory, Address: "ldaps://dc.acme.lan", Value: vault.NewSecret([]byte("geheim"))}, "")
+	if err != nil || !strings.HasPrefix(dir.Trust, "/etc/dir.pem sha256:") {
+		t.Fatalf("%q %v", dir.Trust, err)
+	}
+	bind := CredentialUse{ID: dir.ID, Purpose: PurposeDirectory, Address: "ldaps://dc.acme.lan", Tool: "directory"}
+	now := func() {
+		f.View(func(v *View) error { bind.Trust = v.CredentialTrust(PurposeDirectory); return nil })
+	}
+	now()
+	if got, err := f.opened(bind); err != nil || got != "geheim" {
+		t.Errorf("%q %v", got, err)
+	}
+	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutSetting("directory.ca", "-----BEGIN CERTIFICATE-----\nevil\n") })
+	now()
+	_, err = f.opened(bind)
+	wantSecretCode(t, "another authority pasted", err, "secret-trust")
 	// Without encryption nobody is believed by anything.
 	plain, err := f.CreateCredential(ctx, f.admin, NewCredential{Name: "b", Purpose: PurposeRuntime, Address: "http://ia.acme.lan", Value: vault.NewSecret([]byte("sk"))}, "")
 	if err != nil || plain.Trust != "" {

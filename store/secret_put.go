@@ -191,8 +191,9 @@ func (tx *Tx) sealCredential(c *Credential, value vault.Secret) error {
 	if c.Digest, err = key.CredentialDigest(tx.t.ID, c.ID, value); err != nil {
 		return tx.t.sealedFault(err)
 	}
-	p, _ := purposeOf(c.Purpose)
-	c.Trust = tx.trustOf(p, c.Address)
+	if c.Trust = ""; !unencrypted(c.Address) {
+		c.Trust = tx.CredentialTrust(c.Purpose)
+	}
 	scope := c.scope(tx.t.ID)
 	wrapped, sealed, err := tx.t.master.SealCredential(scope, value)
 	if err != nil {

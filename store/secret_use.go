@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"coffre/chain"
@@ -57,7 +56,7 @@ func (v *View) usableCredential(u CredentialUse) (Credential, error) {
 		return c, Fail(Denied, "secret-other-purpose", "secret", c.Name)
 	case err != nil || !leadsTo(c.Address, address):
 		return c, Fail(Denied, "secret-address", "secret", c.Name, "address", c.Address)
-	case c.Trust != u.Trust && !strings.HasPrefix(c.Address, "http://"):
+	case c.Trust != u.Trust && !unencrypted(c.Address):
 		return c, Fail(Denied, "secret-trust", "secret", c.Name)
 	case len(c.Sealed) == 0:
 		return c, Fail(Corrupt, "secret-sealed")
