@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -85,8 +86,24 @@ func (d *directories) note(tenant string, change func(*DirectoryStatus)) {
 	d.state[tenant] = s
 }
 
-// begin takes the turn of a firm; false where somebody else has it.
-func (d *directories) begin(tenant string) bool {
+// turnFor is how long somebody waits for another look to end.
+const turnFor = 15 * time.Second
+
+// begin takes the turn of a firm; false where somebody else keeps it.
+func (d *directories) begin(ctx context.Context, tenant string) bool {
+	ctx, cancel := context.WithTimeout(ctx, turnFor)
+	defer cancel()
+	for !d.take(tenant) {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return true
+}
+
+func (d *directories) take(tenant string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.busy[tenant] {

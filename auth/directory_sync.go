@@ -54,7 +54,7 @@ func (s *Service) SyncDirectory(ctx context.Context, t *store.Tenant, by store.A
 	if !d.on {
 		return SyncReport{}, errDirectoryOff
 	}
-	if !s.directories.begin(t.ID) {
+	if !s.directories.begin(ctx, t.ID) {
 		return SyncReport{}, store.Fail(store.Conflict, "directory-busy")
 	}
 	defer s.directories.end(t.ID)

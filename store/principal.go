@@ -75,6 +75,12 @@ func Strongest(a, b Role) Role {
 	return a
 }
 
+// Covers tells whether p holds every grant that q does: whether what q began may go
+// on as p.
+func (p Principal) Covers(q Principal) bool {
+	return !slices.ContainsFunc(q.grants, func(g string) bool { return !slices.Contains(p.grants, g) })
+}
+
 func (p Principal) holds(gs Grants) bool {
 	if p.All {
 		return true

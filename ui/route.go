@@ -127,6 +127,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 		q.finish(err)
 		return
 	}
+	defer q.live()()
 	if rt.may == auth.Ask || rt.may == auth.Search {
 		s.asking.Add(1)
 		defer s.asking.Add(-1)

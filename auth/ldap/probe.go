@@ -153,7 +153,7 @@ func (conn *Conn) probeBase(Trial) Check {
 		f.Params = map[string]string{"offers": offers}
 		return bad(f)
 	}
-	return good(StepBase, "good", "kind", string(conn.kind))
+	return good(StepBase, "good", "kind", map[Kind]string{AD: "Active Directory", Other: "OpenLDAP"}[conn.kind])
 }
 
 func (conn *Conn) probeFilter(Trial) Check {

@@ -2,6 +2,8 @@ package ldap
 
 import (
 	"errors"
+	"net/url"
+	"strings"
 
 	goldap "github.com/go-ldap/ldap/v3"
 )
@@ -52,8 +54,22 @@ func (conn *Conn) few(step Step, base string, scope, most int, filter string, at
 // note remembers where else the server said that entries are.
 func (conn *Conn) note(referrals []string) {
 	for _, r := range referrals {
+		if conn.kind == AD && ownPartition(r) {
+			continue
+		}
 		if len(conn.elsewhere) < 1000 {
 			conn.elsewhere[r] = true
 		}
 	}
+}
+
+// ownPartition tells whether a referral leads to what every domain has beside its
+// people: its configuration, and the names of its machines.
+func ownPartition(referral string) bool {
+	u, err := url.Parse(referral)
+	if err != nil {
+		return false
+	}
+	dn := strings.ToLower(strings.TrimPrefix(u.Path, "/"))
+	return strings.HasPrefix(dn, "cn=configuration,") || strings.HasPrefix(dn, "dc=domaindnszones,") || strings.HasPrefix(dn, "dc=forestdnszones,")
 }
