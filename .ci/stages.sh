@@ -310,6 +310,9 @@ stage_million() {
   return $bad
 }
 
+# Sign-in, groups and leavers against a real Samba domain controller and a real OpenLDAP.
+stage_directories() { bash .ci/directories.sh test; }
+
 # Where goroutines meet.
 stage_race() { CGO_ENABLED=1 go test -race -short -count=1 -timeout 25m ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
 
