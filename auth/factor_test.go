@@ -28,7 +28,9 @@ func (b *box) addApp(p store.Principal) []byte {
 	return x.secret
 }
 
-func (b *box) code(secret []byte) string { return factor.TOTPCode(secret, factor.TOTPAt(b.clock.now())) }
+func (b *box) code(secret []byte) string {
+	return factor.TOTPCode(secret, factor.TOTPAt(b.clock.now()))
+}
 
 func (b *box) prove(token, step string, in Shown) (string, int, error) {
 	in.Address = here

@@ -23,14 +23,14 @@ type hasher struct {
 	dummy  phc // what an unknown login is compared with
 	slots  chan struct{}
 	queue  chan struct{}
-	ran    atomic.Uint64 // hashes computed for an attempt: what an attack can make the box work
+	ran    *atomic.Uint64 // hashes computed for an attempt: what an attack can make the box work
 }
 
 func newHasher(p Params) *hasher {
 	if p == (Params{}) {
 		p = DefaultParams
 	}
-	h := &hasher{params: p, slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesQueued)}
+	h := &hasher{params: p, ran: new(atomic.Uint64), slots: make(chan struct{}, hashesAtOnce), queue: make(chan struct{}, hashesAtOnce+hashesQueued)}
 	// Made without hashing: nothing is ever meant to match it.
 	h.dummy = phc{params: p, salt: make([]byte, saltBytes), hash: make([]byte, hashBytes)}
 	return h

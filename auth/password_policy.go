@@ -4,11 +4,9 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
+	"coffre/auth/breached"
 	"coffre/store"
 )
 
@@ -34,9 +32,10 @@ func parseCommon(list string) map[string]bool {
 }
 
 // CheckPassword applies the policy: long enough, not the person's own login or
-// name, not one that everybody tries first. It asks for no digits or signs.
+// name, not one that everybody tries first, and none that was stolen from others
+// and published (auth/breached). It asks for no digits or signs.
 // Errors are Invalid with codes password-short (min), password-long (max),
-// password-own-name, password-common.
+// password-own-name, password-common, password-breached.
 func CheckPassword(password, login, name string) error {
 	p := string(passwordBytes(password))
 	switch {
@@ -45,39 +44,28 @@ func CheckPassword(password, login, name string) error {
 	case utf8.RuneCountInString(p) < MinPasswordRunes:
 		return store.Fail(store.Invalid, "password-short", "min", strconv.Itoa(MinPasswordRunes))
 	}
-	w := squeeze(p)
+	w := breached.Fold(p)
 	for _, own := range []string{login, name} {
-		if own != "" && (strings.EqualFold(strings.TrimSpace(p), strings.TrimSpace(own)) || w == squeeze(own) || w == squeeze(own+own)) {
+		if own != "" && (strings.EqualFold(strings.TrimSpace(p), strings.TrimSpace(own)) || w == breached.Fold(own) || w == breached.Fold(own+own)) {
 			return store.Fail(store.Invalid, "password-own-name")
 		}
 	}
 	if isCommon(w) {
 		return store.Fail(store.Invalid, "password-common")
 	}
+	if breached.Known(p) {
+		return store.Fail(store.Invalid, "password-breached")
+	}
 	return nil
 }
 
-// squeeze folds case and accents and drops spaces and signs, so that
-// "Mot-de-passe 123!" meets "motdepasse123".
-func squeeze(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFKD.String(s) {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
-}
-
-// isCommon looks at a squeezed password. One that is all signs squeezes to
+// isCommon looks at a folded password. One that is all signs folds to
 // nothing and isn't common for that.
 func isCommon(w string) bool {
 	if w == "" {
 		return false
 	}
-	stem := strings.TrimRightFunc(w, unicode.IsDigit)
-	stem = strings.TrimLeftFunc(stem, unicode.IsDigit)
-	return common[w] || common[stem] || isRepeated(w) || isWalk(w)
+	return common[w] || common[breached.Stem(w)] || isRepeated(w) || isWalk(w)
 }
 
 // isRepeated tells whether w is a unit of up to five characters, over and over,
