@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -20,7 +21,7 @@ func (s *Server) accessRoutes() []route {
 		{method: "GET", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupsPage(page.Groups{}, http.StatusOK) }},
 		{method: "POST", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm("") }},
 		{method: "POST", path: "/groups/{id}", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm(q.r.PathValue("id")) }},
-		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: func(q *request) error { return q.done(q.deleteGroup(), "/groups", "notice.group-deleted") }},
+		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: (*request).groupDeleteForm},
 	}, append(s.peopleRoutes(), s.apiKeyRoutes()...)...)
 }
 
@@ -71,6 +72,11 @@ func (q *request) collectionForm(id string) error {
 		return err
 	}
 	c := store.Collection{ID: id, Name: q.r.PostFormValue("name"), Readers: q.r.PostForm["reader"], Writers: q.r.PostForm["writer"]}
+	if strings.TrimSpace(c.Name) != "" {
+		if seen, err := q.confirmed(withCollection(c)); err != nil || !seen {
+			return err
+		}
+	}
 	var err error
 	if id == "" {
 		_, err = q.update(chain.CollectionCreate, func(tx *store.Tx) error { _, err := tx.CreateCollection(c); return err })
@@ -134,8 +140,12 @@ func (q *request) groupsPage(v page.Groups, status int) error {
 			return err
 		}
 		gs, err := view.Groups()
+		if err != nil {
+			return err
+		}
+		opens, err := groupOpens(view)
 		for _, g := range gs {
-			v.Items = append(v.Items, page.Group{ID: g.ID, Name: g.Name, Members: g.Members})
+			v.Items = append(v.Items, page.Group{ID: g.ID, Name: g.Name, Members: g.Members, Outside: g.Source != "", Role: string(g.Role), Opens: opens[g.ID]})
 		}
 		return err
 	})
@@ -145,16 +155,39 @@ func (q *request) groupsPage(v page.Groups, status int) error {
 	return q.render(status, page.GroupsPage(v))
 }
 
+// groupOpens names the collections that each group opens, by its id.
+func groupOpens(v *store.View) (map[string][]string, error) {
+	cs, err := v.Collections()
+	out := map[string][]string{}
+	for _, c := range cs {
+		for _, g := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Readers, c.Writers)))) {
+			if id, ok := strings.CutPrefix(g, "group:"); ok {
+				out[id] = append(out[id], c.Name)
+			}
+		}
+	}
+	return out, err
+}
+
 func (q *request) groupForm(id string) error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	action := chain.GroupCreate
-	if id != "" {
-		action = chain.GroupUpdate
-	}
 	g := store.Group{ID: id, Name: q.r.PostFormValue("name"), Members: q.r.PostForm["member"]}
-	_, err := q.putGroup(action, g)
+	if strings.TrimSpace(g.Name) != "" {
+		if seen, err := q.confirmed(withGroup(id, g.Members, false)); err != nil || !seen {
+			return err
+		}
+	}
+	var err error
+	if id == "" {
+		_, err = q.putGroup(chain.GroupCreate, g)
+	} else {
+		_, err = q.update(chain.GroupUpdate, func(tx *store.Tx) error {
+			_, err := tx.EditGroup(id, store.GroupEdit{Name: &g.Name, Members: &g.Members})
+			return err
+		})
+	}
 	if faults := fieldFaults(err, "name"); faults != nil {
 		v := page.Groups{Editing: id, Faults: faults}
 		if id == "" {
@@ -167,6 +200,21 @@ func (q *request) groupForm(id string) error {
 		key = "notice.group-created"
 	}
 	return q.done(err, "/groups", key, "name", g.Name)
+}
+
+func (q *request) groupDeleteForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	id := q.r.PathValue("id")
+	if seen, err := q.confirmed(withGroup(id, nil, true)); err != nil || !seen {
+		return err
+	}
+	err := q.deleteGroup()
+	if faults := fieldFaults(err, "name"); faults != nil {
+		return q.groupsPage(page.Groups{Editing: id, Faults: faults}, http.StatusConflict)
+	}
+	return q.done(err, "/groups", "notice.group-deleted")
 }
 
 // setGroups makes a person a member of exactly these groups, in one act.
@@ -192,6 +240,9 @@ func (q *request) setGroups(user string, want []string) error {
 			is, should := slices.Contains(g.Members, user), slices.Contains(want, g.ID)
 			if is == should {
 				continue
+			}
+			if g.Source != "" {
+				return store.Fail(store.Conflict, "group-outside")
 			}
 			g.Members = slices.DeleteFunc(g.Members, func(m string) bool { return m == user })
 			if should {

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"coffre/auth"
 	"coffre/store"
@@ -94,6 +95,11 @@ func (q *request) personForm() error {
 		return err
 	}
 	id, name, role := q.r.PathValue("id"), q.r.PostFormValue("name"), store.Role(q.r.PostFormValue("role"))
+	if strings.TrimSpace(name) != "" {
+		if seen, err := q.confirmed(withMemberships(id, q.r.PostForm["group"])); err != nil || !seen {
+			return err
+		}
+	}
 	if err := q.s.Auth.UpdateUser(q.r.Context(), q.t, q.p, id, auth.UserChange{Name: &name, Role: &role}); err != nil {
 		return q.personDone(err, "notice.saved")
 	}

@@ -123,12 +123,14 @@ func (q *request) putGroup(action string, g store.Group) (store.Group, error) {
 }
 
 func (q *request) restGroupCreate() error {
-	var in store.Group
+	var in struct {
+		Name    string   `json:"name"`
+		Members []string `json:"members"`
+	}
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	in.ID = ""
-	g, err := q.putGroup(chain.GroupCreate, in)
+	g, err := q.putGroup(chain.GroupCreate, store.Group{Name: in.Name, Members: in.Members})
 	if err != nil {
 		return err
 	}
@@ -145,16 +147,7 @@ func (q *request) restGroupUpdate() error {
 	}
 	var g store.Group
 	_, err := q.update(chain.GroupUpdate, func(tx *store.Tx) (err error) {
-		if g, err = tx.Group(q.r.PathValue("id")); err != nil {
-			return err
-		}
-		if in.Name != nil {
-			g.Name = *in.Name
-		}
-		if in.Members != nil {
-			g.Members = *in.Members
-		}
-		g, err = tx.PutGroup(g)
+		g, err = tx.EditGroup(q.r.PathValue("id"), store.GroupEdit{Name: in.Name, Members: in.Members})
 		return err
 	})
 	if err != nil {
@@ -164,7 +157,7 @@ func (q *request) restGroupUpdate() error {
 }
 
 func (q *request) deleteGroup() error {
-	_, err := q.update(chain.GroupDelete, func(tx *store.Tx) error { return tx.DeleteGroup(q.r.PathValue("id")) })
+	_, err := q.update(chain.GroupDelete, func(tx *store.Tx) error { return tx.DropGroup(q.r.PathValue("id")) })
 	return err
 }
 

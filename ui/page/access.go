@@ -68,6 +68,9 @@ type Groups struct {
 type Group struct {
 	ID, Name string
 	Members  []string
+	Outside  bool     // its members come from a directory or an identity provider
+	Role     string   // that membership gives, "" for none
+	Opens    []string // names of the collections that it opens
 }
 
 // pick marks the choices whose value is in selected.
