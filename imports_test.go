@@ -118,7 +118,7 @@ func roomOf(dir string) string {
 // isTestSupport tells of files that only tests and developers build.
 func isTestSupport(path string) bool {
 	path = filepath.ToSlash(path)
-	return strings.HasPrefix(path, "chain/chaintest/") || strings.HasPrefix(path, "connectors/syslog/syslogtest/") || strings.HasPrefix(path, "auth/oidc/oidctest/")
+	return strings.HasPrefix(path, "chain/chaintest/") || strings.HasPrefix(path, "connectors/syslog/syslogtest/") || strings.HasPrefix(path, "auth/oidc/oidctest/") || strings.HasPrefix(path, "auth/saml/samltest/")
 }
 
 // allImports reads the import clauses of every Go file of the rooms. Programs

@@ -190,7 +190,7 @@ func (s *Service) describe(ctx context.Context, t *store.Tenant, d *ProviderDraf
 		return err
 	}
 	if d.SAML != nil {
-		return s.describeSAML(ctx, h, d)
+		return s.describeSAML(ctx, t, h, d)
 	}
 	e, err := oidc.Discover(ctx, h, d.OIDC.Issuer)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"coffre/auth"
 	"coffre/auth/oidc"
+	"coffre/auth/saml"
 	"coffre/connectors/gate"
 	"coffre/store"
 	"coffre/ui/look"
@@ -133,6 +134,9 @@ func (q *request) providerWhy(err error) string {
 func providerReason(err error) string {
 	if errors.Is(err, gate.ErrRefused) {
 		return "way-closed"
+	}
+	if r := saml.ReasonOf(err); r != "" {
+		return "metadata"
 	}
 	return string(oidc.ReasonOf(err))
 }

@@ -1,14 +1,20 @@
 package ui
 
 import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"coffre/auth"
 	"coffre/auth/oidc/oidctest"
+	"coffre/auth/saml/samltest"
 	"coffre/connectors"
 	"coffre/connectors/gate"
 	"coffre/store"
@@ -195,5 +201,46 @@ func TestProviderTestFinds(t *testing.T) {
 	r := x.call(caller{host: hostA + ":8443"}, "GET", "/signin/oidc/"+x.id+"?next=/ask", nil)
 	if at := r.header.Get("Location"); r.status != seeOther || !strings.HasPrefix(at, "https://"+hostA+"/signin/oidc/") {
 		t.Errorf("%d %s", r.status, at)
+	}
+}
+
+// TestSignInThroughSAML: the provider's own page posts the answer, from another origin.
+func TestSignInThroughSAML(t *testing.T) {
+	x := newThrough(t)
+	now := x.clock.now()
+	idp := samltest.New(t, now)
+	id := store.NewProviderID()
+	r := x.call(x.admin, "POST", "/settings/signin", url.Values{
+		"id": {id}, "kind": {"saml"}, "preset": {"saml"}, "name": {"ADFS"}, "origin": {"https://" + hostA}, "metadata": {idp.Metadata()}, "create": {"1"}, "on": {"1"},
+	})
+	if r.status != seeOther {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	guest := caller{host: hostA}
+	at := "/signin/saml/" + id
+	if r := x.call(guest, "GET", at+"/metadata", nil); r.status != ok || !strings.Contains(r.body, "https://"+hostA+at+"/acs") {
+		t.Errorf("metadata: %d %s", r.status, r.body)
+	}
+	start := x.call(guest, "GET", at+"?next=/ask", nil)
+	to, err := url.Parse(start.header.Get("Location"))
+	if err != nil || start.status != seeOther || !strings.HasPrefix(to.String(), idp.SignInURL) {
+		t.Fatalf("%d %v", start.status, to)
+	}
+	small, _ := base64.StdEncoding.DecodeString(to.Query().Get("SAMLRequest"))
+	asked, _ := io.ReadAll(flate.NewReader(bytes.NewReader(small)))
+	request := regexp.MustCompile(` ID="([^"]+)"`).FindSubmatch(asked)[1]
+	a := samltest.Answer{Now: now, Request: string(request), Consumer: "https://" + hostA + at + "/acs", Audience: "https://" + hostA + at + "/metadata", Login: "zoe"}
+	from := []string{"Origin", "https://idp.test", "Sec-Fetch-Site", "cross-site", "Cookie", auth.FlowCookieName + "=" + start.cookie(auth.FlowCookieName)}
+	done := x.call(guest, "POST", at+"/acs", url.Values{"SAMLResponse": {idp.Good(a)}}, from...)
+	if done.status != seeOther || done.header.Get("Location") != "/ask" || done.cookie(auth.CookieName) == "" {
+		t.Fatalf("%d %s", done.status, done.body)
+	}
+	again := x.call(guest, "POST", at+"/acs", url.Values{"SAMLResponse": {idp.Good(a)}}, from...)
+	if again.status != http.StatusForbidden || again.cookie(auth.CookieName) != "" {
+		t.Errorf("the same answer again: %d", again.status)
+	}
+	// Other forms of other origins stay refused.
+	if r := x.call(x.admin, "POST", "/settings/signin/"+id+"/delete", url.Values{}, "Origin", "https://idp.test", "Sec-Fetch-Site", "cross-site"); r.status != http.StatusForbidden {
+		t.Errorf("a foreign form: %d", r.status)
 	}
 }
