@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { comparable } from '../../ui/kit/test/verifier.mjs';
+import { archiveChecks, archivesIn } from './kit_archive.mjs';
 import { kitChecks } from './kit_zip.mjs';
 import { listen, look, problems } from './watch.mjs';
 
@@ -162,6 +163,10 @@ try {
   } else console.log(`no samples at ${shared} (COFFRE_SHARED names the directory that holds data/audit): page not walked`);
   await sameVerdicts(page, expected(chains), 'generated chains');
   await check('a restored chain is amber', () => restored(chains));
+  const folders = join(work, 'archives'), before = passed;
+  go(['run', './chain/chaintest/gen', '-archives', process.env.KIT_ARCHIVES ?? '6', '-seed', process.env.KIT_SEED ?? '1', '-out', folders]);
+  for (const [name, act] of archiveChecks(page, url, work, archivesIn(folders), askBinary)) await check('archive, ' + name, act);
+  console.log(`archive folders: ${passed - before} verdicts, page and binary`);
   const kit = mkdtempSync(join(work, 'kit-'));
   go(['test', '-count=1', '-run', '^TestWriteKit$', './ui/kit'], { COFFRE_KIT_OUT: kit });
   for (const [name, act] of kitChecks(browser, url, kit, (file, bytes) => (writeFileSync(join(kit, file), bytes), join(kit, file)))) await check('kit, ' + name, act);

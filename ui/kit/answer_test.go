@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 
 type question struct {
 	Export      []byte   `json:"export"`
+	Before      [][]byte `json:"before"`   // segments that the export goes on from
+	Segments    bool     `json:"segments"` // the export is a segment
 	FirstKey    string   `json:"first_key"`
 	Checkpoints []string `json:"checkpoints"`
 	Witnesses   []string `json:"witnesses"`
@@ -54,9 +56,30 @@ func answerAll() error {
 	return nil
 }
 
+// verifySegments verifies a segment after those that it goes on from, or the first
+// of them that is not sound.
+func verifySegments(q question) (r chain.Report, err error) {
+	var end *chain.Anchor
+	for _, one := range q.Before {
+		o := chain.VerifyOptions{FirstKey: q.FirstKey}
+		if r, end, err = chain.VerifySegment(bytes.NewReader(one), end, o); err != nil || !r.OK {
+			return r, err
+		}
+	}
+	r, _, err = chain.VerifySegment(bytes.NewReader(q.Export), end, chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints, Witnesses: q.Witnesses})
+	return r, err
+}
+
 func answerOne(q question) reply {
-	r, err := chain.VerifyFile(bytes.NewReader(q.Export), chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints, Witnesses: q.Witnesses})
+	o := chain.VerifyOptions{FirstKey: q.FirstKey, Checkpoints: q.Checkpoints, Witnesses: q.Witnesses}
+	verify := func() (chain.Report, error) { return chain.VerifyFile(bytes.NewReader(q.Export), o) }
+	if q.Segments {
+		verify = func() (chain.Report, error) { return verifySegments(q) }
+	}
+	r, err := verify()
 	switch {
+	case errors.Is(err, chain.ErrSegment):
+		return reply{Report: chain.Report{Fault: "segment"}}
 	case errors.Is(err, chain.ErrNotExport), errors.Is(err, chain.ErrLineTooLong):
 		return reply{Report: chain.Report{Fault: "not-export"}}
 	case errors.Is(err, chain.ErrKey):

@@ -7,7 +7,9 @@
 // checkpoint was kept elsewhere NAME.checkpoint. EXPECTED.tsv says for each what
 // a verifier must answer that is given the flags in its third column: ok, fault,
 // or ok-but-not, where the evidence given can't show what is wrong. CASES.tsv
-// says what was done to each.
+// says what was done to each. With -archives it writes the segments of so many
+// archive folders instead, all sound: NAME-1.ndjson, NAME-2.ndjson …, NAME.key and
+// NAME.checkpoint.
 package main
 
 import (
@@ -25,12 +27,19 @@ func main() {
 	n := flag.Int("n", 1000, "number of cases")
 	seed := flag.Uint64("seed", 1, "the same seed gives the same files")
 	out := flag.String("out", "", "directory to write to")
+	archives := flag.Int("archives", 0, "number of archives to write instead of cases")
 	flag.Parse()
 	if *out == "" || flag.NArg() > 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := write(*out, *n, *seed); err != nil {
+	err := error(nil)
+	if *archives > 0 {
+		err = writeArchives(*out, *archives, *seed)
+	} else {
+		err = write(*out, *n, *seed)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
@@ -57,6 +66,25 @@ func write(dir string, n int, seed uint64) error {
 	for file, text := range map[string]string{"EXPECTED.tsv": expected.String(), "CASES.tsv": cases.String()} {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o644); err != nil {
 			return fmt.Errorf("write table: %w", err)
+		}
+	}
+	return nil
+}
+
+func writeArchives(dir string, n int, seed uint64) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	for i := range n {
+		a, name := chaintest.RandomArchive(seed<<32+uint64(i)), fmt.Sprintf("a%05d", i)
+		files := map[string][]byte{name + ".key": []byte(a.FirstKey + "\n"), name + ".checkpoint": []byte(a.Kept)}
+		for k, b := range a.Segments {
+			files[fmt.Sprintf("%s-%d.ndjson", name, k+1)] = b
+		}
+		for file, b := range files {
+			if err := os.WriteFile(filepath.Join(dir, file), b, 0o644); err != nil {
+				return fmt.Errorf("write archive: %w", err)
+			}
 		}
 	}
 	return nil

@@ -9,7 +9,8 @@ export function headline(result) {
     case 'green': return t(report.complete ? 'verdict.green' : 'verdict.green-filtered');
     case 'amber':
       if (!report) return t('verdict.amber-notes');
-      return t(report.restored.length > 0 && report.authentic ? 'verdict.amber-restored' : 'verdict.amber-key');
+      if (!report.authentic) return t('verdict.amber-key');
+      return t(report.restored.length > 0 ? 'verdict.amber-restored' : 'verdict.amber-archive');
     case 'red': return broken?.first_fault ? t('verdict.red-at', { seq: broken.first_fault }) : t('verdict.red');
     default: return t('verdict.none');
   }
@@ -43,7 +44,7 @@ function failing(r) {
   return list;
 }
 
-function holding({ report: r, bundled, undecided, byTime }, { given }) {
+function holding({ report: r, bundled, undecided, byTime, segments }, { given }) {
   const list = [];
   if (r.authentic) list.push(t('say.authentic', { n: r.handovers }));
   else list.push(t(r.detail === 'recovery-key-unvouched' ? 'say.unvouched' : 'say.no-key'));
@@ -52,7 +53,9 @@ function holding({ report: r, bundled, undecided, byTime }, { given }) {
     if (one.lost_to > one.size) list.push(t('say.lost', { first: one.size + 1, last: one.lost_to }));
   }
   if (!r.complete) list.push(byTime ? t('say.by-time') : t('say.filtered'));
-  if (r.pruned) list.push(t('say.pruned', { n: r.pruned, by: r.pruned_by || undefined }));
+  if (segments) list.push(t('say.segments', { n: segments }));
+  if (segments && r.pruned) list.push(t('say.archive-begins', { n: r.pruned }));
+  else if (r.pruned) list.push(t('say.pruned', { n: r.pruned, by: r.pruned_by || undefined }));
   list.push(given.checkpoints ? t('say.notes', { n: given.checkpoints }) : t('say.no-notes'));
   if (bundled > undecided) list.push(t('say.bundled', { n: bundled - undecided }));
   if (undecided) list.push(t('say.undecided', { n: undecided }));

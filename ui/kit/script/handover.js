@@ -75,8 +75,8 @@ function prove(v, o, m) {
 
 // checkKeys follows the keys from the first to the checkpoint's signer.
 export function checkKeys(v) {
-  let key = v.firstKey || v.ownFirst, lives = 0, vouched = v.recoveryKey !== '';
-  const recovery = v.recoveryKey || v.ownRecovery, earlier = [];
+  let { key, recovery, lives, vouched } = startKeys(v);
+  const earlier = [];
   for (const m of v.moves) {
     const by = m.restore ? recovery : key;
     if (m.restore) {
@@ -102,7 +102,18 @@ export function checkKeys(v) {
     const f = fault(0, 'checkpoint-signature', 'the checkpoint is not signed by the key that the hand-overs lead to');
     return byOther(f, v.h.checkpoint, earlier);
   }
+  v.ends = { key, recovery, vouched };
   return null;
+}
+
+// startKeys are the keys that sign where the log begins: the first ones, or for a segment those at the end of the
+// one before.
+function startKeys(v) {
+  if (v.after) {
+    v.doubt = v.after.doubt;
+    return v.after;
+  }
+  return { key: v.firstKey || v.ownFirst, recovery: v.recoveryKey || v.ownRecovery, lives: 0, vouched: v.recoveryKey !== '' };
 }
 
 function byOther(f, note, earlier) { return Object.assign(f, { looks: looksOfKeys(note, earlier) }); }

@@ -3,11 +3,13 @@ import { Fields, items } from './fields.js';
 import { Scanner } from './scan.js';
 
 export const format = 'coffre-audit/v1';
+// A segment of an archive has only the hand-overs of its own entries: those before are in the segments before.
+export const segmentFormat = 'coffre-audit-segment/v1';
 
 // readHeader returns {header} or {notExport: true} or {bad: member, tenant}.
 export function readHeader(line) {
-  const f = Fields.read(line);
-  if (!f || f.text('format') !== format) return { notExport: true };
+  const f = Fields.read(line), named = f?.text('format');
+  if (named !== format && named !== segmentFormat) return { notExport: true };
   const customer = readCustomer(f.get('customer'));
   const h = {
     customer, genesis: f.hash('genesis'), complete: f.flag('complete'), first: f.count('first'), last: f.count('last'),
@@ -16,6 +18,7 @@ export function readHeader(line) {
   const order = ['genesis', 'complete', 'first', 'last', 'checkpoint', 'customer', 'handovers', 'pruned', 'filter'];
   let bad = order.find((name) => h[name] === null);
   if (!bad && !f.only('format', ...order)) bad = 'an unknown one';
+  h.segment = named === segmentFormat;
   return bad ? { bad, tenant: Fields.read(f.get('customer'))?.text('id') ?? '' } : { header: h };
 }
 

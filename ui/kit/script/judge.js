@@ -1,4 +1,5 @@
 // From the files that somebody dropped to one verdict.
+import { judgeArchives } from './archive.js';
 import { fromUTF8, utf8 } from './bytes.js';
 import { cosignature, parseWitness } from './cosign.js';
 import { kindOf, keysIn, noteIn, notesIn } from './kinds.js';
@@ -90,11 +91,15 @@ export async function judge(files, given, tell) {
     throw err;
   }
   const out = { exports: [], notes: [], witnessed: [], receipts: [], others: [] };
-  const total = list.reduce((n, s) => n + (s.kind === 'export' ? s.size : 0), 0);
+  const total = list.reduce((n, s) => n + (s.kind === 'export' || s.kind === 'segment' ? s.size : 0), 0);
   let done = 0;
   try {
     const k = await known(list, given);
-    for (const s of list.filter((one) => one.kind === 'export')) {
+    for (const a of await judgeArchives(list, k, (source, verifier, before) => run(source, verifier, (bytes, entries) => tell({ done: done + before + bytes, total, entries })))) {
+      out.exports.push(a);
+      done += a.bytes;
+    }
+    for (const s of list.filter((one) => one.kind === 'export' && !one.archived)) {
       out.exports.push(await judgeExport(s, k, (bytes, entries) => tell({ done: done + bytes, total, entries })));
       done += s.size;
     }
@@ -123,6 +128,14 @@ async function judgeExport(source, k, tell) {
   if (bad) return { name: source.name, report: refused('kit-checkpoint', 'a checkpoint in the kit cannot be read'), undecided: 0 };
   const verifier = new ExportVerifier({ firstKey: k.keys.join('\n'), checkpoints: k.notes, bundled, witnesses: k.witnesses });
   const began = performance.now();
+  let report = await run(source, verifier, tell);
+  const stranger = report.ok && k.bundledKeys.find((key) => verifier.knowsKeys() && parseKey(key) && !verifier.knowsKeys().includes(key));
+  if (stranger) report = { ...report, ok: false, authentic: false, fault: 'kit-keys', detail: 'the kit names a key that its export does not' };
+  return { name: source.name, report, undecided: verifier.undecided(), checkpoint: verifier.checkpoint(), byTime: verifier.byTime(), seconds: (performance.now() - began) / 1000, bundled: bundled.length };
+}
+
+// run lets a verifier read a source, and says how far it is.
+async function run(source, verifier, tell) {
   let bytes = 0, told = 0;
   for await (const b of source.chunks()) {
     bytes += b.length;
@@ -134,10 +147,7 @@ async function judgeExport(source, k, tell) {
     tell(bytes, verifier.entries());
     if (typeof document !== 'undefined') await new Promise((resolve) => setTimeout(resolve));
   }
-  let report = verifier.end();
-  const stranger = report.ok && k.bundledKeys.find((key) => verifier.knowsKeys() && parseKey(key) && !verifier.knowsKeys().includes(key));
-  if (stranger) report = { ...report, ok: false, authentic: false, fault: 'kit-keys', detail: 'the kit names a key that its export does not' };
-  return { name: source.name, report, undecided: verifier.undecided(), checkpoint: verifier.checkpoint(), byTime: verifier.byTime(), seconds: (performance.now() - began) / 1000, bundled: bundled.length };
+  return verifier.end();
 }
 
 async function judgeReceipt(source, k) {
@@ -167,5 +177,5 @@ function verdictOf(out) {
   const reports = [...out.exports, ...out.receipts].map((e) => e.report);
   if (reports.some((r) => !r.ok) || out.notes.some((n) => n.signed === 'invalid') || out.witnessed.some((w) => !w.valid)) return 'red';
   if (reports.length === 0) return out.notes.length > 0 ? 'amber' : 'none';
-  return reports.every((r) => r.authentic && r.restored.length === 0) ? 'green' : 'amber';
+  return reports.every((r) => r.authentic && !r.amber) ? 'green' : 'amber';
 }

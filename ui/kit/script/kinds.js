@@ -2,7 +2,7 @@
 import { fromUTF8, utf8 } from './bytes.js';
 import { parseWitness } from './cosign.js';
 import { Fields } from './fields.js';
-import { format } from './header.js';
+import { format, segmentFormat } from './header.js';
 import { parseKey } from './note.js';
 
 // kindOf looks at the first bytes of a file, at least 4096 of them where there are as many.
@@ -13,6 +13,7 @@ export function kindOf(b) {
     // Canonical members rise, so that a receipt begins with its answer, however long that is.
     if (text.startsWith('{"answer":{') || text.includes('"coffre-receipt/')) return 'receipt';
     // A line of an export whose header is gone is still an export: one that doesn't hold.
+    if (text.includes(`"${segmentFormat}"`)) return 'segment';
     return text.includes(`"${format}"`) || text.includes('"genesis"') || text.includes('"chain_hash"') ? 'export' : 'other';
   }
   if (notesIn(text).length > 0) return 'notes';

@@ -57,7 +57,7 @@ function forged(o, keys) {
 // keysByName indexes every key that this chain knows by what a signature's line says of it.
 function keysByName(v) {
   const keys = new Map();
-  for (const key of [v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery, ...v.moves.map((m) => m.key)]) {
+  for (const key of [v.firstKey, v.recoveryKey, v.ownFirst, v.ownRecovery, v.after?.key, v.after?.recovery, ...v.moves.map((m) => m.key)]) {
     const k = key && parseKey(key);
     if (k) keys.set(k.name + ' ' + k.hash, [...(keys.get(k.name + ' ' + k.hash) ?? []), key]);
   }
@@ -66,14 +66,14 @@ function keysByName(v) {
 
 // lostByRestore: o is of an earlier life and newer than the backup that ended it.
 function lostByRestore(v, o) {
-  const r = v.report.restored[o.lives];
+  const r = v.report.restored[o.lives - (v.after?.lives ?? 0)];
   if (!r || o.cp.size <= r.size) return false;
   r.lost_to = Math.max(r.lost_to, o.cp.size);
   return true;
 }
 
 // livesAt returns how many restores lie before the checkpoint of that size.
-function livesAt(v, size) { return v.report.restored.filter((r) => size > r.size).length; }
+function livesAt(v, size) { return (v.after?.lives ?? 0) + v.report.restored.filter((r) => size > r.size).length; }
 
 // rootAt returns the root at size from the entries, a hand-over whose proofs held, or the checkpoint.
 export function rootAt(v, size) {

@@ -154,6 +154,7 @@ export class Walk {
     if (tree.size < v.cp.size) {
       return fault(tree.size + 1, 'truncated', `the log ends after ${tree.size} entries, its checkpoint has ${v.cp.size}`);
     }
+    v.lastHash = this.previous;
     return allMet(v);
   }
 

@@ -11,7 +11,7 @@ import { isReceipt, readReceipt, walkReceipt } from './receipt.js';
 import { emptyReport, fault, looksLike, OptionError, refused } from './report.js';
 import { Walk } from './segment.js';
 import { sha256 } from './sha.js';
-import { leafHash, rangeFits } from './tree.js';
+import { leafHash, rangeFits, Tree } from './tree.js';
 
 const maxLine = 16 << 20;
 const maxHeaderLine = 64 << 20;
@@ -22,7 +22,7 @@ class Verification {
   constructor(h, o) {
     Object.assign(this, { h, o, name: '', genesis: h.genesis, cp: null, lives: 0, moves: [], outside: [] });
     Object.assign(this, { firstKey: '', recoveryKey: '', ownFirst: '', ownRecovery: '' });
-    Object.assign(this, { next: 0, broken: false, leaned: false, watch: [], roots: new Map(), early: null, doubt: '', before: null });
+    Object.assign(this, { next: 0, broken: false, leaned: false, watch: [], roots: new Map(), early: null, doubt: '', before: null, after: null, ends: null, lastHash: null });
     this.report = Object.assign(emptyReport(), { tenant: h.customer.id, complete: h.complete, handovers: h.handovers.length });
     this.began = now();
   }
@@ -85,6 +85,37 @@ class Verification {
     return null;
   }
 
+  // beginAfter is begin for what goes on from the end of the segment before; null is none.
+  beginAfter(after) {
+    const f = this.begin() ?? (after && this.goesOn(after));
+    if (f || !after) return f;
+    const key = this.moves.findLast((m) => m.seq <= after.size)?.key ?? '';
+    if (this.h.segment && key) return fault(after.size, 'bad-handover', 'a hand-over of an earlier segment');
+    if (this.h.segment) this.after = after;
+    else if (key && after.key && key !== after.key) {
+      return fault(after.size, 'handover-signature', `the key at entry ${after.size} is not the one that the segments before lead to`);
+    }
+    return null;
+  }
+
+  // goesOn checks that the entries begin where the anchor ends.
+  goesOn(a) {
+    const p = this.h.pruned, { id, createdAt } = this.h.customer;
+    if (id !== a.customer.id || createdAt !== a.customer.createdAt) return fault(0, 'genesis-mismatch', 'the segment is of another chain than the one before');
+    if (!p || p.to !== a.size) return fault(a.size + 1, 'sequence', `the segment does not begin after entry ${a.size}`);
+    if (!equal(p.chainHash, a.hash)) return fault(a.size + 1, 'hash-mismatch', 'the segment does not go on from the entry before');
+    if (!equal(new Tree(p.to, p.range).root(), a.root)) return fault(a.size + 1, 'root-mismatch', 'the segment does not go on from the tree of the one before');
+    return null;
+  }
+
+  // anchor is what the segment after a sound one goes on from.
+  anchor(after) {
+    const { cp, lastHash, lives, doubt, ends } = this;
+    const a = { size: cp.size, root: cp.root, hash: lastHash, customer: this.h.customer, lives, doubt, ...ends };
+    if (!a.recovery && after) Object.assign(a, { recovery: after.recovery, vouched: after.vouched });
+    return a;
+  }
+
   // conclude turns the outcome of the walk into the verdict.
   conclude(walked) {
     const f = walked ?? this.early ?? checkKeys(this) ?? checkOutside(this) ?? checkWitnesses(this), r = this.report;
@@ -104,6 +135,9 @@ function now() { return performance.now(); }
 export class ExportVerifier {
   constructor(options = {}) {
     this.o = { firstKey: options.firstKey ?? '', checkpoints: options.checkpoints ?? [], bundled: options.bundled ?? [], witnesses: options.witnesses ?? [] };
+    // A segment is held against the end of the one before it: segments says that such may come, after is that end or null.
+    this.segments = options.segments ?? false;
+    this.before = options.after ?? null;
     this.held = []; // pieces of a line that isn't complete yet
     this.size = 0;
     this.v = null;
@@ -179,6 +213,8 @@ export class ExportVerifier {
     const { header, bad, notExport, tenant } = readHeader(b);
     if (notExport) this.verdict = refused('not-export', 'not a coffre-audit/v1 export');
     else if (bad) this.verdict = refused('bad-header', 'malformed header: member ' + bad, tenant);
+    else if (this.segments) this.beginSegment(header);
+    else if (header.segment) this.verdict = refused('segment', 'a segment of an archive, which goes on from the one before');
     else this.begin(header);
     if (this.verdict) this.stopped = true;
   }
@@ -198,10 +234,21 @@ export class ExportVerifier {
 
   begin(header) {
     this.v = new Verification(header, this.o);
-    const f = this.v.begin();
+    const f = this.segments ? this.v.beginAfter(this.before) : this.v.begin();
     if (f) this.verdict = this.v.conclude(f);
     else this.walk = header.complete ? new Walk(this.v) : new Filtered(this.v);
   }
+
+  beginSegment(header) {
+    const { id } = header.customer;
+    if (!header.complete) this.verdict = refused('bad-header', 'a filtered export is no segment', id);
+    else if (header.segment && !this.before && header.first > 1) {
+      this.verdict = Object.assign(refused('handover-missing', 'the segment before is missing, and with it the key that it goes on from', id), { first_fault: header.first });
+    } else this.begin(header);
+  }
+
+  // anchor returns where a segment that was found sound ends, null for one that was not.
+  anchor() { return this.verdict?.ok ? this.v.anchor(this.before) : null; }
 
   // end returns the report.
   end() {

@@ -105,3 +105,48 @@ test('the scripts and the binary agree', { timeout: Infinity }, async (t) => {
   // A mutator that only ever breaks the header would agree on everything.
   if (cases >= 1000) assert.ok(seen.size >= 15, `only ${seen.size} kinds of verdict were reached`);
 });
+
+// archives are segments in a row, made here.
+function archives() {
+  const dir = mkdtempSync(join(tmpdir(), 'coffre-archives-')), list = [];
+  const made = spawnSync('go', ['run', './chain/chaintest/gen', '-archives', process.env.COFFRE_ARCHIVES ?? '40', '-seed', String(seed), '-out', dir], { cwd: root, encoding: 'utf8' });
+  assert.equal(made.status, 0, made.stderr);
+  for (const name of readdirSync(dir).filter((n) => n.endsWith('.key'))) {
+    const base = join(dir, name.slice(0, -4)), segments = [];
+    while (existsSync(`${base}-${segments.length + 1}.ndjson`)) segments.push(readFileSync(`${base}-${segments.length + 1}.ndjson`));
+    list.push({ name, segments, key: readFileSync(base + '.key', 'utf8'), note: readFileSync(base + '.checkpoint', 'utf8') });
+  }
+  rmSync(dir, { recursive: true });
+  return list;
+}
+
+test('the scripts and the binary agree on segments of an archive', { timeout: Infinity }, async (t) => {
+  const binary = startBinary(), rng = random(seed + 1), list = archives(), seen = new Map();
+  const tell = (what) => seen.set(what, (seen.get(what) ?? 0) + 1);
+  try {
+    for (const a of list) {
+      for (const [i, bytes] of a.segments.entries()) {
+        for (const firstKey of ['', a.key]) {
+          const options = { firstKey, before: a.segments.slice(0, i), checkpoints: i === a.segments.length - 1 ? [a.note] : [] };
+          await mustAgree(binary, bytes, options, `segment ${i + 1} of ${a.name}`);
+          assert.ok(askScripts(bytes, options).ok, `segment ${i + 1} of ${a.name} is sound`);
+        }
+        await mustAgree(binary, bytes, { firstKey: a.key }, `segment ${i + 1} of ${a.name} by itself`);
+      }
+    }
+    for (let i = 0; i < cases / 2; i++) {
+      const a = rng.pick(list), at = rng.below(a.segments.length), other = rng.pick(list);
+      const before = rng.pick([a.segments.slice(0, at), a.segments.slice(0, at), a.segments.slice(0, at), a.segments.slice(0, Math.max(0, at - 1)), other.segments.slice(0, at), []]);
+      const bytes = rng.below(3) ? mutate(rng, a.segments[at]) : rng.pick([a.segments[at], rng.pick(a.segments)]);
+      const firstKey = rng.pick(['', a.key, a.key, a.key, other.key]), checkpoints = rng.below(3) ? [] : [rng.pick([a.note, forged(rng, a.note), other.note])];
+      const options = { firstKey, checkpoints, before };
+      await mustAgree(binary, bytes, options, `mutation ${i} of segment ${at + 1} of ${a.name}, seed ${seed}`);
+      const { ok, fault, error } = askScripts(bytes, options);
+      tell(error ?? (ok ? 'ok' : fault));
+    }
+  } finally {
+    binary.stop();
+  }
+  t.diagnostic(`agreed on ${list.length} archives: ${[...seen].sort((a, b) => b[1] - a[1]).map(([what, n]) => `${what} ${n}`).join(', ')}`);
+  if (cases >= 1000) assert.ok(seen.size >= 12, `only ${seen.size} kinds of verdict were reached`);
+});

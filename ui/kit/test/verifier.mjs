@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OptionError } from '../script/report.js';
-import { verifyExport } from '../script/verify.js';
+import { ExportVerifier, verifyExport } from '../script/verify.js';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -23,8 +23,9 @@ export function startBinary() {
   const child = spawn(program(), [], { env: { ...process.env, COFFRE_ANSWER: '1' }, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    async ask(bytes, { firstKey = '', checkpoints = [], witnesses = [] } = {}) {
-      child.stdin.write(JSON.stringify({ export: Buffer.from(bytes).toString('base64'), first_key: firstKey, checkpoints, witnesses }) + '\n');
+    async ask(bytes, { firstKey = '', checkpoints = [], witnesses = [], before } = {}) {
+      const segments = before ? { segments: true, before: before.map((b) => Buffer.from(b).toString('base64')) } : {};
+      child.stdin.write(JSON.stringify({ export: Buffer.from(bytes).toString('base64'), first_key: firstKey, checkpoints, witnesses, ...segments }) + '\n');
       const { value, done } = await lines.next();
       if (done) throw new Error('the verifier has gone');
       const { report, error } = JSON.parse(value);
@@ -36,11 +37,24 @@ export function startBinary() {
 
 export function askScripts(bytes, options) {
   try {
-    return comparable(verifyExport(bytes, options));
+    return comparable(options?.before ? verifySegments(bytes, options) : verifyExport(bytes, options));
   } catch (err) {
     if (err instanceof OptionError) return { error: err.what === 'witness' ? 'key' : err.what };
     throw err;
   }
+}
+
+// verifySegments verifies a segment after those that it goes on from, or the first of them that is not sound.
+function verifySegments(bytes, { before, firstKey, ...rest }) {
+  let after = null;
+  for (const one of before) {
+    const v = new ExportVerifier({ firstKey, segments: true, after });
+    v.write(one);
+    const report = v.end();
+    if (!report.ok) return report;
+    after = v.anchor();
+  }
+  return verifyExport(bytes, { firstKey, ...rest, segments: true, after });
 }
 
 // comparable leaves out what may differ: the time taken and the words for the specialist.
