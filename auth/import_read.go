@@ -46,7 +46,7 @@ func ReadPeople(data []byte) ([]ImportRow, error) {
 	if len(data) > MaxImportBytes {
 		return nil, store.Fail(store.TooLarge, "import-large", "max", strconv.Itoa(MaxImportRows))
 	}
-	text := decodeText(data)
+	text := DecodeText(data)
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = separator(text), -1, true, true
 	titles, err := r.Read()
@@ -93,8 +93,8 @@ func ReadPeople(data []byte) ([]ImportRow, error) {
 	return out, nil
 }
 
-// decodeText brings a file to UTF-8 without a mark.
-func decodeText(data []byte) string {
+// DecodeText brings a file to UTF-8 without a mark.
+func DecodeText(data []byte) string {
 	order := map[string]binary.ByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian}
 	if len(data) >= 2 && order[string(data[:2])] != nil {
 		units := make([]uint16, 0, len(data)/2)

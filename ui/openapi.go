@@ -108,6 +108,7 @@ var operations = map[string]operation{
 	"POST /groups":                {summary: "Make a group", body: map[string]string{"name": "string!", "members": "strings"}, answer: store.Group{}, status: 201},
 	"PATCH /groups/{id}":          {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},
 	"DELETE /groups/{id}":         {summary: "Delete a group and every right given to it", status: 204},
+	"POST /users/import":          {summary: "Make and change people from a list (CSV); with preview nothing is written", body: map[string]string{"list": "string!", "preview": "boolean"}, list: "lines", answer: importLineJSON{}},
 	"GET /sessions":               {summary: "One's own sign-ins that are open", list: "sessions", answer: sessionJSON{}},
 	"DELETE /sessions/{id}":       {summary: "End one's own sign-in", status: 204},
 	"GET /users/{id}/sessions":    {summary: "A person's sign-ins that are open", list: "sessions", answer: sessionJSON{}},

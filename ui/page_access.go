@@ -22,7 +22,7 @@ func (s *Server) accessRoutes() []route {
 		{method: "POST", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm("") }},
 		{method: "POST", path: "/groups/{id}", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm(q.r.PathValue("id")) }},
 		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: (*request).groupDeleteForm},
-	}, append(s.peopleRoutes(), s.apiKeyRoutes()...)...)
+	}, append(append(s.peopleRoutes(), s.importRoutes()...), s.apiKeyRoutes()...)...)
 }
 
 // who lists everybody that a right can be given to.

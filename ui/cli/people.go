@@ -27,6 +27,7 @@ var userCommands = []Command{
 		},
 		Run: runUserAdd,
 	},
+	importCommand,
 	{Name: "user list", Does: "cli.does.user-list", Run: runUserList},
 	{Name: "user disable", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-disable", Run: userSwitch(true, "cli.user.disabled")},
 	{Name: "user enable", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-enable", Run: userSwitch(false, "cli.user.enabled")},
