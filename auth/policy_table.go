@@ -46,6 +46,10 @@ const (
 	AccessOwn   Action = "access.own"
 	AccessRead  Action = "access.read"
 	RightsCheck Action = "rights.check"
+
+	ElevationOwn   Action = "elevation.own"
+	ElevationTake  Action = "elevation.take"
+	ElevationAdmin Action = "elevation.admin"
 )
 
 var (
@@ -102,6 +106,12 @@ var rules = []Rule{
 	// administrators see. Administrators themselves may not, since they could give
 	// anybody a right or a password, and would read what was asked of them.
 	{Action: AuditSearch, Roles: []store.Role{store.Auditor}, Relation: ToReason, Scopes: auditKeys, Danger: true},
+
+	// A role taken for a time: who may take or approve one is said by the account,
+	// and looked at where it is done. Keys can't.
+	{Action: ElevationOwn, SignedIn: true, Relation: ToOwner},
+	{Action: ElevationTake, SignedIn: true, Relation: ToOwner, Danger: true},
+	{Action: ElevationAdmin, Roles: admins, Danger: true},
 
 	// A key acts as its user. An administrator who could make one for somebody
 	// else could read what only they may.

@@ -11,7 +11,9 @@ import (
 type loop func(ctx context.Context, root *store.Root)
 
 // loops are all of them.
-func (s *Service) loops() []loop { return []loop{s.keepUses, s.followDirectories, s.canaryLoop} }
+func (s *Service) loops() []loop {
+	return []loop{s.keepUses, s.endElevations, s.followDirectories, s.canaryLoop}
+}
 
 // Run works until ctx ends.
 func (s *Service) Run(ctx context.Context, root *store.Root) {

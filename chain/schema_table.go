@@ -74,7 +74,7 @@ var rows = []row{
 	{FactorReset, "user", "kinds:strings", ""},
 	{ElevationApprove, "elevation", taken, ""},
 	{ElevationBegin, "elevation", taken + " until", ""},
-	{ElevationBreak, "user", "count:integer until", "address agent"},
+	{ElevationBreak, "elevation", taken + " until", "address agent"},
 	{ElevationEnd, "elevation", taken + " why", ""},
 	{ElevationExpire, "elevation", taken, ""},
 	{ElevationRefuse, "elevation", taken, ""},

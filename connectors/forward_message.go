@@ -54,6 +54,9 @@ func (f *Forwarder) entryMessage(to store.ForwardTarget, tenant string, e store.
 	case chain.Failed:
 		m.Severity = syslog.Error
 	}
+	if e.Action == chain.ElevationBreak {
+		m.Severity = syslog.Alert
+	}
 	if m.Time, m.MsgID, m.Text = e.Time, e.Action, string(e.Raw); len(m.MsgID) > 32 {
 		m.MsgID = m.MsgID[:32]
 	}

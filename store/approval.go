@@ -99,10 +99,11 @@ func (v *View) AloneLeft(a Approval) (time.Duration, error) {
 	return max(0, AloneWaits-passed), err
 }
 
-// admins counts the enabled administrators.
+// admins counts the enabled administrators, and who may become one.
 func (v *View) admins() (n int, err error) {
+	off := v.ElevationMode() == ElevationOff
 	err = users.each(v, nil, func(_ []byte, u User) bool {
-		if u.Role == Admin && !u.Disabled {
+		if mayApprove(u) && (u.Role == Admin || !off) {
 			n++
 		}
 		return true

@@ -43,6 +43,9 @@ func (tx *Tx) approve(p Principal, id string) (Approval, error) {
 	if by == p.UserID || slices.Contains(a.Given, p.UserID) || a.Person == p.UserID {
 		return a, Fail(Denied, "approval-self")
 	}
+	if u, err := tx.User(p.UserID); err != nil || u.Source == SourceBreakGlass {
+		return a, errors.Join(err, Fail(Denied, "approval-person")) // a code on paper is nobody's second opinion
+	}
 	fresh, err := tx.isFresh(p.UserID)
 	if err != nil {
 		return a, err

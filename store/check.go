@@ -38,7 +38,7 @@ func (v *View) checkPeople(bad complain) {
 	}
 	admins := 0
 	for _, u := range all {
-		if u.Role == Admin && !u.Disabled {
+		if !u.Disabled && (u.Role == Admin || u.May == Admin && v.ElevationMode() != ElevationOff) {
 			admins++
 		}
 		if o, err := v.UserByLogin(u.Login); err != nil || o.ID != u.ID {

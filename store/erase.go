@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"time"
 
@@ -53,9 +52,9 @@ func (v *View) checkErasable(u User) error {
 	if !u.Erased.IsZero() {
 		return Fail(Conflict, "person-erased")
 	}
-	if u.Role == Admin && !u.Disabled {
-		if n, err := v.admins(); err != nil || n <= 1 {
-			return errors.Join(err, Fail(Conflict, "last-admin"))
+	if u.canAdminister() {
+		if err := v.keepsAdmin(User{ID: u.ID, Disabled: true}, v.ElevationMode()); err != nil {
+			return err
 		}
 	}
 	kept, err := v.activeHolds()

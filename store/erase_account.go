@@ -78,6 +78,9 @@ func (tx *Tx) eraseConversations(owner string) (n int, err error) {
 
 // eraseReasons clears what was written about the person in requests and holds.
 func (tx *Tx) eraseReasons(user string) error {
+	if err := tx.eraseElevations(user); err != nil {
+		return err
+	}
 	asked, err := tx.Approvals()
 	if err != nil {
 		return err

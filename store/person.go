@@ -116,19 +116,15 @@ func (tx *Tx) UpdateUser(u User) error {
 	if !ValidRole(u.Role) {
 		return Fail(Invalid, "invalid-role")
 	}
-	if old.Role == Admin && !old.Disabled && (u.Role != Admin || u.Disabled) {
-		others := 0
-		err := users.each(&tx.View, nil, func(_ []byte, o User) bool {
-			if o.ID != u.ID && o.Role == Admin && !o.Disabled {
-				others++
-			}
-			return true
-		})
-		if err != nil {
+	if u.May != "" && !ValidRole(u.May) {
+		return Fail(Invalid, "invalid-role")
+	}
+	if old.Source == SourceBreakGlass && (u.Source != old.Source || u.Role != Member || u.May != "" || u.Password != "") {
+		return Fail(Conflict, "account-sealed")
+	}
+	if old.canAdminister() && (u.Disabled || u.Role != old.Role || u.May != old.May) {
+		if err := tx.keepsAdmin(u, tx.ElevationMode()); err != nil {
 			return err
-		}
-		if others == 0 {
-			return Fail(Conflict, "last-admin")
 		}
 	}
 	u.Login, u.Created = old.Login, old.Created

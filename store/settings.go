@@ -19,11 +19,17 @@ func (v *View) Setting(name, def string) string {
 	return s
 }
 
-// PutSetting sets a setting; the entry names it, never its value. Error: Conflict
-// "witness-two" for a folder that only two people may change (ArchiveHeld).
+// PutSetting sets a setting; the entry names it, never its value. Errors: Conflict
+// "witness-two" for a folder that only two people may change (ArchiveHeld);
+// "last-admin", "break-glass-needed" where nobody could administer the firm then.
 func (tx *Tx) PutSetting(name, value string) error {
 	if name == SettingWormDir && tx.ArchiveHeld(value) {
 		return Fail(Conflict, "witness-two", "name", name)
+	}
+	if name == SettingElevation {
+		if err := tx.keepsAdmin(User{}, value); err != nil {
+			return err
+		}
 	}
 	return tx.putSetting(name, value)
 }

@@ -13,6 +13,7 @@ type Severity int
 
 // The severities in use.
 const (
+	Alert   Severity = 1
 	Error   Severity = 3
 	Warning Severity = 4
 	Notice  Severity = 5
