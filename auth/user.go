@@ -23,6 +23,7 @@ type UserChange struct {
 	Name *string
 	Role *store.Role
 	Lang *string
+	May  *store.Role // a role that the person may take for a time; "" for none
 }
 
 // checkUser says whether an account can be made, before anything is hashed or
@@ -89,13 +90,13 @@ func (s *Service) Users(t *store.Tenant, p store.Principal) ([]store.User, error
 	return us, err
 }
 
-// UpdateUser changes name, role or language. People change their own language
+// UpdateUser changes name, role, language, or the role that may be taken for a time. People change their own language
 // themselves; everything else needs users.admin. Errors: Denied "not-allowed",
 // NotFound, Invalid "invalid-name", "invalid-role", "invalid-lang", Conflict
 // "last-admin".
 func (s *Service) UpdateUser(ctx context.Context, t *store.Tenant, p store.Principal, userID string, c UserChange) error {
 	need := UsersAdmin
-	if userID == p.UserID && userID != "" && c.Name == nil && c.Role == nil {
+	if userID == p.UserID && userID != "" && c.Name == nil && c.Role == nil && c.May == nil {
 		need = ProfileOwn
 	}
 	if err := Require(p, need); err != nil {
@@ -133,6 +134,14 @@ func (c UserChange) apply(u *store.User, ev *chain.Event) error {
 		ev.Detail["role_before"], ev.Detail["role"] = string(u.Role), string(*c.Role)
 		u.Role = *c.Role
 		changed = append(changed, "role")
+	}
+	if c.May != nil && *c.May != u.May {
+		if *c.May != "" && !store.ValidRole(*c.May) {
+			return store.Fail(store.Invalid, "invalid-role")
+		}
+		ev.Detail["may_before"], ev.Detail["may"] = string(u.May), string(*c.May)
+		u.May = *c.May
+		changed = append(changed, "may")
 	}
 	if c.Lang != nil {
 		if !validLang(*c.Lang) {

@@ -100,7 +100,7 @@ var operations = map[string]operation{
 
 	"GET /users":                  {summary: "List accounts", list: "users", answer: userJSON{}},
 	"POST /users":                 {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string", "must_change": "boolean"}, answer: userJSON{}, status: 201},
-	"PATCH /users/{id}":           {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "password": "string", "old_password": "string", "disabled": "boolean", "must_change": "boolean"}, answer: userJSON{}},
+	"PATCH /users/{id}":           {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "may": "string", "password": "string", "old_password": "string", "disabled": "boolean", "must_change": "boolean"}, answer: userJSON{}},
 	"POST /users/{id}/reset":      {summary: "Make a one-time link, good for 24 hours, with which the person chooses a password; shown this once", answer: resetJSON{}, status: 201},
 	"GET /users/{id}/factors":     {summary: "List an account's second factors, without their names", list: "factors", answer: factorJSON{}},
 	"DELETE /users/{id}/factors":  {summary: "Take all second factors of a person away and end their sessions; they are told", status: 204},
@@ -109,6 +109,8 @@ var operations = map[string]operation{
 	"PATCH /groups/{id}":          {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},
 	"DELETE /groups/{id}":         {summary: "Delete a group and every right given to it", status: 204},
 	"POST /users/import":          {summary: "Make and change people from a list (CSV); with preview nothing is written", body: map[string]string{"list": "string!", "preview": "boolean"}, list: "lines", answer: importLineJSON{}},
+	"GET /elevations":             {summary: "Roles taken for a time, one's own or, for who decides about them, everybody's", list: "elevations", answer: elevationJSON{}},
+	"POST /elevations/{id}/end":   {summary: "Give back a role that was taken for a time", status: 204},
 	"GET /sessions":               {summary: "One's own sign-ins that are open", list: "sessions", answer: sessionJSON{}},
 	"DELETE /sessions/{id}":       {summary: "End one's own sign-in", status: 204},
 	"GET /users/{id}/sessions":    {summary: "A person's sign-ins that are open", list: "sessions", answer: sessionJSON{}},

@@ -39,9 +39,10 @@ func (q *request) peoplePage(v page.People, status int) error {
 		for _, g := range gs {
 			v.Groups = append(v.Groups, look.Choice{Value: g.ID, Label: g.Name})
 		}
+		v.Takes = view.ElevationMode() != store.ElevationOff
 		us, err := view.Users()
 		for _, u := range us {
-			row := page.User{ID: u.ID, Name: u.Name, User: u.Login, Role: string(u.Role), Disabled: u.Disabled, Self: u.ID == q.p.UserID, Local: u.Source == "", MustChange: u.MustChange}
+			row := page.User{ID: u.ID, Name: u.Name, User: u.Login, Role: string(u.Role), Disabled: u.Disabled, Self: u.ID == q.p.UserID, Local: u.Source == "", MustChange: u.MustChange, May: string(u.May), Sealed: u.Source == store.SourceBreakGlass}
 			have, err := view.Factors(u.ID)
 			if err != nil {
 				return err
@@ -100,7 +101,12 @@ func (q *request) personForm() error {
 			return err
 		}
 	}
-	if err := q.s.Auth.UpdateUser(q.r.Context(), q.t, q.p, id, auth.UserChange{Name: &name, Role: &role}); err != nil {
+	change := auth.UserChange{Name: &name, Role: &role}
+	if q.r.PostForm.Has("may") {
+		may := store.Role(q.r.PostFormValue("may"))
+		change.May = &may
+	}
+	if err := q.s.Auth.UpdateUser(q.r.Context(), q.t, q.p, id, change); err != nil {
 		return q.personDone(err, "notice.saved")
 	}
 	return q.personDone(q.setGroups(id, q.r.PostForm["group"]), "notice.saved", "name", name)

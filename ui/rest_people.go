@@ -27,10 +27,12 @@ type userJSON struct {
 	Role     string `json:"role"`
 	Lang     string `json:"lang,omitempty"`
 	Disabled bool   `json:"disabled"`
+	Mail     string `json:"mail,omitempty"`
+	May      string `json:"may,omitempty"` // role that the person may take for a time
 }
 
 func asUserJSON(u store.User) userJSON {
-	return userJSON{u.ID, u.Login, u.Name, string(u.Role), u.Lang, u.Disabled}
+	return userJSON{u.ID, u.Login, u.Name, string(u.Role), u.Lang, u.Disabled, u.Mail, string(u.May)}
 }
 
 func (q *request) restUsers() error {
@@ -69,6 +71,7 @@ func (q *request) restUserUpdate() error {
 		Name     *string     `json:"name"`
 		Role     *store.Role `json:"role"`
 		Lang     *string     `json:"lang"`
+		May      *store.Role `json:"may"` // for a time; "" for none
 		Disabled *bool       `json:"disabled"`
 		Password *string     `json:"password"`
 		Old      string      `json:"old_password"`
@@ -78,8 +81,8 @@ func (q *request) restUserUpdate() error {
 		return err
 	}
 	ctx, id := q.r.Context(), q.r.PathValue("id")
-	if in.Name != nil || in.Role != nil || in.Lang != nil {
-		if err := q.s.Auth.UpdateUser(ctx, q.t, q.p, id, auth.UserChange{Name: in.Name, Role: in.Role, Lang: in.Lang}); err != nil {
+	if in.Name != nil || in.Role != nil || in.Lang != nil || in.May != nil {
+		if err := q.s.Auth.UpdateUser(ctx, q.t, q.p, id, auth.UserChange{Name: in.Name, Role: in.Role, Lang: in.Lang, May: in.May}); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,8 @@ func (s *Server) table() []route {
 		s.searchRoutes(),
 		s.accessRoutes(),
 		s.accountRoutes(),
+		s.administrationRoutes(),
+		s.restElevationRoutes(),
 		s.journalRoutes(),
 		s.retentionRoutes(),
 		s.exportRoutes(),

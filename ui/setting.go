@@ -25,6 +25,7 @@ type setting struct {
 var settings = append([]setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
+	{store.SettingElevation, store.ElevationOff, store.ValidElevationMode},
 	{auth.SettingSessionHours, "", auth.ValidSessionHours},
 	{auth.SettingIdleMinutes, "", auth.ValidIdleMinutes},
 	{auth.SettingKeyDays, "", auth.ValidKeyDays},

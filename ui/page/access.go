@@ -33,6 +33,7 @@ type Collection struct {
 // People is the list of people who can sign in.
 type People struct {
 	look.Frame
+	Takes       bool // roles may be taken for a time
 	Items       []User
 	Groups      []look.Choice
 	MinPassword int
@@ -52,6 +53,8 @@ type User struct {
 	Local          bool      // this box keeps the password
 	Factors        bool      // there are second factors
 	MustChange     bool      // the password is to be replaced at the next sign-in
+	May            string    // role that the person may take for a time
+	Sealed         bool      // the account of the emergency code
 }
 
 // Groups is the list of groups.

@@ -103,6 +103,9 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
 		all = append(all, settingsTab{SettingsAccounts, v.L.T("accounts.title")})
 	}
+	if v.Person.Admin || v.Part == SettingsAdministration {
+		all = append(all, settingsTab{SettingsAdministration, v.L.T("elevation.tab")})
+	}
 	return all
 }
 
