@@ -122,7 +122,7 @@ func (v *View) elevated(u User) (role Role, err error) {
 	now := v.t.now()
 	err = elevations.each(v, []byte(elevationPrefix), func(_ []byte, e Elevation) bool {
 		if e.UserID == u.ID && e.runs(now) && (e.Break || e.Role == u.May && v.ElevationMode() != ElevationOff) {
-			role = strongest(role, e.Role)
+			role = Strongest(role, e.Role)
 		}
 		return true
 	})

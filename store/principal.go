@@ -67,7 +67,7 @@ func (v *View) Principal(userID string, by Actor) (Principal, error) {
 		return p, err // a key never has a role that its person took for a time
 	}
 	taken, err := v.elevated(u)
-	if up := strongest(p.Role, taken); up != p.Role {
+	if up := Strongest(p.Role, taken); up != p.Role {
 		p.Role, p.Elevated = up, true
 	}
 	return p, err
