@@ -55,9 +55,11 @@ await new Promise((resolve) => model.listen(0, '127.0.0.1', resolve));
 
 const box = await start(['demo', '--data', data, '--listen', '127.0.0.1:0']);
 const set = (...pairs) => { const r = command('settings', 'set', ...pairs, '--data', data); assert.equal(r.code, 0, r.err); };
+// The password is bound to the authority that vouches for the server: that comes first.
+set('directory.ca_file=' + join(ad, 'pki', 'ca.pem'));
 const put = spawnSync(binary, ['secret', 'put', 'directory', '--purpose', 'directory', '--address', 'ldaps://127.0.10.1', '--json', '--data', data], { input: password, encoding: 'utf8' });
 assert.equal(put.status, 0, put.stderr);
-set('directory.url=ldaps://127.0.10.1', 'directory.ca_file=' + join(ad, 'pki', 'ca.pem'), 'directory.bind_dn=svc-bind@lab.coffre.test', 'directory.bind_secret=' + JSON.parse(put.stdout).id,
+set('directory.url=ldaps://127.0.10.1', 'directory.bind_dn=svc-bind@lab.coffre.test', 'directory.bind_secret=' + JSON.parse(put.stdout).id,
   'directory.base_dn=' + base, 'directory.allowed_groups=Domain Users', 'directory.roles=auditor: g-inner', 'directory.on=yes',
   'llm.url=http://127.0.0.1:' + model.address().port, 'llm.model=slow:latest');
 
