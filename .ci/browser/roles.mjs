@@ -67,7 +67,7 @@ async function admin(page, at, made, q) {
   await openAll(page);
   await see(page, 'admin-search-why');
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/access', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);
