@@ -93,16 +93,6 @@ type ResetLink struct {
 	Expires           time.Time
 }
 
-func (f Factor) icon() string {
-	switch f.Kind {
-	case "webauthn":
-		return "key-round"
-	case "recovery":
-		return "scroll-text"
-	}
-	return "lock"
-}
-
 // once is the frame of a page that is shown a single time.
 func (v RecoverySheet) once() look.Frame {
 	f := v.Frame
