@@ -16,8 +16,10 @@ func (s scene) forwardPages() []Sample {
 	fine := off
 	fine.Host, fine.CA = "siem.berthier.lan", "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIQ\n-----END CERTIFICATE-----\n"
 	fine.State = page.ForwardState{On: true, Connected: now.Add(-26 * time.Hour), Sent: 1288, Head: 1288, Note: 1288, NoteAt: now.Add(-time.Minute)}
+	fine.Two = page.Two{Held: true, Asked: true}
 	down := fine
-	down.Clear, down.Faults = true, look.Faults{"forward.port": {Code: "forward-port"}}
+	down.Two = page.Two{Held: true, Alone: true, Reason: "…"}
+	down.Clear, down.Faults = true, look.Faults{"forward.port": {Code: "forward-port"}, "forward.paper": {Code: "paper-key", Params: map[string]string{"hours": "72"}}}
 	down.State = page.ForwardState{
 		On: true, Late: true, Sent: 912, Head: 1288, Note: 912, NoteAt: now.Add(-50 * time.Hour), Pruned: 12,
 		Fault: &look.Fault{Code: "forward-refused", Params: map[string]string{"host": "siem.berthier.lan:6514"}}, Failing: now.Add(-50 * time.Hour),

@@ -23,6 +23,8 @@ func (s scene) retentionPages() []Sample {
 		Approvals: []page.Approval{
 			{ID: "a1", Kind: "erasure", State: "waiting", By: "Ada Martin", Person: "Claire Berthier", Reason: "RGPD, art. 17", Asked: at, Ends: at.AddDate(0, 0, 14), Hours: -1, Needs: 1, May: true},
 			{ID: "a2", Kind: "retention", Class: "question", Days: 30, State: "waiting", By: "Ada Martin", Reason: "CNIL, 30", Asked: at, Hours: 51, Needs: 1},
+			{ID: "a5", Kind: "witness", State: "waiting", By: "Ada Martin", Reason: "NAS", Asked: at, Ends: at.AddDate(0, 0, 14), Hours: -1, Needs: 1, May: true, Archive: true, Dir: "/mnt/worm2/coffre"},
+			{ID: "a6", Kind: "witness", State: "refused", By: "Ada Martin", Reason: "SIEM", Asked: at, Hours: -1, Forward: true},
 			{ID: "a4", Kind: "release", State: "done", By: "Ada Martin", Asked: at, Hours: -1, To: 1200, Archive: true, Forward: true},
 			{ID: "a3", Kind: "hold-lift", State: "failed", Code: "hold-lifted", By: "Ada Martin", Asked: at, Hours: -1},
 		},

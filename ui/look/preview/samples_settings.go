@@ -39,7 +39,7 @@ func (s scene) settingsPages() []Sample {
 	down.Runtime = &page.Runtime{URL: "http://10.0.0.9:1", Models: choices[:1], Status: page.RuntimeStatus{State: page.RuntimeFault, Fault: &look.Fault{Code: "runtime-unreachable", Params: map[string]string{"url": "http://10.0.0.9:1"}}}}
 	down.Faults = look.Faults{"llm.url": {Code: "invalid-setting", Params: map[string]string{"field": "llm.url"}}}
 	record, machine := part(page.SettingsRecord), part(page.SettingsBox)
-	record.Archive = &page.Archive{Dir: "/mnt/worm/coffre", Typed: "/mnt/worm/coffre", May: true, Checkpoint: 1290, Segment: 1201, Waiting: 2, At: now}
+	record.Archive = &page.Archive{Dir: "/mnt/worm/coffre", Typed: "/mnt/worm/coffre", May: true, Checkpoint: 1290, Segment: 1201, Waiting: 2, At: now, Two: page.Two{Held: true}}
 	record.Keys, machine.Box = &page.ChainKeys{First: sampleKey, Checkpoint: s.checkpoint()}, box
 	machine.Master = &page.Master{Holder: "passphrase", Recipient: "age1sample", Holders: []string{"file", "passphrase", "keyring"}, Wants: true, MinPassphrase: 12}
 	locked := machine
