@@ -67,7 +67,7 @@ async function admin(page, at, made, q) {
   await openAll(page);
   await see(page, 'admin-search-why');
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/access', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/access', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);
@@ -131,7 +131,7 @@ async function member(page, at, made, q) {
   await at('/documents');
   await at('/search?q=' + q.find);
   await at(`/documents/${made.docx}`, 'document');
-  for (const path of ['/settings', '/keys', '/people', '/journal']) await at(path);
+  for (const path of ['/settings', '/account/factors', '/account/factors/add', '/reauth', '/keys', '/people', '/journal']) await at(path);
 }
 
 async function auditor(page, at) {
