@@ -222,3 +222,25 @@ func TestLeaseAcrossRekey(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 }
+
+// FuzzValues: whatever is given as a value is refused with a code or is what its
+// purpose needs: a pair has an end, a line holds nothing that ends one.
+func FuzzValues(f *testing.F) {
+	f.Add(testPair(f, time.Unix(2e9, 0)))
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
+	f.Add([]byte("Mot de passe é\x00"))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		for _, p := range purposes {
+			err := p.check(bytes.Clone(value))
+			if e := AsError(err); err != nil && (e.Kind != Invalid || e.Params["name"] != "value" || len(value) > 8 && strings.Contains(err.Error(), string(value))) {
+				t.Errorf("%s: %v", p.name, err)
+			}
+			if end := endOfPair(bytes.Clone(value)); err == nil && p.pair && end.IsZero() {
+				t.Errorf("%s: no end", p.name)
+			}
+			if err == nil && !p.pair && bytes.ContainsAny(value, "\r\n\x00") {
+				t.Errorf("%s: %q", p.name, value)
+			}
+		}
+	})
+}
