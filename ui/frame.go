@@ -33,7 +33,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		}
 		if u, err := v.User(q.p.UserID); err == nil && q.p.UserID != "" {
 			f.Person = look.Person{
-				Name: u.Name, Role: string(u.Role),
+				Name: u.Name, Role: string(q.p.Role),
 				Audit: auth.Allowed(q.p, auth.AuditRead), Admin: auth.Allowed(q.p, auth.SettingsAdmin),
 			}
 		}

@@ -10,7 +10,11 @@ func (q *request) ownNotices() (out []look.Notice) {
 	if q.p.Guest {
 		return nil
 	}
-	places, err := q.s.Auth.Strangers(q.t, q.p)
+	var places []store.Place
+	var err error
+	if q.r.URL.Path != "/account/sessions" { // that page says it itself
+		places, err = q.s.Auth.Strangers(q.t, q.p)
+	}
 	if err != nil {
 		q.s.Log.Error("places of sign-ins can't be read", "request", q.id, "err", err)
 	}
@@ -27,8 +31,8 @@ func (q *request) ownNotices() (out []look.Notice) {
 // elevationNotices say who has a role for a time: to the person, and to
 // everybody who decides about that; and that the code on paper was used.
 func (q *request) elevationNotices() (out []look.Notice) {
-	if q.p.UserID == "" || q.p.Guest {
-		return nil
+	if q.p.UserID == "" || q.p.Guest || q.r.URL.Path == "/settings/administration" {
+		return nil // the page itself says it
 	}
 	q.view(func(v *store.View) error {
 		decides := v.MayDecide(q.p, store.Elevation{})

@@ -51,7 +51,7 @@ func (q *request) keysPage(v page.Keys, status int) error {
 			scopes = chosen["scope"]
 		}
 		for _, s := range auth.Scopes {
-			v.Scopes = append(v.Scopes, look.Choice{Value: s, Label: q.lang.Or("key-scope", s), Hint: q.lang.Or("key-scope-hint", s), Selected: slices.Contains(scopes, s)})
+			v.Scopes = append(v.Scopes, look.Choice{Value: s, Label: q.lang.T("keys.scope-label", "scope", q.lang.Or("key-scope", s), "what", q.lang.Or("key-scope-hint", s)), Selected: slices.Contains(scopes, s)})
 		}
 		for _, d := range keyTerms {
 			if v.Most > 0 && (d < 0 || d > v.Most) {

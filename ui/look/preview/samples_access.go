@@ -51,7 +51,7 @@ func (s scene) accessPages() []Sample {
 	}}
 	scopes := []look.Choice{}
 	for _, o := range []string{"read", "ask", "write", "admin", "audit"} {
-		scopes = append(scopes, look.Choice{Value: o, Label: s.l.Or("key-scope", o), Hint: s.l.Or("key-scope-hint", o), Selected: o == "read" || o == "ask"})
+		scopes = append(scopes, look.Choice{Value: o, Label: s.l.T("keys.scope-label", "scope", s.l.Or("key-scope", o), "what", s.l.Or("key-scope-hint", o)), Selected: o == "read" || o == "ask"})
 	}
 	ends := []look.Choice{{Value: "30", Label: s.l.T("keys.days", "n", 30)}, {Value: "90", Label: s.l.T("keys.days", "n", 90), Selected: true}, {Value: "-1", Label: s.l.T("keys.ends-never")}}
 	keys := page.Keys{Frame: s.frame(look.Access, "/keys"), Person: "Camille Berthier", Scopes: scopes, Ends: ends, Fresh: "coffre_k_7wq2h5x4v3t6n8m1c9z0sample", FreshName: s.say("Numériseur", "Scanner"), Items: []page.Key{
