@@ -18,9 +18,10 @@ export async function prepare(box) {
   await call(box, 'DELETE', `/documents/${gone.id}`);
   await call(box, 'POST', '/keys', { name: 'walk' });
   const { documents } = await call(box, 'GET', '/documents?limit=200');
+  const { users } = await call(box, 'GET', '/users');
   const named = (part) => documents.find((d) => d.title.includes(part)).id;
   return {
-    failed: failed.id, gone: gone.id, pdf: named('RE-2026-02'), docx: named('Règlement intérieur'), table: named('Notes de frais, premier'),
+    person: users[0].id, failed: failed.id, gone: gone.id, pdf: named('RE-2026-02'), docx: named('Règlement intérieur'), table: named('Notes de frais, premier'),
   };
 }
 
@@ -67,7 +68,7 @@ async function admin(page, at, made, q) {
   await openAll(page);
   await see(page, 'admin-search-why');
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/access', '/keys', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/people/import', `/people/${made.person}/sessions`, '/access', '/keys', '/account', '/account/sessions', '/settings/administration', '/signin/break-glass', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);
