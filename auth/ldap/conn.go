@@ -5,8 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 func init() {
 	// A server must not make the box hold more than this for one answer.
 	ber.MaxPacketLengthBytes = 16 << 20
-	goldap.Logger(log.New(io.Discard, "", 0))
+	goldap.Logger(slog.NewLogLogger(slog.DiscardHandler, slog.LevelError))
 }
 
 // Conn is one connection to one server, of the service account or of nobody yet.
