@@ -314,6 +314,9 @@ stage_million() {
 # Sign-in, groups and leavers against a real Samba domain controller and a real OpenLDAP.
 stage_directories() { bash .ci/directories.sh test; }
 
+# Sign-in against Dex and a SAML provider, in a module of its own (testdata/idp).
+stage_idp() { bash .ci/idp.sh; }
+
 # Where goroutines meet.
 stage_race() { CGO_ENABLED=1 go test -race -short -count=1 -timeout 25m ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }
 

@@ -73,20 +73,36 @@ func (c *Client) ProbeClient(ctx context.Context, secret []byte) error {
 	return err
 }
 
-// ProbeRedirect asks the authorization endpoint as a browser would. objected is
-// set where it turns the redirect URI or the client down at once; most providers
-// that don't, accept them. Errors: Refusal Unreachable, Certificate.
+// probeHops is how far ProbeRedirect follows a provider's redirects to itself.
+const probeHops = 4
+
+// ProbeRedirect asks the authorization endpoint as a browser would, and follows
+// redirects within its host. objected is set where it turns the redirect URI or
+// the client down; most providers that don't, accept them. Errors: Refusal
+// Unreachable, Certificate.
 func (c *Client) ProbeRedirect(ctx context.Context) (objected bool, err error) {
-	resp, err := c.ask(ctx, c.AuthURL(NewFlow(), false))
-	if err != nil {
-		return false, err
+	next := c.AuthURL(NewFlow(), false)
+	for range probeHops {
+		resp, err := c.ask(ctx, next)
+		if err != nil {
+			return false, err
+		}
+		b, _ := io.ReadAll(io.LimitReader(resp.Body, 256<<10))
+		resp.Body.Close()
+		at, lerr := resp.Location()
+		switch {
+		case lerr != nil:
+			return resp.StatusCode >= 400 || strings.Contains(string(b), "AADSTS50011"), nil
+		case strings.HasPrefix(at.String(), c.cfg.RedirectURL):
+			return hasError(at), nil
+		case at.Query().Get("error") != "":
+			return true, nil
+		case at.Scheme != resp.Request.URL.Scheme || at.Host != resp.Request.URL.Host:
+			return false, nil
+		}
+		next = at.String()
 	}
-	defer resp.Body.Close()
-	b, _ := io.ReadAll(io.LimitReader(resp.Body, 256<<10))
-	if at, err := resp.Location(); err == nil {
-		return at.Query().Get("error") != "" && !strings.HasPrefix(at.String(), c.cfg.RedirectURL) || hasError(at), nil
-	}
-	return resp.StatusCode >= 400 || strings.Contains(string(b), "AADSTS50011"), nil
+	return false, nil
 }
 
 // hasError tells of an answer that came back to the box at once with an error
