@@ -14,6 +14,7 @@ const others = {
   '/quality/progress': 'a part of /quality while a test runs', '/quality/documents': 'a part of the form of a question, seen there', '/quality/export': 'a file',
   '/signin/factor': 'a step of a sign-in, seen in factors.mjs', '/signin/enroll': 'a step of a sign-in, seen in factors.mjs', '/signin/password': 'a step of a sign-in, seen in factors.mjs',
   '/reset/{token}': 'a one-time link, seen in factors.mjs',
+  '/signin/oidc/{id}': 'leads to the provider', '/signin/oidc/{id}/callback': 'leads on after a sign-in there', '/signin/saml/{id}': 'leads to the provider', '/signin/saml/{id}/metadata': 'a file',
   '/palette': 'a part of every page, seen open', '/search/words': 'words offered under the search field',
 };
 
