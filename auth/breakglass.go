@@ -74,6 +74,11 @@ func (s *Service) SealCode(ctx context.Context, t *store.Tenant, p store.Princip
 // wrong; RateLimited "rate-limited".
 func (s *Service) BreakGlass(ctx context.Context, t *store.Tenant, code string, in SignIn) (token string, err error) {
 	x := failure{login: codeLogin, address: in.Address, request: in.Request}
+	if len(cleanCode(code)) != codeGroups*codeGroup { // no code at all: it costs no guess
+		x.reason = reasonWrongCode
+		s.failures.note(ctx, t, x)
+		return "", badCredentials()
+	}
 	end, wait := s.throttle.begin(t.ID, codeLogin, in.Address)
 	if wait > 0 {
 		x.reason = reasonThrottle

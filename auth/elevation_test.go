@@ -74,6 +74,10 @@ func TestElevation(t *testing.T) {
 	}
 	_, err = b.s.RequestElevation(b.ctx, b.t, bob, TakeRole{Minutes: 30, Reason: "court"})
 	wantCode(t, err, "reason")
+	absent := bob
+	absent.Session = ""
+	_, err = b.s.RequestElevation(b.ctx, b.t, absent, TakeRole{Minutes: 30, Reason: why})
+	wantCode(t, err, "elevation-person")
 	e, next := b.take(bob, token, 30)
 	_, err = b.s.Session(b.ctx, b.t, token)
 	wantCode(t, err, "signed-out")
