@@ -35,6 +35,7 @@ down() {
   for f in "$1/ad/samba.pid" "$1/slapd/slapd.pid"; do
     if [ -f "$f" ] && pid=$(cat "$f") && kill -0 "$pid" 2> /dev/null; then
       kill -- "-$pid" 2> /dev/null || kill "$pid"
+      for _ in $(seq 50); do kill -0 "$pid" 2> /dev/null || break; sleep 0.1; done
     fi
   done
 }
@@ -61,7 +62,7 @@ case "${1:-}" in
     fi
     # Neither short nor long: Samba's sockets have names of at most 107 bytes.
     dir=$(mktemp -d /tmp/coffre-dir.XXXXXX)
-    trap 'down "$dir"; rm -rf "$dir"' EXIT
+    trap 'down "$dir"; rm -rf "$dir" 2> /dev/null || { sleep 2; rm -rf "$dir"; }' EXIT
     eval "$(up "$dir")"
     run_tests
     ;;

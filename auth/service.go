@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"coffre/store"
@@ -41,7 +40,6 @@ type Service struct {
 
 	providers *providers
 
-	mu    sync.Mutex
 	setup setup
 }
 

@@ -68,7 +68,7 @@ async function admin(page, at, made, q) {
   await openAll(page);
   await see(page, 'admin-search-why');
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/people/import', `/people/${made.person}/sessions`, '/access', '/keys', '/account', '/account/sessions', '/settings/administration', '/signin/break-glass', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/signin', '/settings/signin?new=entra', '/settings/signin?new=saml', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/people/import', `/people/${made.person}/sessions`, '/access', '/keys', '/account', '/account/sessions', '/settings/administration', '/signin/break-glass', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/directory', '/settings/directory/preview', '/settings/signin', '/settings/signin?new=entra', '/settings/signin?new=saml', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
   await page.goto(new URL('/collections', page.url()).href);
