@@ -58,8 +58,8 @@ async function setUp() {
   res = await call(box, 'POST', '/signin', { headers: urlencoded, body: form({ user: 'claire', password }) });
   assert.equal(res.status, 303);
   box.cookie = res.headers['set-cookie'].map((c) => c.split(';')[0]).join('; ');
-  const made = await json(box, 'POST', '/keys', { name: 'netns' }, 201, { headers: { Cookie: box.cookie } }).catch(async () => {
-    const r = await call(box, 'POST', '/api/v1/keys', { headers: { Cookie: box.cookie, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'netns' }) });
+  const made = await json(box, 'POST', '/keys', { name: 'netns', scopes: ['read', 'ask', 'write', 'admin', 'audit'] }, 201, { headers: { Cookie: box.cookie } }).catch(async () => {
+    const r = await call(box, 'POST', '/api/v1/keys', { headers: { Cookie: box.cookie, 'Content-Type': 'application/json' }, body: JSON.stringify({ name: 'netns', scopes: ['read', 'ask', 'write', 'admin', 'audit'] }) });
     return JSON.parse(r.body);
   });
   box.api_key = made.secret;
