@@ -38,6 +38,9 @@ func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Prin
 	if err != nil {
 		return err
 	}
+	if u.Source == Directory {
+		return store.Fail(store.Conflict, "account-elsewhere")
+	}
 	if err := CheckPassword(c.New, u.Login, u.Name); err != nil {
 		return err
 	}
