@@ -20,22 +20,23 @@ type TakeRole struct {
 // begin at once. Errors: Denied "not-allowed", and those of
 // store.Tx.RequestElevation.
 func (s *Service) RequestElevation(ctx context.Context, t *store.Tenant, p store.Principal, r TakeRole) (e store.Elevation, err error) {
-	if err := Require(p, ElevationTake); err != nil {
+	if err := s.inPerson(p); err != nil {
 		return e, err
 	}
 	ev := chain.Event{Action: chain.ElevationRequest, Session: p.Session, Request: r.Request}
 	_, err = t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error {
-		if e, err = tx.RequestElevation(p.UserID, r.Minutes, r.Reason, r.PaperKey); err != nil {
-			return err
-		}
-		return inPerson(p)
+		e, err = tx.RequestElevation(p.UserID, r.Minutes, r.Reason, r.PaperKey)
+		return err
 	})
 	return e, err
 }
 
 // inPerson refuses keys and the command line: a role is taken by somebody who
 // sits there.
-func inPerson(p store.Principal) error {
+func (s *Service) inPerson(p store.Principal) error {
+	if err := Require(p, ElevationOwn); err != nil {
+		return err
+	}
 	if p.UserID == "" || p.Session == "" {
 		return store.Fail(store.Denied, "elevation-person")
 	}
@@ -47,20 +48,8 @@ func inPerson(p store.Principal) error {
 // nothing to them. Errors: Denied "not-allowed", "signed-out"; NotFound; and those
 // of store.Tx.BeginElevation.
 func (s *Service) BeginElevation(ctx context.Context, t *store.Tenant, p store.Principal, token, id, request string) (e store.Elevation, fresh string, err error) {
-	if err := Require(p, ElevationTake); err != nil {
+	if err := s.inPerson(p); err != nil {
 		return e, "", err
-	}
-	own, err := view(t, func(v *store.View) (bool, error) {
-		e, err := v.Elevation(id)
-		return e.UserID == p.UserID, err
-	})
-	switch {
-	case err != nil:
-		return e, "", err
-	case !own:
-		return e, "", store.Fail(store.NotFound, "not-found")
-	case inPerson(p) != nil:
-		return e, "", inPerson(p)
 	}
 	ev := chain.Event{Action: chain.ElevationBegin, Session: p.Session, Request: request}
 	fresh, err = s.rotate(ctx, t, p, token, ev, func(tx *store.Tx) error {
