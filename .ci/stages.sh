@@ -40,9 +40,13 @@ run_stages() {
 # need COMMAND PACKAGE…: installs Debian's packages where the command is missing.
 need() {
   command -v "$1" > /dev/null && return
+  mkdir -p "$CACHE"
+  exec 9> "$CACHE/installing" && flock 9 # another lane may be at it
+  command -v "$1" > /dev/null && { exec 9>&-; return; }
   echo "installing ${*:2}"
   [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -1 2> /dev/null | head -1)" ] || apt-get update -qq > /dev/null
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${@:2}" > /dev/null
+  exec 9>&-
 }
 
 # binary prints the path of a coffre built from this tree.

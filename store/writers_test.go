@@ -16,6 +16,8 @@ var writers = map[string]string{
 	"key_restore.go":   "audit.restore",
 	"key_rotate.go":    "commits nothing, so that both header pages are new",
 	"migrate.go":       "the file's format, before anybody can act",
+	"scratch.go":       "scratch.db, which may be lost and proves nothing",
+	"session_seen.go":  "when a session or a key was last used; nothing of the firm's, and one entry a request would drown the chain",
 	"tamper.go":        "a copy, which is deleted",
 	"tenant_create.go": "entry 1, tenant.create",
 }

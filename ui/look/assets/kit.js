@@ -1,2 +1,2 @@
 // The emergency kit: prints the page.
-document.querySelector("[data-print]").addEventListener("click", () => window.print());
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
