@@ -137,7 +137,11 @@ func unread(err error) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	return store.Fail(store.Unavailable, "directory-unread", "step", string(f.Step), "code", f.Code).Because(err)
+	kind := store.Unavailable
+	if f.Code == "no-server" { // nobody has said where it is
+		kind = store.Conflict
+	}
+	return store.Fail(kind, "directory-unread", "step", string(f.Step), "code", f.Code).Because(err)
 }
 
 func (q *request) restDirectorySync() error {

@@ -104,7 +104,7 @@ func (q *request) directoryPreviewPage() error {
 	v := page.DirectoryPreview{Frame: q.frame(look.Settings)}
 	out, err := q.s.Auth.PreviewDirectory(q.r.Context(), q.t, q.p)
 	if e := store.AsError(unread(err)); err != nil {
-		if e.Kind != store.Unavailable {
+		if e.Code != "directory-unread" {
 			return err
 		}
 		v.Fault = &look.Fault{Code: e.Code, Params: e.Params}

@@ -108,7 +108,7 @@ var expected = map[string]expectation{
 	"GET /api/v1/directory":           {may: auth.SettingsRead, in: ok},
 	"POST /api/v1/directory/test":     {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"user": "a"} }, in: ok},
 	"POST /api/v1/directory/sync":     {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: conflict},
-	"GET /api/v1/directory/preview":   {may: auth.SettingsAdmin, in: http.StatusServiceUnavailable},
+	"GET /api/v1/directory/preview":   {may: auth.SettingsAdmin, in: http.StatusConflict},
 	"GET /settings/directory":         {may: auth.SettingsAdmin, in: ok},
 	"GET /settings/directory/preview": {may: auth.SettingsAdmin, in: ok},
 	"POST /settings/directory":        {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"directory.url": {"https://dc1"}} }, in: unproc},
