@@ -66,7 +66,7 @@ type madeKeyJSON struct {
 }
 
 // restKeyCreate makes a key; user is an id or a login, the caller by default.
-// Without scopes it may all that its user may, as scripts of before expect.
+// Where none is named it has every scope, as scripts of before expect.
 func (q *request) restKeyCreate() error {
 	var in struct {
 		Name, User string
@@ -76,6 +76,9 @@ func (q *request) restKeyCreate() error {
 	}
 	if err := q.decode(&in); err != nil {
 		return err
+	}
+	if len(in.Scopes) == 0 {
+		in.Scopes = auth.Scopes
 	}
 	user := in.User
 	if user == "" {
@@ -92,7 +95,7 @@ func (q *request) restKeyCreate() error {
 		return err
 	}
 	secret, k, err := q.s.Auth.MakeKey(q.r.Context(), q.t, q.p, auth.NewKey{
-		UserID: user, Name: in.Name, Scopes: in.Scopes, All: len(in.Scopes) == 0, Expires: ends, Networks: in.Networks, Request: q.id,
+		UserID: user, Name: in.Name, Scopes: in.Scopes, Expires: ends, Networks: in.Networks, Request: q.id,
 	})
 	if err != nil {
 		return err
