@@ -308,7 +308,11 @@ func TestSecretsUnderAttack(t *testing.T) {
 			if w.roleOf(c) == store.Admin && rt.method != "GET" && slices.Contains(changesRights, rt.may) {
 				continue
 			}
-			for _, id := range ids {
+			named := ids
+			if testing.Short() {
+				named = ids[sent%len(ids):][:1]
+			}
+			for _, id := range named {
 				w.attack(c, rt, id, ids)
 				sent++
 			}
