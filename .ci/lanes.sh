@@ -12,13 +12,13 @@ run_lanes() {
     ln -s "$(cd "$SHARED" && pwd)" "$copy/shared" 2> /dev/null || true
     (cd "$copy/t" && CACHE="$CACHE" bash "$script" $3 > "$out/second" 2>&1) &
     beside=$!
-    { bash "$script" $2 2>&1 || true; } | tee "$out/first"
+    show "$out/first" "$script" $2
     wait "$beside" || true
     cat "$out/second"
   else # no copy can be made: one lane
-    { bash "$script" $2 $3 2>&1 || true; } | tee "$out/first"
+    show "$out/first" "$script" $2 $3
   fi
-  { bash "$script" $4 2>&1 || true; } | tee "$out/third"
+  show "$out/third" "$script" $4
   bad=$(sed -nE 's/^--- ([a-z_]+): FAILED after .*/\1/p' "$out"/*)
   local passed
   passed=$(grep -hcE '^--- [a-z_]+: [0-9]+ s$' "$out"/* | awk '{ n += $1 } END { print n }')
@@ -27,4 +27,16 @@ run_lanes() {
   echo "=== all stages: $((SECONDS - all)) s${bad:+; failed: $(echo $bad)}"
   echo "$passed passed, $((wanted - passed)) failed"
   [ "$passed" = "$wanted" ]
+}
+
+# show FILE SCRIPT STAGE…: runs stages into a file and prints it as it grows. Not through a pipe: what a stage that failed leaves
+# running would hold it open.
+show() {
+  local file=$1 lane
+  shift
+  : > "$file"
+  bash "$@" > "$file" 2>&1 < /dev/null &
+  lane=$!
+  tail -n +1 -s 0.5 -f --pid="$lane" "$file"
+  wait "$lane" || true
 }
