@@ -20,6 +20,7 @@ run_lanes() {
   fi
   show "$out/third" "$script" $4
   bad=$(sed -nE 's/^--- ([a-z_]+): FAILED after .*/\1/p' "$out"/*)
+  again "$out" $bad
   local passed
   passed=$(grep -hcE '^--- [a-z_]+: [0-9]+ s$' "$out"/* | awk '{ n += $1 } END { print n }')
   local wanted
@@ -27,6 +28,17 @@ run_lanes() {
   echo "=== all stages: $((SECONDS - all)) s${bad:+; failed: $(echo $bad)}"
   echo "$passed passed, $((wanted - passed)) failed"
   [ "$passed" = "$wanted" ]
+}
+
+# again FOLDER STAGE…: what stages that failed said, once more: of a long run, often only the end is kept.
+again() {
+  local folder=$1 stage
+  shift
+  for stage in "$@"; do
+    echo "=== what $stage said before it failed"
+    sed -n "/^=== $stage\$/,/^--- $stage: FAILED/p" "$folder"/* | grep -aE 'FAIL|^panic|^not ok|^!|findings?[: ]|Error|\.go:[0-9]+:' | tail -n 40
+    sed -n "/^=== $stage\$/,/^--- $stage: FAILED/p" "$folder"/* | tail -n 25
+  done
 }
 
 # show FILE SCRIPT STAGE…: runs stages into a file and prints it as it grows. Not through a pipe: what a stage that failed leaves

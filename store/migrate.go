@@ -20,6 +20,8 @@ var migrations = map[int]func(*bolt.Tx) error{
 	3: func(*bolt.Tx) error { return nil },
 	// Format 5 has buckets for who somebody is elsewhere, second factors, elevations, one-time links and trials of rights.
 	4: func(*bolt.Tx) error { return nil },
+	// Format 6 has buckets for backups that were made, trial restores, and alerts that were raised.
+	5: func(*bolt.Tx) error { return nil },
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer
