@@ -36,7 +36,7 @@ again() {
   shift
   for stage in "$@"; do
     echo "=== what $stage said before it failed"
-    sed -n "/^=== $stage\$/,/^--- $stage: FAILED/p" "$folder"/* | grep -aE 'FAIL|^panic|^not ok|^!|findings?[: ]|Error|\.go:[0-9]+:' | tail -n 40
+    sed -n "/^=== $stage\$/,/^--- $stage: FAILED/p" "$folder"/* | grep -aE 'FAIL|PROBLEM|^panic|^not ok|^!|Error|\.go:[0-9]+:' | tail -n 40
     sed -n "/^=== $stage\$/,/^--- $stage: FAILED/p" "$folder"/* | tail -n 25
   done
 }
