@@ -213,8 +213,8 @@ need_browser() {
 stage_walk() {
   need_browser
   rm -rf "$ARTEFACTS" && mkdir -p "$ARTEFACTS"
-  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 300 node .ci/browser/factors.mjs "$ARTEFACTS/factors"
-  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 1200 node .ci/browser/walk.mjs
+  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 600 node .ci/browser/factors.mjs "$ARTEFACTS/factors"
+  COFFRE=$(binary) CHROMIUM=$(command -v chromium) timeout -k 10 2400 node .ci/browser/walk.mjs
   echo "$(find "$ARTEFACTS" -name '*.png' | wc -l) screenshots in $ARTEFACTS"
 }
 

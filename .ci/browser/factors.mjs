@@ -6,10 +6,11 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
+import { away } from './watch.mjs';
 
 const shots = process.argv[2];
 if (shots) mkdirSync(shots, { recursive: true });
-const port = process.env.PORT ?? '18310';
+const port = process.env.PORT ?? '0';
 const box = process.env.BOX ? JSON.parse(process.env.BOX) : await start(['demo', '--listen', `127.0.0.1:${port}`]);
 const base = `https://localhost:${new URL(box.url).port}`;
 const admin = box.accounts.find((a) => a.role === 'admin');
@@ -36,6 +37,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 async function open(options = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'fr-FR', ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   page.on('console', (m) => m.type() === 'error' && !/status of 4/.test(m.text()) && check(false, `console: ${m.text()}`));
   return { context, page };
 }
@@ -57,7 +59,7 @@ async function signIn(page, who, at = base) {
   await page.goto(`${at}/signin`);
   await page.fill('[name=user]', who.name);
   await page.fill('[name=password]', who.password);
-  await Promise.all([page.waitForLoadState('load'), page.click('form[data-signin] button')]);
+  await away(page, () => page.click('form[data-signin] button'));
 }
 
 const path = (page) => new URL(page.url()).pathname;
@@ -72,7 +74,7 @@ await page.goto(`${base}/account/factors/add`);
 await shot(page, 'enroll');
 const secret = (await page.textContent('#app-secret')).trim();
 await page.fill('[name=code]', '000000');
-await page.click('form:has([value=app]) button');
+await away(page, () => page.click('form:has([value=app]) button'));
 check(await page.locator('.field .fault').first().isVisible(), 'a wrong code is refused beside its field');
 check((await page.textContent('#app-secret')).trim() === secret, 'the secret stays the same after a wrong code');
 await page.fill('[name=code]', totp(secret));
@@ -93,15 +95,15 @@ await shot(second.page, 'step-factor');
 await second.page.goto(`${base}/documents`);
 check(path(second.page) === '/signin/factor', 'and to nothing else');
 await second.page.fill('[name=code]', codes[0]);
-await second.page.click('form:has([name=code]) button');
+await away(second.page, () => second.page.click('form:has([name=code]) button'));
 check(path(second.page) === '/documents', 'a recovery code leads on to where one was going');
 const third = await open();
 await signIn(third.page, member);
 await third.page.fill('[name=code]', codes[0]);
-await third.page.click('form:has([name=code]) button');
+await away(third.page, () => third.page.click('form:has([name=code]) button'));
 check(path(third.page) === '/signin/factor' && (await third.page.locator('.notice').count()) > 0, 'a recovery code holds once');
 await third.page.fill('[name=code]', totp(secret, Math.floor(Date.now() / 30000) + 1));
-await third.page.click('form:has([name=code]) button');
+await away(third.page, () => third.page.click('form:has([name=code]) button'));
 check(['/', '/ask'].includes(path(third.page)), 'the code of the app opens');
 
 // A key, which is a passkey too.
@@ -139,7 +141,7 @@ await shot(page, 'cloned');
 const fourth = await open();
 await signIn(fourth.page, member);
 await fourth.page.fill('[name=code]', codes[1]);
-await fourth.page.click('form:has([name=code]) button');
+await away(fourth.page, () => fourth.page.click('form:has([name=code]) button'));
 check((await fourth.page.textContent('body')).includes('clé bleue'), 'and its owner is told');
 await shot(fourth.page, 'alerts');
 
@@ -163,10 +165,10 @@ const fifth = await open();
 await fifth.page.goto(link);
 await shot(fifth.page, 'reset');
 await fifth.page.fill('[name=new]', 'Liverpool-2024!');
-await fifth.page.click('main form button');
+await away(fifth.page, () => fifth.page.click('main form button'));
 check((await text(fifth.page)).includes('publiés'), 'a published password is refused');
 await fifth.page.fill('[name=new]', 'quatre moulins au bord du canal');
-await fifth.page.click('main form button');
+await away(fifth.page, () => fifth.page.click('main form button'));
 check(path(fifth.page) === '/signin', 'a good one is taken');
 await fifth.page.goto(link);
 check((await fifth.page.locator('form[action^="/reset"]').count()) === 0, 'the link holds once');

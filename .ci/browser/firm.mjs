@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { start } from './box.mjs';
 import { visit } from './routes.mjs';
-import { look, open } from './watch.mjs';
+import { away, look, open } from './watch.mjs';
 
 const files = join(import.meta.dirname, '../../testdata/demo/documents');
 const password = 'correct-horse-battery';
@@ -51,13 +51,11 @@ async function walk(browser, lang, t, box) {
   await page.fill('[name=password]', 'court');
   await page.fill('[name=password_again]', 'court');
   await page.evaluate(() => document.querySelectorAll('form').forEach((f) => (f.noValidate = true)));
-  await page.click('main button.primary');
-  await page.waitForLoadState();
+  await away(page, () => page.click('main button.primary'));
   await shot('setup-refused');
   await page.fill('[name=password]', password);
   await page.fill('[name=password_again]', password);
-  await page.click('main button.primary');
-  await page.waitForLoadState();
+  await away(page, () => page.click('main button.primary'));
   assert.match(await page.textContent('main'), /PRIVATE\+KEY\+/);
   await shot('kit');
 
@@ -67,8 +65,7 @@ async function walk(browser, lang, t, box) {
   await shot('signin');
   await page.fill('[name=user]', 'claire');
   await page.fill('[name=password]', 'wrong-password');
-  await page.click('main button.primary');
-  await page.waitForLoadState();
+  await away(page, () => page.click('main button.primary'));
   await shot('signin-refused');
   await page.fill('[name=password]', password);
   await page.click('main button.primary');
@@ -83,7 +80,7 @@ async function walk(browser, lang, t, box) {
   await page.goto(box.url + '/documents');
   await page.setInputFiles('input[type=file]', [join(files, t.file), join(files, 'bon-intervention-scan.pdf')]);
   await page.waitForSelector('text=/' + (lang === 'fr' ? 'Prêt' : 'Ready') + '/i');
-  await page.waitForFunction(() => !document.querySelector('main [data-busy], main .busy-dot'), null, { timeout: 60_000 }).catch(() => {});
+  await page.waitForFunction(() => !document.querySelector('main [data-busy], main .busy-dot'), null, { timeout: 180_000 }).catch(() => {});
   await page.waitForTimeout(3000);
   await page.reload();
   await shot('documents');

@@ -12,7 +12,7 @@ export async function upload(box, collection, name, content) {
   const part = (head, text) => Buffer.concat([Buffer.from(`--${edge}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`), Buffer.from(text), Buffer.from('\r\n')]);
   const body = Buffer.concat([part('name="collection"', collection), part(`name="file"; filename="${name}"`, content), Buffer.from(`--${edge}--\r\n`)]);
   const { id } = await send(box, 'POST', '/documents', body, `multipart/form-data; boundary=${edge}`);
-  for (const until = Date.now() + 60_000; Date.now() < until; await new Promise((r) => setTimeout(r, 200))) {
+  for (const until = Date.now() + 180_000; Date.now() < until; await new Promise((r) => setTimeout(r, 200))) {
     const d = await call(box, 'GET', `/documents/${id}`);
     if (d.status === 'ready' || d.status === 'failed') return d;
   }

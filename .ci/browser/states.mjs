@@ -25,7 +25,7 @@ export async function samples() {
   const child = spawn(program, ['-test.run', '^TestServe$', '-test.timeout', '0', '-serve', `127.0.0.1:${port}`], { cwd: join(root, 'ui/look/preview'), stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
   const stop = () => { child.kill(); rmSync(dir, { recursive: true, force: true }); };
-  for (const until = Date.now() + 60_000; ; await new Promise((r) => setTimeout(r, 100))) {
+  for (const until = Date.now() + 180_000; ; await new Promise((r) => setTimeout(r, 100))) {
     if (await fetch(url + '/fr').then((r) => r.ok, () => false)) return { url, stop };
     if (Date.now() > until) { stop(); throw new Error('the samples are not served'); }
   }

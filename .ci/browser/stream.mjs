@@ -37,10 +37,13 @@ async function watch(browser, box, lang, width) {
   await page.goto(box.url + '/ask');
   for (const question of ['Combien de jours de télétravail par semaine la charte permet-elle ?', 'Et qui fournit le matériel du télétravail ?']) {
     await page.locator('#question').pressSequentially(question);
-    // What follows a key within half a second is what the person did; the model waits longer than that.
     await page.keyboard.press('Enter');
+    // The new turn is what the person did, however long a busy machine takes to draw it; from then on nothing may move.
+    await page.waitForSelector('[data-turn]:last-child[aria-busy]');
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+    await page.evaluate(() => (window.shifts = []));
     await page.waitForSelector('[data-turn]:last-child [data-stream-text] p');
-    await page.waitForSelector('[data-turn]:last-child:not([aria-busy])', { timeout: 60_000 });
+    await page.waitForSelector('[data-turn]:last-child:not([aria-busy])', { timeout: 180_000 });
     await page.waitForTimeout(300);
     const shifts = (await page.evaluate(() => window.shifts)).filter((s) => !s.input);
     for (const s of shifts) problems.push(`stream ${lang} at ${width}: the layout shifts by ${s.value.toFixed(4)}: ${s.what}`);

@@ -44,14 +44,24 @@ console.log(`${routeCount()} page routes; ${counts.looks} looks at 390, 768 and 
 console.log(`${counts.looks - told.length} passed, ${told.length} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
 process.exit(told.length ? 1 : 0);
 
-// abreast runs tasks, n at once. One that breaks off is a problem, and the others go on.
+// abreast runs tasks, n at once. One that breaks off is tried once more by itself when the others are done, since a machine
+// that does too much at once breaks a walk off as well; the second time it is a problem.
 async function abreast(tasks, n) {
-  const waiting = [...tasks];
+  const waiting = [...tasks], broken = [];
   await Promise.all(Array.from({ length: n }, async () => {
-    for (let task = waiting.shift(); task; task = waiting.shift()) {
-      const at = Date.now();
-      await task[1]().catch((e) => problems.push(`${task[0]} broke off: ${e.stack.split('\n').slice(0, 6).join(' | ')}`));
-      console.log(`   ${task[0]}: ${Math.round((Date.now() - at) / 1000)} s`);
-    }
+    for (let task = waiting.shift(); task; task = waiting.shift()) await timed(task).catch((e) => broken.push([task, e]));
   }));
+  for (const [task, e] of broken) {
+    console.log(`   ${task[0]} broke off and is tried again: ${short(e)}`);
+    await timed(task).catch((e) => problems.push(`${task[0]} broke off: ${short(e)}`));
+  }
+}
+
+async function timed(task) {
+  const at = Date.now();
+  await task[1]().finally(() => console.log(`   ${task[0]}: ${Math.round((Date.now() - at) / 1000)} s`));
+}
+
+function short(e) {
+  return e.stack.split('\n').slice(0, 6).join(' | ');
 }

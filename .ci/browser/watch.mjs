@@ -31,7 +31,7 @@ export async function open(browser, lang, expected = []) {
     document.addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile ?? ''}`));
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(120_000);
   listen(page, expected);
   return page;
 }
@@ -52,6 +52,13 @@ export async function signIn(page, box, account) {
   await page.fill('[name=user]', account.name);
   await page.fill('[name=password]', account.password);
   await Promise.all([page.waitForURL((u) => u.pathname !== '/signin'), page.click('main button.primary')]);
+}
+
+// away does what leads to another document, or to the same one anew, and waits until that has arrived.
+export async function away(page, act) {
+  await page.evaluate(() => (window.before = true));
+  await act();
+  await page.waitForFunction(() => !window.before && document.readyState === 'complete');
 }
 
 const sizes = [[390, 844], [768, 1024], [1440, 900]];
