@@ -1,0 +1,20 @@
+// Package backupfile is the format of a backup, and nothing else: it knows no
+// database, no tenant and no directory.
+//
+// A backup is an age v1 file (https://age-encryption.org/v1) whose plaintext is
+// an ordinary tar (POSIX.1-2001), so that `age -d -i identity F | tar x` opens it
+// without this program. Its members, in this order:
+//
+//	coffre-backup.json               Facts: who made it, of which tenants, where each chain stood
+//	box.db                           the box's own database
+//	keys/master.age                  the master identity, as its holder keeps it
+//	tenants/<id>/store.db            the tenant's database
+//	tenants/<id>/erasures.jsonl      its ledger of erasures, where there is one
+//	tenants/<id>/index/vectors.db    what was embedded; may be missing
+//	tenants/<id>/files/<sha-256>     the originals that the database refers to
+//	manifest.json                    Manifest: size and SHA-256 of each member before it
+//
+// The package's rule: a file is written by anybody. What reads it takes regular
+// files of these names alone, each once, and calls nothing sound before the age
+// stream has come to its authenticated end and the manifest agrees.
+package backupfile

@@ -1,0 +1,124 @@
+package backupfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Format is the version of the file's layout.
+const Format = 1
+
+// Kind is what Facts.Kind says of every backup.
+const Kind = "coffre-backup"
+
+// Names of the members that every backup has.
+const (
+	FactsName    = "coffre-backup.json"
+	ManifestName = "manifest.json"
+	BoxName      = "box.db"
+	MasterName   = "keys/master.age"
+)
+
+// Limits of what is read into memory.
+const (
+	maxFacts    = 4 << 20
+	maxManifest = 512 << 20
+)
+
+// Facts is the first member. It is written before anything else is known, so
+// that a reader can refuse what it can't restore at once.
+type Facts struct {
+	Kind   string    `json:"kind"`
+	Format int       `json:"format"`
+	ID     string    `json:"id"` // of the entry backup.create
+	Coffre string    `json:"coffre"`
+	Made   time.Time `json:"made"`
+	// Store is the format of the databases.
+	Store  int     `json:"store"`
+	Chains []Chain `json:"chains"`
+	// Members and Bytes count what lies between this member and the manifest.
+	Members int   `json:"members"`
+	Bytes   int64 `json:"bytes"`
+	// Rest is how many bytes of tar follow this member, to its very end: a file that
+	// was cut is told from one that was changed.
+	Rest int64 `json:"rest"`
+}
+
+// Chain is where one chain stands in the backup. Tenant is "box" for the box's own.
+type Chain struct {
+	Tenant      string `json:"tenant"`
+	Size        uint64 `json:"size"`
+	Note        string `json:"checkpoint"`
+	FirstKey    string `json:"first_key"`
+	RecoveryKey string `json:"recovery_key"`
+}
+
+// Member is a file of the backup; SHA256 is lower-case hex.
+type Member struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"`
+}
+
+// Manifest is the last member. SHA256 is of the lines "<sha256>  <name>\n" of all
+// Members in order, as sha256sum prints them.
+type Manifest struct {
+	Members []Member `json:"members"`
+	Bytes   int64    `json:"bytes"`
+	SHA256  string   `json:"sha256"`
+}
+
+// What is wrong with a file. Errors of reading or writing a disk are none of these.
+var (
+	ErrNotBackup = errors.New("not a backup")
+	ErrIdentity  = errors.New("no identity opens the backup")
+	ErrCut       = errors.New("the backup ends too early")
+	ErrDamaged   = errors.New("the backup is damaged")
+	ErrUnsafe    = errors.New("the backup holds what no backup holds")
+	ErrNewer     = errors.New("the backup is of a newer format")
+)
+
+const tenantPattern = `[a-z0-9][a-z0-9-]{0,62}`
+
+var (
+	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|box\.db|keys/master\.age|tenants/` + tenantPattern +
+		`/(store\.db|erasures\.jsonl|index/vectors\.db|files/[0-9a-f]{64}))$`)
+	originalName = regexp.MustCompile(`^tenants/(` + tenantPattern + `)/files/([0-9a-f]{64})$`)
+)
+
+// KnownName tells whether a backup may hold a member of that name.
+func KnownName(name string) bool { return memberName.MatchString(name) }
+
+// OriginalHash returns the SHA-256 by which an original is named, "" for another
+// member.
+func OriginalHash(name string) string {
+	if m := originalName.FindStringSubmatch(name); m != nil {
+		return m[2]
+	}
+	return ""
+}
+
+// manifestOf sums up members.
+func manifestOf(members []Member) Manifest {
+	m := Manifest{Members: members}
+	h := sha256.New()
+	for _, one := range members {
+		fmt.Fprintf(h, "%s  %s\n", one.SHA256, one.Name)
+		m.Bytes += one.Size
+	}
+	m.SHA256 = hex.EncodeToString(h.Sum(nil))
+	return m
+}
+
+func encode(v any) ([]byte, error) {
+	b, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("encode member: %w", err)
+	}
+	return append(b, '\n'), nil
+}
