@@ -37,6 +37,7 @@ var rows = []row{
 	{AuthSignOut, "user", "count:integer ended reason", ""},
 	{AuthStep, "user", "factor step", ""},
 	{BackupCreate, "", "", ""},
+	{BackupKit, "", "act mark", ""},
 	{BoxStart, "", "version", ""},
 	{BoxStop, "", "version", ""},
 	{ClockAccept, "", approved, ""},
