@@ -47,6 +47,9 @@ const (
 	AccessRead  Action = "access.read"
 	RightsCheck Action = "rights.check"
 
+	BackupsRead  Action = "backups.read"
+	BackupsAdmin Action = "backups.admin"
+
 	ElevationOwn   Action = "elevation.own"
 	ElevationTake  Action = "elevation.take"
 	ElevationAdmin Action = "elevation.admin"
@@ -91,6 +94,11 @@ var rules = []Rule{
 	{Action: JobsAdmin, Roles: admins, Scopes: adminKeys},
 	{Action: TrialsAdmin, Roles: admins, Relation: ToAuthor, Scopes: adminKeys},
 	{Action: AccessRead, Roles: admins, Scopes: adminKeys},
+
+	// A backup holds everything that the firm has: whoever takes one away, or says
+	// who can open the next ones, proves presence.
+	{Action: BackupsRead, Roles: admins, Scopes: adminKeys},
+	{Action: BackupsAdmin, Roles: admins, Scopes: adminKeys, Danger: true},
 
 	{Action: RightsCheck, Roles: auditors, Scopes: eitherKey},
 	{Action: SettingsRead, Roles: auditors, Scopes: eitherKey},
