@@ -25,6 +25,9 @@ var held = []struct {
 // them verified as the box does: it is red with what it is said to need, and
 // honestly not red with less.
 func TestAttacksOnARealBox(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine works for long: nothing for the race detector; run without -short")
+	}
 	v := newVictim(t)
 	live := v.copyOf(v.f.Tenant)
 	week, other := v.lastWeek, v.other

@@ -95,6 +95,9 @@ func TestPanicAtOpenLeavesNoLock(t *testing.T) {
 // TestPageRing: pages that lead to each other are neither followed for ever by
 // who opens the file, nor by who verifies it.
 func TestPageRing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine works for long: nothing for the race detector; run without -short")
+	}
 	dir := t.TempDir()
 	r := newRoot(t, dir, nil)
 	newTenant(t, r, "acme")

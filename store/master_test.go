@@ -118,6 +118,9 @@ func TestMasterPutBack(t *testing.T) {
 // TestPassphrase: under a passphrase a box starts locked, opens with it alone,
 // and each attempt is an entry; a new identity is under it as well.
 func TestPassphrase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine works for long: nothing for the race detector; run without -short")
+	}
 	s := newSealedBox(t)
 	pass := func(p string) []byte { return []byte(p) }
 	r := newRoot(t, s.dir, nil)
@@ -168,6 +171,9 @@ func TestPassphrase(t *testing.T) {
 // TestDowngrade: a file in clear where the box was told otherwise is noticed,
 // also when it is the right identity, as from an old copy.
 func TestDowngrade(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine works for long: nothing for the race detector; run without -short")
+	}
 	s := newSealedBox(t)
 	plain, err := os.ReadFile(MasterPath(s.dir))
 	if err != nil {
