@@ -76,12 +76,12 @@ func hold(v *store.View, user string) (h held, err error) {
 // any tells whether there is a second factor; a sheet alone is none.
 func (h held) any() bool { return len(h.codes)+len(h.keys) > 0 }
 
-// factorSteps are the steps about second factors that a sign-in lacks. Whom
-// another service vouches for has shown there what it asks; a passkey is two
-// factors by itself, since it verifies its owner.
+// factorSteps are the steps about second factors that a sign-in lacks. A factor
+// that was shown to the provider that vouched counts where its record believes it;
+// a passkey is two factors by itself, since it verifies its owner.
 func (s *Service) factorSteps(v *store.View, u store.User, pr proof) (steps []string, err error) {
 	switch pr.method {
-	case "oidc", "saml", methodGuest, methodBreakGlass:
+	case methodGuest, methodBreakGlass:
 		return nil, nil
 	}
 	h, err := hold(v, u.ID)
@@ -92,7 +92,7 @@ func (s *Service) factorSteps(v *store.View, u store.User, pr proof) (steps []st
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(pr.factors, store.FactorKey) {
+	if slices.Contains(pr.factors, store.FactorKey) || pr.there.second && (!w.keyOnly || pr.there.key) {
 		return nil, nil
 	}
 	if h.any() {

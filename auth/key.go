@@ -133,16 +133,20 @@ func (s *Service) Key(ctx context.Context, t *store.Tenant, bearer string) (stor
 // groups of this moment: a key can do at most what its user can now, and nothing
 // once the user is disabled or gone. address is the caller's, request the
 // request's id. Errors: Denied "bad-key", whatever the reason, but for whoever
-// holds a key that exists: "key-expired", "key-elsewhere"; both are entered like
-// failed sign-ins.
+// holds a key that exists: "key-expired", "key-elsewhere", "key-suspended" (KeysRest); they are
+// entered like failed sign-ins.
 func (s *Service) KeyFrom(ctx context.Context, t *store.Tenant, bearer, address, request string) (store.Principal, error) {
 	tenant, secret, ok := ParseKey(bearer)
 	if !ok || tenant != t.ID {
 		return store.Principal{}, store.Fail(store.Denied, "bad-key")
 	}
 	var rec store.APIKeyRecord
+	var rests bool
 	p, err := view(t, func(v *store.View) (p store.Principal, err error) {
 		if rec, err = v.APIKeyByDigest(store.TokenDigest(secret)); err != nil {
+			return p, err
+		}
+		if rests, err = KeysRest(v, rec.UserID, s.now()); err != nil {
 			return p, err
 		}
 		p, err = v.Principal(rec.UserID, store.APIKey(rec.ID, rec.UserID))
@@ -161,15 +165,14 @@ func (s *Service) KeyFrom(ctx context.Context, t *store.Tenant, bearer, address,
 		x.reason = reasonKeyExpired
 	case !within(rec.Networks, address):
 		x.reason = reasonKeyElsewhere
+	case rests:
+		x.reason = reasonKeyRests
 	default:
 		s.uses.noteKey(t.ID, rec.ID, now)
 		return p, nil
 	}
 	s.failures.note(ctx, t, x)
-	if x.reason == reasonKeyExpired {
-		return store.Principal{}, store.Fail(store.Denied, "key-expired")
-	}
-	return store.Principal{}, store.Fail(store.Denied, "key-elsewhere")
+	return store.Principal{}, store.Fail(store.Denied, x.reason)
 }
 
 // Keys lists the keys that p may see, without their digests: p's own, or with

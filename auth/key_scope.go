@@ -105,6 +105,23 @@ func within(networks []string, address string) bool {
 	})
 }
 
+// KeyStateNow is KeyState of a key of the store, or "suspended" for one that would
+// be valid but rests (KeysRest).
+func (s *Service) KeyStateNow(v *store.View, k store.APIKeyRecord) (string, error) {
+	state := KeyState(k.Revoked, k.Expires, s.now())
+	if state == "revoked" || state == "expired" {
+		return state, nil
+	}
+	rests, err := KeysRest(v, k.UserID, s.now())
+	if store.IsNotFound(err) {
+		return state, nil
+	}
+	if rests {
+		state = "suspended"
+	}
+	return state, err
+}
+
 // KeyState says what became of a key: "revoked", "expired", "expiring" (within
 // KeyWarns, and valid until then) or "". A zero expires is never.
 func KeyState(revoked bool, expires, now time.Time) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"coffre/chain"
 	"coffre/store"
@@ -20,6 +21,8 @@ type Opened struct {
 type vouched struct {
 	store.Vouched
 	sid          string
+	said         []string  // of how they signed in there: amr and acr, or AuthnContextClassRef
+	at           time.Time // when they proved their presence there; zero where it isn't told
 	mailVerified bool
 	domain       string // of the organisation, as the provider tells it
 	overage      bool
@@ -58,9 +61,13 @@ func (s *Service) turnAway(ctx context.Context, t *store.Tenant, p store.Provide
 func (s *Service) admitVouched(ctx context.Context, t *store.Tenant, p store.Provider, who vouched, in SignIn, spend func(*store.Tx) error) (Opened, error) {
 	who.Login = cleanLogin(who.Login)
 	if why := barred(p, who); why != "" {
+		if why == reasonGroup || why == reasonDomain {
+			s.putOut(ctx, t, p, who.Subject, in.Request)
+		}
 		return Opened{}, s.turnAway(ctx, t, p, in, "", why, providerRefused(p))
 	}
 	var a store.Admitted
+	var there shownThere
 	ev := chain.Event{Action: chain.IdentityFollow, Request: in.Request, Detail: chain.Detail{"provider": p.ID}, Private: chain.Detail{}}
 	_, err := t.Update(ctx, store.System("auth"), ev, func(tx *store.Tx) (err error) {
 		if spend != nil {
@@ -75,6 +82,7 @@ func (s *Service) admitVouched(ctx context.Context, t *store.Tenant, p store.Pro
 		if a, err = tx.Admit(now, who.Vouched); err != nil {
 			return err
 		}
+		there = proven(now, who.said)
 		tx.Event.Object = chain.Object{Kind: "user", ID: a.User.ID}
 		tx.Event.Detail["created"], tx.Event.Detail["joined"], tx.Event.Detail["left"] = a.Created, a.Joined, a.Left
 		return nil
@@ -90,11 +98,38 @@ func (s *Service) admitVouched(ctx context.Context, t *store.Tenant, p store.Pro
 	default:
 		return Opened{}, err
 	}
-	token, principal, err := s.open(ctx, t, proof{user: a.User, method: p.Kind, provider: p.ID, sid: who.sid}, in)
+	token, principal, err := s.open(ctx, t, proof{
+		user: a.User, method: p.Kind, provider: p.ID, sid: who.sid, factors: clipped(there.values), there: there, present: presentAt(who.at, s.now().UTC(), in.Again),
+	}, in)
 	if store.AsError(err).Code == "bad-credentials" {
 		err = providerRefused(p)
 	}
 	return Opened{Token: token, Principal: principal}, err
+}
+
+// putOut ends what somebody has here by a provider whose rules no longer let them
+// in: its sessions at once, and their keys until the rules do.
+func (s *Service) putOut(ctx context.Context, t *store.Tenant, p store.Provider, subject, request string) {
+	known, err := view(t, func(v *store.View) (store.Identity, error) { return v.Identity(p.ID, subject) })
+	if err != nil || known.UserID == "" || known.State == StateOutside {
+		return
+	}
+	ev := chain.Event{Action: chain.ProviderLogout, Object: chain.Object{Kind: "provider", ID: p.ID}, Request: request, Detail: chain.Detail{"user": known.UserID}}
+	_, err = t.Update(ctx, store.System("auth"), ev, func(tx *store.Tx) error {
+		i, err := tx.Identity(p.ID, subject)
+		if err != nil {
+			return err
+		}
+		i.State = StateOutside
+		if err := tx.PutIdentity(i); err != nil {
+			return err
+		}
+		tx.Event.Detail["sessions"], err = tx.DeleteProviderSessions(p.ID, "", i.UserID)
+		return err
+	})
+	if err != nil {
+		s.log.Error("somebody whom a provider's rules keep out is not out", "tenant", t.ID, "provider", p.ID, "err", err)
+	}
 }
 
 func deniedReason(code string) string {

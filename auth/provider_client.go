@@ -136,7 +136,7 @@ func oidcConfig(p store.Provider, now func() time.Time) oidc.Config {
 			Issuer: o.Issuer, AuthURL: o.AuthURL, TokenURL: o.TokenURL, KeysURL: o.KeysURL,
 			Algorithms: o.Algorithms, Basic: o.Basic, SaysIssuer: o.SaysIssuer,
 		},
-		ClientID: o.ClientID, RedirectURL: OIDCCallback(p), Scopes: o.Scopes, Now: now,
+		ClientID: o.ClientID, RedirectURL: OIDCCallback(p), Scopes: o.Scopes, Classes: p.Proof.Ask, Now: now,
 	}
 }
 

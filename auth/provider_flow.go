@@ -22,6 +22,7 @@ type flow struct {
 	Nonce    string    `json:"n,omitempty"`
 	Verifier string    `json:"v,omitempty"`
 	Next     string    `json:"x,omitempty"`
+	Again    bool      `json:"a,omitempty"` // presence was to be proven anew
 	Ends     time.Time `json:"e"`
 }
 

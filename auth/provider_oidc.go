@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 
 	"coffre/auth/oidc"
@@ -28,8 +29,8 @@ func (s *Service) StartOIDC(_ context.Context, t *store.Tenant, id, next string,
 		return "", "", providerDown(p)
 	}
 	f := oidc.NewFlow()
-	cookie = s.sealFlow(scopeOf(t, p), flow{State: f.State, Nonce: f.Nonce, Verifier: f.Verifier, Next: next, Ends: s.now().Add(flowFor)})
-	return c.AuthURL(f, false), cookie, nil
+	cookie = s.sealFlow(scopeOf(t, p), flow{State: f.State, Nonce: f.Nonce, Verifier: f.Verifier, Next: next, Again: in.Again, Ends: s.now().Add(flowFor)})
+	return c.AuthURL(f, in.Again), cookie, nil
 }
 
 // scopeOf keeps what was begun at one provider from being ended at another.
@@ -67,6 +68,7 @@ func (s *Service) FinishOIDC(ctx context.Context, t *store.Tenant, id, cookie st
 	if err != nil {
 		return Opened{}, s.oidcFailed(ctx, t, p, in, err)
 	}
+	in.Again = f.Again
 	o, err := s.admitVouched(ctx, t, p, who, in, nil)
 	o.Next = f.Next
 	return o, err
@@ -94,6 +96,7 @@ func (s *Service) askOIDC(ctx context.Context, t *store.Tenant, p store.Provider
 	return vouched{
 		Vouched: store.Vouched{Subject: person.Subject, Login: person.Login, Name: person.Name, Mail: person.Mail, Groups: person.Groups},
 		sid:     person.Session, mailVerified: person.MailVerified, domain: person.Domain, overage: person.Overage,
+		said: slices.DeleteFunc(append([]string{person.Class}, person.Methods...), func(s string) bool { return s == "" }), at: person.At,
 	}, nil
 }
 

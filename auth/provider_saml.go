@@ -46,7 +46,7 @@ func certificates(p store.Provider) (all []*x509.Certificate) {
 
 func (s *Service) samlConfig(p store.Provider) saml.Config {
 	return saml.Config{
-		EntityID: SAMLMetadata(p), Consumer: SAMLConsumer(p), Now: s.now,
+		EntityID: SAMLMetadata(p), Consumer: SAMLConsumer(p), Contexts: p.Proof.Ask, Now: s.now,
 		Provider: saml.Provider{EntityID: p.SAML.EntityID, SignInURL: p.SAML.SignInURL, Certificates: certificates(p)},
 	}
 }
@@ -61,10 +61,10 @@ func (s *Service) StartSAML(_ context.Context, t *store.Tenant, id, next string,
 		return "", "", err
 	}
 	request := saml.NewRequestID()
-	if to, err = saml.RequestURL(s.samlConfig(p), request); err != nil {
+	if to, err = saml.RequestURL(s.samlConfig(p), request, in.Again); err != nil {
 		return "", "", providerDown(p)
 	}
-	return to, s.sealFlow(scopeOf(t, p), flow{State: request, Next: next, Ends: s.now().Add(flowFor)}), nil
+	return to, s.sealFlow(scopeOf(t, p), flow{State: request, Next: next, Again: in.Again, Ends: s.now().Add(flowFor)}), nil
 }
 
 // FinishSAML ends a sign-in that the provider's page posts: cookie is FlowCookie's
@@ -92,8 +92,9 @@ func (s *Service) FinishSAML(ctx context.Context, t *store.Tenant, id, cookie, r
 	// The firm's own provider answers for the addresses that it signs.
 	who := vouched{
 		Vouched: store.Vouched{Subject: person.Subject, Login: person.Login, Name: person.Name, Mail: person.Mail, Groups: person.Groups},
-		sid:     person.Session, mailVerified: true,
+		sid:     person.Session, mailVerified: true, said: person.Contexts, at: person.At,
 	}
+	in.Again = f.Again
 	o, err := s.admitVouched(ctx, t, p, who, in, func(tx *store.Tx) error { return tx.Spend(p.ID, "assertion "+person.ID, person.Until) })
 	o.Next = f.Next
 	return o, err

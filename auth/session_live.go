@@ -24,6 +24,9 @@ func (s *Service) Continues(t *store.Tenant, p store.Principal, a Action) bool {
 			if err != nil || k.Revoked || !k.Expires.IsZero() && !s.now().Before(k.Expires) {
 				return false, err
 			}
+			if rests, err := KeysRest(v, p.UserID, s.now()); rests || err != nil {
+				return false, err
+			}
 		} else if p.Session != "" {
 			all, err := v.SessionsOf(p.UserID)
 			if err != nil || !slices.ContainsFunc(all, func(r store.Session) bool { return r.ID == p.Session }) {

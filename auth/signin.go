@@ -14,6 +14,9 @@ import (
 type SignIn struct {
 	Login, Password         string
 	Address, Agent, Request string
+	// Again asks a provider to have the person prove their presence anew, even if
+	// they are signed in there.
+	Again bool
 }
 
 // proof is what a way of signing in has shown about somebody.
@@ -24,6 +27,8 @@ type proof struct {
 	factors       []string              // password, totp, webauthn, recovery
 	replace       string                // PHC string that replaces the stored one, if any
 	also          func(*store.Tx) error // writes in the commit that opens the session, where not nil
+	there         shownThere            // what the provider that vouched has shown
+	present       time.Time             // when presence was proven there; a sign-in here proves it now
 }
 
 // SignIn checks a password and opens a session: it returns the cookie's token
@@ -111,6 +116,9 @@ func (s *Service) open(ctx context.Context, t *store.Tenant, pr proof, in SignIn
 		Agent: printable(in.Agent, 200), Address: printable(in.Address, 64),
 		Method: pr.method, Provider: pr.provider, Sid: pr.sid, Factors: pr.factors,
 	}
+	if pr.method == store.ProviderKindOIDC || pr.method == store.ProviderKindSAML {
+		rec.Fresh = pr.present
+	}
 	ev := chain.Event{
 		Action: chain.AuthSignIn, Object: chain.Object{Kind: "user", ID: u.ID}, Session: rec.ID, Request: in.Request,
 		Detail:  chain.Detail{"method": pr.method},
@@ -164,6 +172,12 @@ func (pr proof) tell(ev *chain.Event, needs []string) {
 	}
 	if len(pr.factors) > 0 {
 		ev.Detail["factors"] = pr.factors
+	}
+	if len(pr.there.said) > 0 {
+		ev.Detail["said"] = pr.there.said
+	}
+	if pr.there.by != "" {
+		ev.Detail["proof"] = pr.there.by
 	}
 	if len(needs) > 0 {
 		ev.Detail["needs"] = needs

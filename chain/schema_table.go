@@ -33,7 +33,7 @@ var rows = []row{
 	{AuditWatch, "log", "act key restores:integer root size:integer", ""},
 	{AuditWitness, "witness", "act key root size:integer", "address"},
 	{AuthFailure, "", "count:integer reasons:object", "address logins:strings"},
-	{AuthSignIn, "user", "factors:strings method new_place:boolean needs:strings provider rehashed:boolean", "address agent"},
+	{AuthSignIn, "user", "factors:strings method new_place:boolean needs:strings proof provider rehashed:boolean said:strings", "address agent"},
 	{AuthSignOut, "user", "count:integer ended reason", ""},
 	{AuthStep, "user", "factor step", ""},
 	{BackupCreate, "", "", ""},

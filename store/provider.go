@@ -35,6 +35,10 @@ type Provider struct {
 	// Groups are those there that are groups here; AllGroups takes the others as well.
 	Groups    []ProviderGroup `json:"groups,omitempty"`
 	AllGroups bool            `json:"all_groups,omitempty"`
+	Proof     ProviderProof   `json:"proof,omitzero"`
+	// KeyDays is for how many days after a sign-in through the provider the API keys
+	// of its people work; 0 for KeyDaysDefault.
+	KeyDays int `json:"key_days,omitempty"`
 
 	Created   time.Time `json:"created"`
 	By        string    `json:"by"`
@@ -181,6 +185,12 @@ func (p *Provider) check() error {
 		return Fail(Invalid, "provider-origin", "name", "origin")
 	}
 	p.Origin = origin
+	if err := p.Proof.check(); err != nil {
+		return err
+	}
+	if p.KeyDays < 0 || p.KeyDays > KeyDaysMost {
+		return Fail(Invalid, "provider-key-days", "name", "key_days", "max", strconv.Itoa(KeyDaysMost))
+	}
 	if len(p.Groups) > maxProviderGroups {
 		return Fail(Invalid, "provider-groups", "name", "groups", "max", strconv.Itoa(maxProviderGroups))
 	}

@@ -64,7 +64,7 @@ func (q *request) accountPage() error {
 		v.Takes = u.May != "" || q.p.Role == store.Admin
 		keys, err := view.APIKeys(q.p.UserID)
 		for _, k := range keys {
-			if s := auth.KeyState(k.Revoked, k.Expires, q.s.Auth.Now()); s == "" || s == "expiring" {
+			if s, err := q.s.Auth.KeyStateNow(view, k); err == nil && (s == "" || s == "expiring") {
 				v.Keys++
 			}
 		}

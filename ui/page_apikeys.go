@@ -41,9 +41,13 @@ func (q *request) keysPage(v page.Keys, status int) error {
 		people := peopleNames(view)
 		v.Person, v.Most = people[q.p.UserID], auth.KeyDays(view)
 		for _, k := range all {
+			state, err := q.s.Auth.KeyStateNow(view, k)
+			if err != nil {
+				return err
+			}
 			v.Items = append(v.Items, page.Key{
 				ID: k.ID, Name: k.Name, User: people[k.UserID], Created: k.Created.Local(), LastUsed: localTime(k.Used), Expires: localTime(k.Expires),
-				State: auth.KeyState(k.Revoked, k.Expires, q.s.Auth.Now()), Scopes: k.Scopes, Networks: k.Networks,
+				State: state, Scopes: k.Scopes, Networks: k.Networks,
 			})
 		}
 		scopes := []string{auth.ScopeRead, auth.ScopeAsk}

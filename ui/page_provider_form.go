@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"coffre/auth"
@@ -18,6 +19,7 @@ func (q *request) newProvider(preset string) *page.ProviderForm {
 	f := &page.ProviderForm{
 		ID: store.NewProviderID(), Kind: store.ProviderKindOIDC, Preset: preset, New: true, On: true, Create: true,
 		Origin: "https://" + q.r.Host, Rows: make([]page.ProviderRow, spareRows), Scopes: "profile email",
+		Proof: store.ProofListed, KeyDays: strconv.Itoa(store.KeyDaysDefault),
 	}
 	switch preset {
 	case "saml":
@@ -41,6 +43,7 @@ func (q *request) editProvider(id string) (*page.ProviderForm, error) {
 		ID: p.ID, Kind: p.Kind, Preset: p.Preset, Name: p.Name, Origin: p.Origin, CA: p.CA,
 		Login: p.LoginClaim, Full: p.NameClaim, Groups: p.GroupsClaim,
 		Domains: strings.Join(p.Domains, "\n"), Allowed: strings.Join(p.Allowed, "\n"), On: p.On, Create: p.Create, All: p.AllGroups,
+		Proof: p.Proof.Mode(), Proofs: strings.Join(p.Proof.Values, "\n"), Ask: strings.Join(p.Proof.Ask, " "), KeyDays: strconv.Itoa(p.KeysLast()),
 	}
 	if o := p.OIDC; o != nil {
 		f.Issuer, f.ClientID, f.HasSecret, f.Scopes = o.Issuer, o.ClientID, o.Secret != "", strings.Join(o.Scopes, " ")
@@ -74,11 +77,13 @@ func (q *request) providerTyped() (auth.ProviderDraft, *page.ProviderForm) {
 		Issuer: in("issuer"), ClientID: in("client_id"), Scopes: in("scopes"), MetadataURL: in("metadata_url"),
 		Login: in("login_claim"), Full: in("name_claim"), Groups: in("groups_claim"), Domains: in("domains"), Allowed: in("allowed"),
 		On: in("on") != "", Create: in("create") != "", All: in("all_groups") != "",
+		Proof: in("proof"), Proofs: in("proof_values"), Ask: in("proof_ask"), KeyDays: in("key_days"),
 	}
 	d := auth.ProviderDraft{Metadata: []byte(in("metadata")), Provider: store.Provider{
 		ID: f.ID, Kind: f.Kind, Preset: knownPreset(f.Preset), Name: f.Name, Origin: f.Origin, CA: f.CA, On: f.On,
 		LoginClaim: f.Login, NameClaim: f.Full, GroupsClaim: f.Groups,
 		Domains: lines(f.Domains), Allowed: lines(f.Allowed), Create: f.Create, AllGroups: f.All,
+		Proof: store.ProviderProof{Trust: f.Proof, Values: lines(f.Proofs), Ask: strings.Fields(f.Ask)}, KeyDays: keyDays(f.KeyDays),
 	}}
 	d.Groups, f.Rows = groupRows(q.r.PostForm)
 	if f.Kind == store.ProviderKindSAML {
@@ -94,6 +99,18 @@ func (q *request) providerTyped() (auth.ProviderDraft, *page.ProviderForm) {
 	f.New = store.IsNotFound(err)
 	addresses(f)
 	return d, f
+}
+
+// keyDays reads a number of days: 0 for none typed, -1 for what is no number.
+func keyDays(typed string) int {
+	if typed == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(typed)
+	if err != nil || n < 1 {
+		return -1
+	}
+	return n
 }
 
 func knownPreset(s string) string {

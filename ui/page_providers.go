@@ -71,7 +71,7 @@ func (q *request) providersView(v page.Providers, status int) error {
 }
 
 func providerItem(v *store.View, p store.Provider) (page.Provider, error) {
-	out := page.Provider{ID: p.ID, Kind: p.Kind, Preset: p.Preset, Name: p.Name, On: p.On}
+	out := page.Provider{ID: p.ID, Kind: p.Kind, Preset: p.Preset, Name: p.Name, On: p.On, Proof: p.Proof.Mode(), Proofs: p.Proof.Believed(), KeyDays: p.KeysLast()}
 	if o := p.OIDC; o != nil {
 		out.Where, out.ClientID, out.Read, out.HasSecret, out.Ready = o.Issuer, o.ClientID, local(o.Read), o.Secret != "", o.TokenURL != ""
 		out.Callback, out.Logout = auth.OIDCCallback(p), auth.OIDCLogout(p)

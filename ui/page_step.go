@@ -147,10 +147,28 @@ func (q *request) reauthPage(faults look.Faults, status int) error {
 		return err
 	}
 	if !v.Code && v.Key == "" && !v.Sheet && !v.Password {
-		return q.render(http.StatusOK, page.AgainPage(page.Again{Frame: q.frame(look.NoArea), Next: v.Next}))
+		return q.againPage(v.Next)
 	}
 	v.Frame = q.frame(look.NoArea)
 	return q.render(status, page.ReauthPage(v))
+}
+
+// againPage leads somebody who has nothing to show here to the provider that vouched
+// for them.
+func (q *request) againPage(next string) error {
+	all, err := q.s.Auth.Sessions(q.t, q.p, q.p.UserID)
+	if err != nil {
+		return err
+	}
+	v := page.Again{Frame: q.frame(look.NoArea), Next: next}
+	if own, ok := q.ownSession(all); ok {
+		for _, p := range q.through() {
+			if p.ID == own.Provider {
+				v.Through = p
+			}
+		}
+	}
+	return q.render(http.StatusOK, page.AgainPage(v))
 }
 
 func (q *request) reauthForm() error {

@@ -54,7 +54,7 @@ func asProblem(err error) problem {
 	}
 	e := store.AsError(err)
 	p := problem{statusOf[e.Kind], e.Code, e.Params}
-	if e.Code == "bad-credentials" || e.Code == "bad-key" || e.Code == "key-expired" || e.Code == "key-elsewhere" {
+	if e.Code == "bad-credentials" || e.Code == "bad-key" || e.Code == "key-expired" || e.Code == "key-elsewhere" || e.Code == "key-suspended" {
 		p.status = http.StatusUnauthorized
 	}
 	if e.Code == "bad-request" || e.Code == "bad-parameter" {

@@ -22,7 +22,7 @@ type keyJSON struct {
 	User     string    `json:"user"`
 	Created  time.Time `json:"created"`
 	Revoked  bool      `json:"revoked"`
-	State    string    `json:"state"`  // valid, expiring, expired or revoked
+	State    string    `json:"state"`  // valid, expiring, suspended, expired or revoked
 	Scopes   []string  `json:"scopes"` // all of them for a key from before there were any
 	Expires  time.Time `json:"expires,omitzero"`
 	Networks []string  `json:"networks,omitempty"`
@@ -30,7 +30,15 @@ type keyJSON struct {
 }
 
 func (q *request) asKeyJSON(k store.APIKeyRecord) keyJSON {
-	out := keyJSON{k.ID, k.Name, k.UserID, k.Created, k.Revoked, auth.KeyState(k.Revoked, k.Expires, q.s.Auth.Now()), k.Scopes, k.Expires, k.Networks, k.Used}
+	state := auth.KeyState(k.Revoked, k.Expires, q.s.Auth.Now())
+	_ = q.view(func(v *store.View) error { // what can't be read says itself where the key is used
+		now, err := q.s.Auth.KeyStateNow(v, k)
+		if err == nil {
+			state = now
+		}
+		return err
+	})
+	out := keyJSON{k.ID, k.Name, k.UserID, k.Created, k.Revoked, state, k.Scopes, k.Expires, k.Networks, k.Used}
 	if out.State == "" {
 		out.State = "valid"
 	}

@@ -43,6 +43,10 @@ type providerJSON struct {
 	Create      bool                  `json:"create"`
 	Groups      []store.ProviderGroup `json:"groups"`
 	AllGroups   bool                  `json:"all_groups"`
+	Proof       string                `json:"proof"` // of a second factor: listed, always or never
+	ProofValues []string              `json:"proof_values"`
+	ProofAsk    []string              `json:"proof_ask"`
+	KeyDays     int                   `json:"key_days"`
 	Callback    string                `json:"callback"` // to be registered there
 	Logout      string                `json:"logout,omitempty"`
 	Metadata    string                `json:"metadata,omitempty"` // address of this box's
@@ -57,6 +61,7 @@ func asProviderJSON(p store.Provider) providerJSON {
 		LoginClaim: p.LoginClaim, NameClaim: p.NameClaim, GroupsClaim: p.GroupsClaim,
 		Domains: append([]string{}, p.Domains...), Allowed: append([]string{}, p.Allowed...), Create: p.Create,
 		Groups: append([]store.ProviderGroup{}, p.Groups...), AllGroups: p.AllGroups, Changed: p.Changed,
+		Proof: p.Proof.Mode(), ProofValues: p.Proof.Believed(), ProofAsk: append([]string{}, p.Proof.Ask...), KeyDays: p.KeysLast(),
 	}
 	if o := p.OIDC; o != nil {
 		out.Issuer, out.ClientID, out.HasSecret, out.Scopes, out.Ready = o.Issuer, o.ClientID, o.Secret != "", o.Scopes, o.TokenURL != ""
@@ -106,6 +111,10 @@ type providerBody struct {
 	Create      bool                  `json:"create"`
 	Groups      []store.ProviderGroup `json:"groups"`
 	AllGroups   bool                  `json:"all_groups"`
+	Proof       string                `json:"proof"`
+	ProofValues []string              `json:"proof_values"`
+	ProofAsk    []string              `json:"proof_ask"`
+	KeyDays     int                   `json:"key_days"`
 }
 
 // providerFields describes the body to the API's document.
@@ -113,7 +122,7 @@ var providerFields = map[string]string{
 	"kind": "oidc or saml", "preset": "entra, okta, google, authentik, keycloak, oidc or saml", "name": "string!", "on": "boolean", "origin": "string!",
 	"issuer": "string", "client_id": "string", "secret": "string", "scopes": "strings", "ca": "PEM", "metadata": "XML", "metadata_url": "string",
 	"login_claim": "string", "name_claim": "string", "groups_claim": "string", "domains": "strings", "allowed": "strings", "create": "boolean",
-	"groups": "objects", "all_groups": "boolean",
+	"groups": "objects", "all_groups": "boolean", "proof": "listed, always or never", "proof_values": "strings", "proof_ask": "strings", "key_days": "integer",
 }
 
 func (in *providerBody) draft(id string) auth.ProviderDraft {
@@ -121,6 +130,7 @@ func (in *providerBody) draft(id string) auth.ProviderDraft {
 		ID: id, Kind: in.Kind, Preset: knownPreset(in.Preset), Name: in.Name, On: in.On, Origin: in.Origin, CA: in.CA,
 		LoginClaim: in.LoginClaim, NameClaim: in.NameClaim, GroupsClaim: in.GroupsClaim,
 		Domains: in.Domains, Allowed: in.Allowed, Create: in.Create, Groups: in.Groups, AllGroups: in.AllGroups,
+		Proof: store.ProviderProof{Trust: in.Proof, Values: in.ProofValues, Ask: in.ProofAsk}, KeyDays: in.KeyDays,
 	}}
 	if in.Kind == store.ProviderKindSAML {
 		d.SAML = &store.ProviderSAML{MetadataURL: in.MetadataURL}

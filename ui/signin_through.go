@@ -47,7 +47,7 @@ func (q *request) through() (out []page.SignInThrough) {
 }
 
 func (q *request) arriving() auth.SignIn {
-	return auth.SignIn{Address: q.address(), Agent: q.r.UserAgent(), Request: q.id}
+	return auth.SignIn{Address: q.address(), Agent: q.r.UserAgent(), Request: q.id, Again: q.r.URL.Query().Get("again") != ""}
 }
 
 // elsewhere leads to the same address under the name that is registered at the
@@ -65,7 +65,11 @@ func (q *request) elsewhere() (moved bool, err error) {
 	if q.r.FormValue("moved") != "" {
 		return false, nil // the origin answers under a third name: better try than turn round
 	}
-	to := url.URL{Scheme: "https", Host: at.Host, Path: q.r.URL.Path, RawQuery: url.Values{"next": {ownPath(q.r.FormValue("next"))}, "moved": {"1"}}.Encode()}
+	ask := url.Values{"next": {ownPath(q.r.FormValue("next"))}, "moved": {"1"}}
+	if q.arriving().Again {
+		ask.Set("again", "1")
+	}
+	to := url.URL{Scheme: "https", Host: at.Host, Path: q.r.URL.Path, RawQuery: ask.Encode()}
 	http.Redirect(q.w, q.r, to.String(), http.StatusSeeOther)
 	return true, nil
 }
@@ -93,6 +97,11 @@ func (q *request) opened(o auth.Opened, err error) error {
 	http.SetCookie(q.w, auth.EndFlowCookie())
 	if err != nil {
 		return q.throughFailed(err)
+	}
+	if old := auth.TokenOf(q.r); old != "" {
+		if err := q.s.Auth.SignOut(q.r.Context(), q.t, old); err != nil {
+			q.s.Log.Error("the session that a new one replaces is not ended", "request", q.id, "err", err)
+		}
 	}
 	http.SetCookie(q.w, q.s.Auth.Cookie(o.Token))
 	return q.see(ownPath(o.Next))

@@ -18,6 +18,7 @@ type Config struct {
 	ClientID    string
 	RedirectURL string   // of this box, exactly as registered
 	Scopes      []string // besides openid
+	Classes     []string // asked for as acr_values
 	Now         func() time.Time
 }
 
@@ -82,6 +83,9 @@ func (c *Client) oauth() *oauth2.Config {
 // the person's presence again even if they are signed in there.
 func (c *Client) AuthURL(f Flow, fresh bool) string {
 	opts := []oauth2.AuthCodeOption{upstream.Nonce(f.Nonce), oauth2.S256ChallengeOption(f.Verifier)}
+	if len(c.cfg.Classes) > 0 {
+		opts = append(opts, oauth2.SetAuthURLParam("acr_values", strings.Join(c.cfg.Classes, " ")))
+	}
 	if fresh {
 		opts = append(opts, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -31,12 +32,18 @@ type Person struct {
 	Groups       []string
 	// Overage: the provider left the groups out since there are too many (Entra ID).
 	Overage bool
-	Methods []string // amr, RFC 8176: how they proved who they are
+	// Methods say how they proved who they are (amr, RFC 8176), Class what that is
+	// worth to the provider (acr).
+	Methods []string
+	Class   string
+	// At is when they did (auth_time); zero where it isn't told.
+	At time.Time
 }
 
 const (
-	maxGroups = 2000
-	maxText   = 300
+	maxGroups  = 2000
+	maxMethods = 32
+	maxText    = 300
 )
 
 // ParsePerson reads the claims of a verified token. Error: Refusal Malformed.
@@ -68,8 +75,8 @@ func ParsePerson(claims []byte, names Claims) (p Person, err error) {
 	if of == "" {
 		of = "groups"
 	}
-	p.Groups = texts(find(all, of))
-	p.Methods = texts(all["amr"])
+	p.Groups = texts(find(all, of), maxGroups)
+	p.Methods, p.Class, p.At = texts(all["amr"], maxMethods), text(all["acr"]), date(all["auth_time"])
 	if elsewhere, ok := all["_claim_names"].(map[string]any); ok && elsewhere[of] != nil || all["hasgroups"] == true {
 		p.Overage = true
 	}
@@ -109,15 +116,29 @@ func text(v any) string {
 	return s
 }
 
-// texts is a list of texts, or one, each once and in order.
-func texts(v any) []string {
+// date is a NumericDate of RFC 7519, zero for what is none.
+func date(v any) time.Time {
+	n, ok := v.(json.Number)
+	if !ok {
+		return time.Time{}
+	}
+	f, err := n.Float64()
+	if err != nil || f <= 0 || f > 1<<40 {
+		return time.Time{}
+	}
+	return time.Unix(int64(f), 0).UTC()
+}
+
+// texts is a list of texts, or one, each once and in order; of a longer one than
+// most, its beginning.
+func texts(v any, most int) []string {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
 	}
 	var out []string
 	for _, x := range list {
-		if s := text(x); s != "" && len(out) < maxGroups {
+		if s := text(x); s != "" && len(out) < most {
 			out = append(out, s)
 		}
 	}

@@ -59,7 +59,7 @@ func TestRequestURL(t *testing.T) {
 	_, cfg := newIdP(t)
 	cfg.Provider.SignInURL += "?tenant=1"
 	id := NewRequestID()
-	at, err := RequestURL(cfg, id)
+	at, err := RequestURL(cfg, id, false)
 	if err != nil {
 		t.Fatal(err)
 	}

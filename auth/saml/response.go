@@ -19,6 +19,7 @@ type Config struct {
 	EntityID string // this box's, at the provider
 	Consumer string // address of its assertion consumer service
 	Provider Provider
+	Contexts []string // asked for as RequestedAuthnContext
 	Now      func() time.Time
 }
 
@@ -35,6 +36,10 @@ type Person struct {
 	Name    string
 	Mail    string
 	Groups  []string
+	// Contexts say how they proved who they are: AuthnContextClassRef, and what
+	// Microsoft's providers tell in an attribute instead.
+	Contexts []string
+	At       time.Time // when they did (AuthnInstant); zero where it isn't told
 }
 
 const (
@@ -201,9 +206,33 @@ func person(a *types.Assertion, names Attributes, now time.Time) (p Person, err 
 	for _, n := range of {
 		p.Groups = append(p.Groups, all[n]...)
 	}
+	p.Contexts, p.At = contexts(a.AuthnStatement, all)
 	slices.Sort(p.Groups)
 	p.Groups = slices.Compact(p.Groups)
 	return p, nil
+}
+
+// methodsName is Microsoft's attribute of how somebody signed in.
+const (
+	methodsName = "http://schemas.microsoft.com/claims/authnmethodsreferences"
+	maxContexts = 32
+)
+
+// contexts is how and when somebody proved who they are.
+func contexts(s *types.AuthnStatement, all values) (out []string, at time.Time) {
+	if c := s.AuthnContext; c != nil && c.AuthnContextClassRef != nil {
+		if ref := text(c.AuthnContextClassRef.Value); ref != "" {
+			out = append(out, ref)
+		}
+	}
+	out = append(out, all[methodsName]...)
+	if len(out) > maxContexts {
+		out = out[:maxContexts]
+	}
+	if s.AuthnInstant != nil {
+		at = s.AuthnInstant.UTC()
+	}
+	return out, at
 }
 
 // values are those of attributes, by name and by friendly name.

@@ -94,7 +94,7 @@ func TestCrewjam(t *testing.T) {
 	cfg := saml.Config{EntityID: entity, Consumer: consumer, Provider: p, Now: time.Now}
 	ask := func() (request, answer string) {
 		request = saml.NewRequestID()
-		at, err := saml.RequestURL(cfg, request)
+		at, err := saml.RequestURL(cfg, request, false)
 		if err != nil {
 			t.Fatal(err)
 		}

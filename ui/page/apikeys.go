@@ -29,7 +29,7 @@ type Key struct {
 	Created  time.Time
 	LastUsed time.Time // to the hour; zero: never
 	Expires  time.Time // zero: never
-	State    string    // revoked, expired, expiring or ""
+	State    string    // revoked, expired, suspended, expiring or ""
 	Scopes   []string  // nil: all
 	Networks []string
 }

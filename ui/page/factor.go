@@ -110,5 +110,6 @@ func (v ResetLink) once() look.Frame {
 // show here: they sign in there once more.
 type Again struct {
 	look.Frame
-	Next string
+	Next    string
+	Through SignInThrough // where presence is proven anew; no ID: the person signs out
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/words"
 )
@@ -38,6 +39,9 @@ type Provider struct {
 	Accounts               int
 	Waiting                []Waiting
 	HasSecret              bool
+	Proof                  string // store.ProviderProof.Trust
+	Proofs                 []string
+	KeyDays                int
 }
 
 // Waiting is somebody without an account whom the provider vouched for.
@@ -77,6 +81,9 @@ type ProviderForm struct {
 	Metadata         string
 	MetadataURL      string
 	Entity           string // what is kept of the metadata
+	Proof            string // store.ProviderProof.Trust
+	Proofs, Ask      string // its lists, one a line and one a word
+	KeyDays          string
 	Faults           look.Faults
 }
 
@@ -138,6 +145,13 @@ func (v Providers) person(w Waiting) string {
 		return w.Login
 	}
 	return w.Name + " (" + w.Login + ")"
+}
+
+func proofChoices(l words.Lang, mode string) (out []look.Choice) {
+	for _, m := range []string{store.ProofListed, store.ProofAlways, store.ProofNever} {
+		out = append(out, look.Choice{Value: m, Label: l.Or("provider-proof", m), Selected: m == mode})
+	}
+	return out
 }
 
 func rowID(name string, i int) string { return name + "-" + strconv.Itoa(i) }

@@ -38,7 +38,7 @@ var families = map[string][]string{
 	"secret-tool":       {"llm", "embed", "rerank", "siem", "directory", "oidc", "saml", "other"},
 	"secret-purpose":    {"runtime", "siem", "directory", "oidc", "saml", "other"},
 	"signin-method":     {"password", "directory", "oidc", "saml", "passkey", "guest", "break-glass", "other"},
-	"key-state":         {"expiring", "expired", "revoked", "other"},
+	"key-state":         {"expiring", "suspended", "expired", "revoked", "other"},
 	"key-scope":         {"read", "ask", "write", "admin", "audit", "other"},
 	"key-scope-hint":    {"read", "ask", "write", "admin", "audit", "other"},
 	"approval-state":    {"waiting", "approved", "done", "refused", "expired", "failed", "other"},

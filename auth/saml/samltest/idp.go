@@ -58,6 +58,8 @@ type Answer struct {
 	ID, Subject, Format         string
 	Login, Session              string
 	Groups                      []string
+	Context                     string   // AuthnContextClassRef, a password's where empty
+	Methods                     []string // Microsoft's attribute
 	Status                      string
 	NotBefore, End              time.Time
 	Recipient, Destination      string // Consumer where empty
@@ -89,9 +91,17 @@ func (i *IdP) Assertion(a Answer) *etree.Element {
 		`<saml:Issuer>` + or(a.Issuer, i.EntityID) + `</saml:Issuer><saml:Subject><saml:NameID Format="` + or(a.Format, "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent") + `">` + or(a.Subject, "subject-1") + `</saml:NameID>` +
 		`<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="` + end.UTC().Format(stamp) + `" Recipient="` + or(a.Recipient, a.Consumer) + `" InResponseTo="` + a.Request + `"/></saml:SubjectConfirmation></saml:Subject>` +
 		`<saml:Conditions NotBefore="` + from.UTC().Format(stamp) + `" NotOnOrAfter="` + end.UTC().Format(stamp) + `"><saml:AudienceRestriction><saml:Audience>` + a.Audience + `</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
-		`<saml:AuthnStatement AuthnInstant="` + a.Now.UTC().Format(stamp) + `" SessionIndex="` + a.Session + `"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
-		`<saml:AttributeStatement><saml:Attribute Name="uid"><saml:AttributeValue>` + or(a.Login, "zoe") + `</saml:AttributeValue></saml:Attribute><saml:Attribute Name="groups">` + groups.String() + `</saml:Attribute></saml:AttributeStatement></saml:Assertion>`
+		`<saml:AuthnStatement AuthnInstant="` + a.Now.UTC().Format(stamp) + `" SessionIndex="` + a.Session + `"><saml:AuthnContext><saml:AuthnContextClassRef>` + or(a.Context, "urn:oasis:names:tc:SAML:2.0:ac:classes:Password") + `</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>` +
+		`<saml:AttributeStatement><saml:Attribute Name="uid"><saml:AttributeValue>` + or(a.Login, "zoe") + `</saml:AttributeValue></saml:Attribute><saml:Attribute Name="groups">` + groups.String() + `</saml:Attribute>` + methods(a.Methods) + `</saml:AttributeStatement></saml:Assertion>`
 	return i.parse(x)
+}
+
+func methods(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return `<saml:Attribute Name="http://schemas.microsoft.com/claims/authnmethodsreferences"><saml:AttributeValue>` +
+		strings.Join(all, `</saml:AttributeValue><saml:AttributeValue>`) + `</saml:AttributeValue></saml:Attribute>`
 }
 
 // Response puts elements into a response.

@@ -10,23 +10,24 @@ func (s scene) providerPages() []Sample {
 	at := "https://coffre.berthier.lan/signin/oidc/" + id
 	keycloak := page.Provider{
 		ID: id, Kind: "oidc", Preset: "keycloak", Name: "Berthier", On: true, Ready: true, Where: "https://id.berthier.lan/realms/berthier", ClientID: "coffre",
-		Callback: at + "/callback", Logout: at + "/logout", Read: now.AddDate(0, 0, -3), Accounts: 14, HasSecret: true,
+		Callback: at + "/callback", Logout: at + "/logout", Read: now.AddDate(0, 0, -3), Accounts: 14, HasSecret: true, Proof: "listed", Proofs: []string{"mfa", "hwk"}, KeyDays: 30,
 		Waiting: []page.Waiting{{Subject: "s-1", Login: "claire", Name: "Claire Aubry", Mail: "claire@berthier.example", Seen: now}},
 	}
-	entra := page.Provider{ID: "prv-b", Kind: "oidc", Preset: "entra", Name: "Microsoft", Where: "https://login.microsoftonline.com/0c2f8a3e-1111-4222-8333-944444444444/v2.0", ClientID: "7d0d8a55"}
+	entra := page.Provider{ID: "prv-b", Kind: "oidc", Preset: "entra", Name: "Microsoft", Where: "https://login.microsoftonline.com/0c2f8a3e-1111-4222-8333-944444444444/v2.0", ClientID: "7d0d8a55", Proof: "always", KeyDays: 90}
 	frame := s.frame(look.Settings, "/settings/signin")
 	people := []look.Choice{{Label: "…", Selected: true}, {Value: "u", Label: "Claire Aubry (claire)"}}
 	list := page.Providers{Frame: frame, Items: []page.Provider{keycloak, entra}, People: people, Unready: "prv-b", UnreadyWhy: s.l.Or("provider-reason", "issuer"), Checked: id}
 	list.Steps = []page.ProviderStep{{Name: "description", Verdict: "ok"}, {Name: "keys", Verdict: "ok"}, {Name: "client", Verdict: "bad", Reason: "client-refused"}, {Name: "redirect", Verdict: "unknown"}}
 	form := page.ProviderForm{
-		ID: id, Kind: "oidc", Preset: "entra", New: true, Origin: "https://coffre.berthier.lan", Scopes: "profile email", On: true, Create: true,
+		ID: id, Kind: "oidc", Preset: "entra", New: true, Origin: "https://coffre.berthier.lan", Scopes: "profile email", On: true, Create: true, Proof: "listed", KeyDays: "30",
 		Rows: []page.ProviderRow{{Claim: "5a1c", Name: s.say("Comptabilité", "Accounts")}, {}, {}}, Callback: at + "/callback", Logout: at + "/logout",
 		Faults: look.Faults{"issuer": {Code: "provider-issuer"}},
 	}
 	saml := page.ProviderForm{
-		ID: id, Kind: "saml", Preset: "saml", Name: "ADFS", Origin: "https://coffre.berthier.lan", On: true, Create: true, Rows: make([]page.ProviderRow, 1),
+		ID: id, Kind: "saml", Preset: "saml", Name: "ADFS", Origin: "https://coffre.berthier.lan", On: true, Create: true, Rows: make([]page.ProviderRow, 1), Proof: "never", Proofs: "https://refeds.org/profile/mfa", Ask: "https://refeds.org/profile/mfa", KeyDays: "0",
 		Callback: "https://coffre.berthier.lan/signin/saml/" + id + "/acs", Metadata: "https://coffre.berthier.lan/signin/saml/" + id + "/metadata", Entity: "http://adfs.berthier.lan/adfs/services/trust",
 	}
+	saml.Faults = look.Faults{"key_days": {Code: "provider-key-days", Params: map[string]string{"max": "365"}}}
 	door := page.SignIn{Frame: s.outside("/signin"), Next: "/ask", Through: []page.SignInThrough{{ID: id, Kind: "oidc", Name: "Berthier"}, {ID: "prv-c", Kind: "saml", Name: "ADFS"}}}
 	down := door
 	down.Faults = look.Faults{"": {Code: "provider-down", Params: map[string]string{"provider": "Berthier"}}}
