@@ -18,7 +18,7 @@ func (q *request) confirmed(change func(*[]store.Collection, *[]store.Group)) (b
 	if q.r.PostFormValue("seen") != "" {
 		return true, nil
 	}
-	out := page.Effects{Frame: q.frame(look.Access), Action: q.r.URL.Path, Back: "/" + strings.Split(q.r.URL.Path, "/")[1]}
+	out := page.Effects{Frame: q.frame(look.Access), Action: q.r.URL.Path, Back: backFrom(q.r.URL.Path)}
 	err := q.view(func(v *store.View) error {
 		all, err := v.Effects(change)
 		if err != nil {
@@ -48,6 +48,13 @@ func (q *request) confirmed(change func(*[]store.Collection, *[]store.Group)) (b
 		}
 	}
 	return false, q.render(http.StatusOK, page.EffectsPage(out))
+}
+
+// backFrom is the page that a form's address belongs to: that of the person, group
+// or collection.
+func backFrom(path string) string {
+	parts := strings.Split(path, "/")
+	return strings.Join(parts[:min(len(parts), 3)], "/")
 }
 
 // effectNames is how many people are named for each collection.

@@ -34,8 +34,14 @@ func TestEffectsBeforeSaving(t *testing.T) {
 		{"members back", "/groups/" + w.group, url.Values{"name": {"G1"}, "member": {w.outsider.id}}, "1 person will be able to read", w.outsider, true},
 		{"grants", "/collections/" + c.ID, url.Values{"name": {"Coulisses"}, "reader": {"user:" + w.insider.id}}, "1 person will lose access", w.outsider, false},
 		{"grants back", "/collections/" + c.ID, url.Values{"name": {"Coulisses"}, "reader": {"user:" + w.insider.id, "group:" + w.group}}, "1 person will be able to read", w.outsider, true},
-		{"a person's groups", "/people/" + w.outsider.id, url.Values{"name": {"Name of oscar"}, "role": {"member"}}, "1 person will lose access", w.outsider, false},
+		{"a person's groups", "/people/" + w.outsider.id, url.Values{"name": {"Name of oscar"}, "role": {"member"}, "group": {""}}, "1 person will lose access", w.outsider, false},
 		{"a person's groups back", "/people/" + w.outsider.id, url.Values{"name": {"Name of oscar"}, "role": {"member"}, "group": {w.group}}, "1 person will be able to read", w.outsider, true},
+		{"one out of the group", "/groups/" + w.group + "/members", url.Values{"remove": {w.outsider.id}}, "1 person will lose access", w.outsider, false},
+		{"one into the group", "/groups/" + w.group + "/members", url.Values{"add": {w.outsider.id}}, "1 person will be able to read", w.outsider, true},
+		{"a right taken away", "/collections/" + c.ID + "/grants", url.Values{"grant": {"group:" + w.group}, "may": {"none"}}, "1 person will lose access", w.outsider, false},
+		{"a right given", "/collections/" + c.ID + "/grants", url.Values{"grant": {"group:" + w.group}, "may": {"read"}}, "1 person will be able to read", w.outsider, true},
+		{"a person out of a group", "/people/" + w.outsider.id + "/groups", url.Values{"leave": {w.group}}, "1 person will lose access", w.outsider, false},
+		{"a person into a group", "/people/" + w.outsider.id + "/groups", url.Values{"join": {w.group}}, "1 person will be able to read", w.outsider, true},
 		{"deletion", "/groups/" + w.group + "/delete", url.Values{}, "1 person will lose access", w.outsider, false},
 	} {
 		before, _ := w.a.Head()
@@ -54,8 +60,11 @@ func TestEffectsBeforeSaving(t *testing.T) {
 			t.Errorf("%s, seen: reads %v", step.what, !step.reads)
 		}
 	}
-	if r := w.call(admin, "POST", "/collections/"+c.ID, url.Values{"name": {"Autre nom"}, "reader": {"user:" + w.insider.id}}); r.status != seeOther {
+	if r := w.call(admin, "POST", "/collections/"+c.ID, url.Values{"name": {"Autre nom"}}); r.status != seeOther {
 		t.Errorf("a new name alone: %d", r.status)
+	}
+	if !reads(w.insider) || reads(w.outsider) {
+		t.Error("a new name changed who may read")
 	}
 }
 
@@ -76,6 +85,10 @@ func TestGroupsFromOutside(t *testing.T) {
 	for what, r := range map[string]reply{
 		"form, members": w.call(admin, "POST", "/groups/"+g.ID, url.Values{"name": {"Annuaire"}, "member": {w.insider.id}, "seen": {"1"}}),
 		"form, name":    w.call(admin, "POST", "/groups/"+g.ID, url.Values{"name": {"Autre"}, "member": {w.outsider.id}, "seen": {"1"}}),
+		"form, add":     w.call(admin, "POST", "/groups/"+g.ID+"/members", url.Values{"add": {w.insider.id}, "seen": {"1"}}),
+		"form, remove":  w.call(admin, "POST", "/groups/"+g.ID+"/members", url.Values{"remove": {w.outsider.id}, "seen": {"1"}}),
+		"person, join":  w.call(admin, "POST", "/people/"+w.insider.id+"/groups", url.Values{"join": {g.ID}, "seen": {"1"}}),
+		"person, leave": w.call(admin, "POST", "/people/"+w.outsider.id+"/groups", url.Values{"leave": {g.ID}, "seen": {"1"}}),
 		"form, delete":  w.call(admin, "POST", "/groups/"+g.ID+"/delete", url.Values{"seen": {"1"}}),
 		"REST, members": w.call(key, "PATCH", "/api/v1/groups/"+g.ID, map[string]any{"members": []string{w.admin.id}}),
 		"REST, delete":  w.call(key, "DELETE", "/api/v1/groups/"+g.ID, nil),
@@ -88,8 +101,11 @@ func TestGroupsFromOutside(t *testing.T) {
 	if got := now(); got.Name != "Annuaire" || len(got.Members) != 1 || got.Members[0] != w.outsider.id || got.Subject != "guid-1" || got.Role != store.Auditor {
 		t.Errorf("the group is now %+v", got)
 	}
-	if body := w.call(admin, "GET", "/groups", nil).body; !strings.Contains(body, "From the directory") || strings.Contains(body, `action="/groups/`+g.ID+`"`) {
-		t.Error("the page doesn't show where it comes from, or offers to change it")
+	for _, path := range []string{"/groups", "/groups/" + g.ID} {
+		body := w.call(admin, "GET", path, nil).body
+		if !strings.Contains(strings.ToLower(body), "directory") || strings.Contains(body, `action="/groups/`+g.ID+`"`) || strings.Contains(body, "/"+g.ID+"/members") {
+			t.Errorf("%s doesn't show where it comes from, or offers to change it", path)
+		}
 	}
 	r := w.call(key, "POST", "/api/v1/groups", map[string]any{"name": "Neuf", "source": "directory", "subject": "s", "role": "admin"})
 	if r.status != 400 && r.status != unproc {

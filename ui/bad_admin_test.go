@@ -125,7 +125,12 @@ func TestNamesAreShownNotRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := w.collection(w.a, evil, store.Grants{store.Everyone}, store.Grants{store.Everyone})
-	w.do(w.a, chain.GroupCreate, func(tx *store.Tx) error { _, err := tx.PutGroup(store.Group{Name: evil}); return err })
+	group := ""
+	w.do(w.a, chain.GroupCreate, func(tx *store.Tx) error {
+		g, err := tx.PutGroup(store.Group{Name: evil})
+		group = g.ID
+		return err
+	})
 	doc := w.add(w.a, c, "page.html", "<title>"+strings.ReplaceAll(evil, "<", "&lt;")+"</title><p>Préavis &lt;img src=x onerror=alert(7)&gt; de deux mois pour tout le monde.</p>")
 	admin := w.session(person{login: "eve", host: hostA})
 	w.call(admin, "POST", "/keys", url.Values{"name": {evil}})
@@ -134,7 +139,7 @@ func TestNamesAreShownNotRun(t *testing.T) {
 	w.call(admin, "POST", "/ask/"+a.Conversation+"/rename", url.Values{"title": {evil}})
 	for _, path := range []string{
 		"/ask", "/ask/" + a.Conversation, "/documents", "/documents/" + doc.ID, "/documents/" + doc.ID + "?start=0&end=9", "/search?q=" + url.QueryEscape(evil+" préavis"),
-		"/collections", "/groups", "/people", "/keys", "/journal", "/settings", "/documents?q=" + url.QueryEscape(evil), "/nothing/" + url.PathEscape(evil), "/signin?next=" + url.QueryEscape("/"+evil),
+		"/collections", "/groups", "/people", "/collections/" + c.ID, "/groups/" + group, "/people?q=" + url.QueryEscape(evil), "/groups?q=" + url.QueryEscape(evil), "/groups/" + group + "?find=" + url.QueryEscape(evil), "/access?group=" + group, "/keys", "/journal", "/settings", "/documents?q=" + url.QueryEscape(evil), "/nothing/" + url.PathEscape(evil), "/signin?next=" + url.QueryEscape("/"+evil),
 	} {
 		r := w.call(admin, "GET", path, nil)
 		if strings.Contains(r.body, "<img src=x") || strings.Contains(r.body, `onerror=alert(7)>"`) {

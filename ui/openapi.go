@@ -25,6 +25,9 @@ type operation struct {
 	status  int               // default 200
 }
 
+// nameQuery narrows a list by name.
+var nameQuery = map[string]string{"q": "words of a name, case and accents aside; its first 100 characters", "cursor": "of the page before", "limit": "at most 1000, which is the default"}
+
 var operations = map[string]operation{
 	"POST /documents": {summary: "Put a file in; its extraction is queued", upload: true, status: 202, answer: struct {
 		ID      string `json:"id"`
@@ -39,7 +42,7 @@ var operations = map[string]operation{
 	"GET /documents/{id}/pages/{file}": {summary: "A page of a PDF: 3.png is its picture; 3.json says where its lines, and the range start to end of the text, stand; passage.json is the page on which the range begins", answer: "image/png", query: map[string]string{"version": "id; default: the current one", "width": "pixels, 16 to 2000; default 1000", "start": "byte offset in the text", "end": "byte offset in the text"}},
 	"GET /documents/{id}/content":      {summary: "The original, or the extracted text to which start and end refer", answer: "application/octet-stream", query: map[string]string{"as": "original or text", "version": "id; default: the current one"}},
 
-	"GET /collections":         {summary: "List collections", list: "collections", answer: collectionJSON{}},
+	"GET /collections":         {summary: "List collections", list: "collections", answer: collectionJSON{}, query: nameQuery},
 	"POST /collections":        {summary: "Make a collection", body: map[string]string{"name": "string!", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}, status: 201},
 	"PATCH /collections/{id}":  {summary: "Change a collection's name, readers or writers", body: map[string]string{"name": "string", "readers": "strings", "writers": "strings"}, answer: collectionJSON{}},
 	"DELETE /collections/{id}": {summary: "Delete an empty collection", status: 204},
@@ -98,13 +101,13 @@ var operations = map[string]operation{
 	"POST /audit/approvals/{id}/refuse":    {summary: "Refuse a request, or take one's own back", answer: store.Approval{}},
 	"POST /audit/search":                   {summary: "Find words in private parts; the search is an entry with its reason", body: map[string]string{"words": "string!", "reason": "string!"}, list: "entries", answer: privateHitJSON{}},
 
-	"GET /users":                  {summary: "List accounts", list: "users", answer: userJSON{}},
+	"GET /users":                  {summary: "List accounts", list: "users", answer: userJSON{}, query: nameQuery},
 	"POST /users":                 {summary: "Add an account", body: map[string]string{"login": "string!", "name": "string!", "role": "string", "password": "string!", "lang": "string", "must_change": "boolean"}, answer: userJSON{}, status: 201},
 	"PATCH /users/{id}":           {summary: "Change, disable or enable an account", body: map[string]string{"name": "string", "role": "string", "lang": "string", "may": "string", "password": "string", "old_password": "string", "disabled": "boolean", "must_change": "boolean"}, answer: userJSON{}},
 	"POST /users/{id}/reset":      {summary: "Make a one-time link, good for 24 hours, with which the person chooses a password; shown this once", answer: resetJSON{}, status: 201},
 	"GET /users/{id}/factors":     {summary: "List an account's second factors, without their names", list: "factors", answer: factorJSON{}},
 	"DELETE /users/{id}/factors":  {summary: "Take all second factors of a person away and end their sessions; they are told", status: 204},
-	"GET /groups":                 {summary: "List groups", list: "groups", answer: store.Group{}},
+	"GET /groups":                 {summary: "List groups", list: "groups", answer: store.Group{}, query: nameQuery},
 	"POST /groups":                {summary: "Make a group", body: map[string]string{"name": "string!", "members": "strings"}, answer: store.Group{}, status: 201},
 	"PATCH /groups/{id}":          {summary: "Change a group", body: map[string]string{"name": "string", "members": "strings"}, answer: store.Group{}},
 	"DELETE /groups/{id}":         {summary: "Delete a group and every right given to it", status: 204},

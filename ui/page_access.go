@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"net/http"
 	"slices"
-	"strings"
 
 	"coffre/auth"
 	"coffre/chain"
@@ -13,88 +11,7 @@ import (
 )
 
 func (s *Server) accessRoutes() []route {
-	return append([]route{
-		{method: "GET", path: "/collections", may: auth.CollectionsAdmin, do: func(q *request) error { return q.collectionsPage(page.Collections{}, http.StatusOK) }},
-		{method: "POST", path: "/collections", may: auth.CollectionsAdmin, do: func(q *request) error { return q.collectionForm("") }},
-		{method: "POST", path: "/collections/{id}", may: auth.CollectionsAdmin, do: func(q *request) error { return q.collectionForm(q.r.PathValue("id")) }},
-		{method: "POST", path: "/collections/{id}/delete", may: auth.CollectionsAdmin, do: (*request).collectionDeleteForm},
-		{method: "GET", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupsPage(page.Groups{}, http.StatusOK) }},
-		{method: "POST", path: "/groups", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm("") }},
-		{method: "POST", path: "/groups/{id}", may: auth.GroupsAdmin, do: func(q *request) error { return q.groupForm(q.r.PathValue("id")) }},
-		{method: "POST", path: "/groups/{id}/delete", may: auth.GroupsAdmin, do: (*request).groupDeleteForm},
-	}, append(append(s.peopleRoutes(), s.importRoutes()...), s.apiKeyRoutes()...)...)
-}
-
-// who lists everybody that a right can be given to.
-func (q *request) who(v *store.View) ([]look.Choice, error) {
-	out := []look.Choice{{Value: store.Everyone, Label: q.lang.T("access.everyone")}}
-	gs, err := v.Groups()
-	for _, g := range gs {
-		out = append(out, look.Choice{Value: "group:" + g.ID, Label: g.Name, Hint: q.lang.T("access.group")})
-	}
-	if err != nil {
-		return nil, err
-	}
-	us, err := v.Users()
-	for _, u := range us {
-		if !u.Disabled {
-			out = append(out, look.Choice{Value: "user:" + u.ID, Label: u.Name})
-		}
-	}
-	return out, err
-}
-
-func (q *request) collectionsPage(v page.Collections, status int) error {
-	v.Frame = q.frame(look.Access)
-	err := q.view(func(view *store.View) (err error) {
-		if v.Who, err = q.who(view); err != nil {
-			return err
-		}
-		cs, err := view.Collections()
-		if err != nil {
-			return err
-		}
-		counts, err := view.DocumentCounts()
-		for _, c := range cs {
-			v.Items = append(v.Items, page.Collection{ID: c.ID, Name: c.Name, Readers: c.Readers, Writers: c.Writers, Documents: counts[c.ID]})
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return q.render(status, page.CollectionsPage(v))
-}
-
-// collectionForm adds a collection (id "") or changes one.
-func (q *request) collectionForm(id string) error {
-	if err := q.form(); err != nil {
-		return err
-	}
-	c := store.Collection{ID: id, Name: q.r.PostFormValue("name"), Readers: q.r.PostForm["reader"], Writers: q.r.PostForm["writer"]}
-	if strings.TrimSpace(c.Name) != "" {
-		if seen, err := q.confirmed(withCollection(c)); err != nil || !seen {
-			return err
-		}
-	}
-	var err error
-	if id == "" {
-		_, err = q.update(chain.CollectionCreate, func(tx *store.Tx) error { _, err := tx.CreateCollection(c); return err })
-	} else {
-		_, err = q.update(chain.CollectionUpdate, func(tx *store.Tx) error { return tx.UpdateCollection(c) })
-	}
-	if faults := fieldFaults(err, "name"); faults != nil {
-		v := page.Collections{Editing: id, Faults: faults}
-		if id == "" {
-			v.New = page.Collection{Name: c.Name, Readers: c.Readers, Writers: c.Writers}
-		}
-		return q.collectionsPage(v, http.StatusUnprocessableEntity)
-	}
-	key := "notice.saved"
-	if id == "" {
-		key = "notice.collection-created"
-	}
-	return q.done(err, "/collections", key, "name", c.Name)
+	return slices.Concat(s.collectionRoutes(), s.groupRoutes(), s.peopleRoutes(), s.importRoutes(), s.apiKeyRoutes())
 }
 
 // fieldFaults puts an error of a form's input beside its field; nil for every
@@ -120,101 +37,47 @@ func fieldFaults(err error, def string) look.Faults {
 	return look.Faults{field: {Code: e.Code, Params: e.Params}}
 }
 
-func (q *request) collectionDeleteForm() error {
-	id := q.r.PathValue("id")
-	_, err := q.update(chain.CollectionDelete, func(tx *store.Tx) error { return tx.DeleteCollection(id) })
-	if faults := fieldFaults(err, "name"); faults != nil {
-		return q.collectionsPage(page.Collections{Editing: id, Faults: faults}, http.StatusConflict)
-	}
-	return q.done(err, "/collections", "notice.collection-deleted")
-}
-
-func (q *request) groupsPage(v page.Groups, status int) error {
-	v.Frame = q.frame(look.Access)
-	err := q.view(func(view *store.View) error {
-		us, err := view.Users()
-		for _, u := range us {
-			v.People = append(v.People, look.Choice{Value: u.ID, Label: u.Name})
+// sources name who answers for an account or the members of a group: this box, the
+// firm's directory, an identity provider.
+func (q *request) sources(v *store.View) (func(source string) string, error) {
+	all, err := v.Providers()
+	return func(source string) string {
+		switch source {
+		case "":
+			return q.lang.T("list.source-box")
+		case auth.Directory:
+			return q.lang.T("list.source-directory")
+		case store.SourceBreakGlass:
+			return q.lang.T("list.source-sealed")
 		}
-		if err != nil {
-			return err
-		}
-		gs, err := view.Groups()
-		if err != nil {
-			return err
-		}
-		opens, err := groupOpens(view)
-		for _, g := range gs {
-			v.Items = append(v.Items, page.Group{ID: g.ID, Name: g.Name, Members: g.Members, Outside: g.Source != "", Role: string(g.Role), Opens: opens[g.ID]})
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return q.render(status, page.GroupsPage(v))
-}
-
-// groupOpens names the collections that each group opens, by its id.
-func groupOpens(v *store.View) (map[string][]string, error) {
-	cs, err := v.Collections()
-	out := map[string][]string{}
-	for _, c := range cs {
-		for _, g := range slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Readers, c.Writers)))) {
-			if id, ok := strings.CutPrefix(g, "group:"); ok {
-				out[id] = append(out[id], c.Name)
+		for _, p := range all {
+			if p.ID == source {
+				return p.Name
 			}
 		}
-	}
-	return out, err
+		return q.lang.T("list.source-other")
+	}, err
 }
 
-func (q *request) groupForm(id string) error {
-	if err := q.form(); err != nil {
-		return err
+// sourceFilter offers the sources in use, nothing where there is only this box.
+func (q *request) sourceFilter(used []string, say func(string) string) []page.Filter {
+	used = slices.Compact(slices.Sorted(slices.Values(used)))
+	if len(used) == 0 || len(used) == 1 && used[0] == "" {
+		return nil
 	}
-	g := store.Group{ID: id, Name: q.r.PostFormValue("name"), Members: q.r.PostForm["member"]}
-	if strings.TrimSpace(g.Name) != "" {
-		if seen, err := q.confirmed(withGroup(id, g.Members, false)); err != nil || !seen {
-			return err
-		}
+	all := []look.Choice{{Value: "", Label: q.lang.T("list.source-any")}}
+	for _, s := range used {
+		all = append(all, look.Choice{Value: sourceValue(s), Label: say(s)})
 	}
-	var err error
-	if id == "" {
-		_, err = q.putGroup(chain.GroupCreate, g)
-	} else {
-		_, err = q.update(chain.GroupUpdate, func(tx *store.Tx) error {
-			_, err := tx.EditGroup(id, store.GroupEdit{Name: &g.Name, Members: &g.Members})
-			return err
-		})
-	}
-	if faults := fieldFaults(err, "name"); faults != nil {
-		v := page.Groups{Editing: id, Faults: faults}
-		if id == "" {
-			v.New = page.Group{Name: g.Name, Members: g.Members}
-		}
-		return q.groupsPage(v, http.StatusUnprocessableEntity)
-	}
-	key := "notice.saved"
-	if id == "" {
-		key = "notice.group-created"
-	}
-	return q.done(err, "/groups", key, "name", g.Name)
+	return []page.Filter{choice("source", q.lang.T("list.source"), q.wish("source"), all)}
 }
 
-func (q *request) groupDeleteForm() error {
-	if err := q.form(); err != nil {
-		return err
+// sourceValue is how an address says a source: "" there leaves nothing out.
+func sourceValue(source string) string {
+	if source == "" {
+		return "box"
 	}
-	id := q.r.PathValue("id")
-	if seen, err := q.confirmed(withGroup(id, nil, true)); err != nil || !seen {
-		return err
-	}
-	err := q.deleteGroup()
-	if faults := fieldFaults(err, "name"); faults != nil {
-		return q.groupsPage(page.Groups{Editing: id, Faults: faults}, http.StatusConflict)
-	}
-	return q.done(err, "/groups", "notice.group-deleted")
+	return source
 }
 
 // setGroups makes a person a member of exactly these groups, in one act.

@@ -36,7 +36,7 @@ func (q *request) asCollectionJSON(c store.Collection) collectionJSON {
 // restCollections lists what the caller may read; whoever administers
 // collections sees them all, without a right to their documents.
 func (q *request) restCollections() error {
-	out := []collectionJSON{}
+	find, out := newFinder(q.r.FormValue("q")), []collectionJSON{}
 	err := q.view(func(v *store.View) error {
 		list := func() ([]store.Collection, error) { return v.ReadableCollections(q.p) }
 		if auth.Allowed(q.p, auth.CollectionsAdmin) {
@@ -44,14 +44,16 @@ func (q *request) restCollections() error {
 		}
 		all, err := list()
 		for _, c := range all {
-			out = append(out, q.asCollectionJSON(c))
+			if find.in(c.Name) {
+				out = append(out, q.asCollectionJSON(c))
+			}
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return q.json(http.StatusOK, map[string]any{"collections": out})
+	return jsonList(q, "collections", out, func(c collectionJSON) string { return c.Name + "\x00" + c.ID })
 }
 
 func (q *request) restCollectionCreate() error {

@@ -40,11 +40,13 @@ func (q *request) restUsers() error {
 	if err != nil {
 		return err
 	}
-	out := []userJSON{}
+	find, out := newFinder(q.r.FormValue("q")), []userJSON{}
 	for _, u := range all {
-		out = append(out, asUserJSON(u))
+		if find.in(u.Name, u.Login, u.Mail) {
+			out = append(out, asUserJSON(u))
+		}
 	}
-	return q.json(http.StatusOK, map[string]any{"users": out, "cursor": ""})
+	return jsonList(q, "users", out, func(u userJSON) string { return u.Login + "\x00" + u.ID })
 }
 
 func (q *request) restUserCreate() error {
@@ -108,16 +110,20 @@ func (q *request) restUserUpdate() error {
 }
 
 func (q *request) restGroups() error {
-	out := []store.Group{}
+	find, out := newFinder(q.r.FormValue("q")), []store.Group{}
 	err := q.view(func(v *store.View) error {
 		all, err := v.Groups()
-		out = append(out, all...)
+		for _, g := range all {
+			if find.in(g.Name) {
+				out = append(out, g)
+			}
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return q.json(http.StatusOK, map[string]any{"groups": out, "cursor": ""})
+	return jsonList(q, "groups", out, func(g store.Group) string { return g.Name + "\x00" + g.ID })
 }
 
 func (q *request) putGroup(action string, g store.Group) (store.Group, error) {

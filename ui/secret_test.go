@@ -273,7 +273,7 @@ func (w *walk) checkSilent(c caller, method, path, sent string, r reply, ids []s
 	route, _, _ := strings.Cut(path, "?")
 	text := r.body + fmt.Sprint(r.header)
 	for what, word := range canaries {
-		if what == "collection" && role == store.Admin && slices.Contains(namesOfCollections, route) {
+		if what == "collection" && role == store.Admin && (slices.Contains(namesOfCollections, route) || strings.HasPrefix(route, "/collections/")) {
 			continue // whoever administers collections knows their names
 		}
 		if strings.Contains(strings.ToLower(text), strings.ToLower(word)) && !strings.Contains(sent, word) {
@@ -348,6 +348,9 @@ func (w *walk) attack(c caller, rt route, id string, ids []string) {
 	w.checkSilent(c, rt.method, path, path+id, r, ids)
 	if expected[rt.method+" "+rt.path].session && c.key != "" && r.status == http.StatusForbidden {
 		return // closed to every key, whatever it names
+	}
+	if rt.path == "/collections/{id}" && rt.method == "GET" && w.roleOf(c) == store.Admin && r.status == http.StatusOK {
+		return // its readers and its name, which /collections says too
 	}
 	if strings.Contains(rt.path, "{id}") && r.status != http.StatusNotFound && r.status != unauth && r.status != seeOther {
 		w.t.Errorf("%s %s as %s: %d", rt.method, path, c.name, r.status)

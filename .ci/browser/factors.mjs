@@ -154,10 +154,14 @@ check((await elsewhere.page.locator('form[data-passkey]').count()) === 0, 'under
 const chief = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
 await signIn(chief.page, admin);
 await chief.page.goto(`${base}/people`);
-const card = chief.page.locator('article', { hasText: member.name }).first();
-await card.locator('summary').click();
+await chief.page.fill('[name=q]', member.name);
+await chief.page.keyboard.press('Enter');
+await chief.page.waitForURL('**/people?*');
 await shot(chief.page, 'people');
-await card.locator('form[action$="/reset"]:not([action*=factors]) button').click();
+await chief.page.locator('main a.row-name', { hasText: member.name }).first().click();
+await chief.page.waitForURL('**/people/*');
+await shot(chief.page, 'person');
+await chief.page.locator('form[action$="/reset"]:not([action*=factors]) button').click();
 await chief.page.waitForSelector('#reset-link');
 const link = (await chief.page.textContent('#reset-link')).trim();
 await shot(chief.page, 'reset-link');

@@ -7,7 +7,7 @@ export async function keyboard(browser, box, made) {
   const page = await open(browser, 'fr', []);
   await skip(page, box, '/signin');
   await signIn(page, box, box.accounts.find((a) => a.role === 'admin'));
-  const paths = ['/ask', '/documents', `/documents/${made.pdf}`, '/search?q=contrat', '/collections', '/people', '/groups', '/keys', '/settings', '/journal'];
+  const paths = ['/ask', '/documents', `/documents/${made.pdf}`, '/search?q=contrat', '/collections', `/collections/${made.collection}`, '/people', `/people/${made.person}`, '/groups', `/groups/${made.group}`, '/keys', '/settings', '/journal'];
   for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
     for (const path of paths) {

@@ -19,9 +19,10 @@ export async function prepare(box) {
   await call(box, 'POST', '/keys', { name: 'walk' });
   const { documents } = await call(box, 'GET', '/documents?limit=200');
   const { users } = await call(box, 'GET', '/users');
+  const { groups } = await call(box, 'GET', '/groups');
   const named = (part) => documents.find((d) => d.title.includes(part)).id;
   return {
-    person: users[0].id, failed: failed.id, gone: gone.id, pdf: named('RE-2026-02'), docx: named('Règlement intérieur'), table: named('Notes de frais, premier'),
+    person: users[0].id, group: groups[0].id, collection: writable.id, failed: failed.id, gone: gone.id, pdf: named('RE-2026-02'), docx: named('Règlement intérieur'), table: named('Notes de frais, premier'),
   };
 }
 
@@ -68,18 +69,10 @@ async function admin(page, at, made, q) {
   await openAll(page);
   await see(page, 'admin-search-why');
   await documents(page, at, made, q);
-  for (const path of ['/collections', '/groups', '/people', '/people/import', `/people/${made.person}/sessions`, '/access', '/keys', '/account', '/account/sessions', '/settings/administration', '/signin/break-glass', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/directory', '/settings/directory/preview', '/settings/signin', '/settings/signin?new=entra', '/settings/signin?new=saml', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
+  for (const path of ['/collections', '/groups', '/people', '/people?q=zzzz', `/people/${made.person}`, `/groups/${made.group}`, `/groups/${made.group}?find=a`, `/collections/${made.collection}`, `/access?group=${made.group}`, `/access?collection=${made.collection}`, `/access?person=${made.person}`, '/people/import', `/people/${made.person}/sessions`, '/access', '/keys', '/account', '/account/sessions', '/settings/administration', '/signin/break-glass', '/settings', '/settings/models', '/settings/record', '/settings/forward', '/settings/egress', '/settings/box', '/settings/secrets', '/settings/directory', '/settings/directory/preview', '/settings/signin', '/settings/signin?new=entra', '/settings/signin?new=saml', '/settings/accounts', '/journal', '/journal?class=document', '/retention', '/notice', '/journal/witnesses', '/journal/keys', '/design', '/missing']) await at(path);
   await watches(page);
   await quality(page, at);
-  await page.goto(new URL('/collections', page.url()).href);
-  await openAll(page);
-  await see(page, 'admin-collections-open');
-  await page.goto(new URL('/people', page.url()).href);
-  await openAll(page);
-  await see(page, 'admin-people-open');
-  await page.goto(new URL('/groups', page.url()).href);
-  await openAll(page);
-  await see(page, 'admin-groups-open');
+  await groups(page);
   await page.keyboard.press('Control+k');
   await page.locator('[data-palette] [data-item]:visible').first().waitFor();
   await see(page, 'admin-palette');
@@ -88,6 +81,19 @@ async function admin(page, at, made, q) {
   await page.keyboard.press('?');
   await page.waitForSelector('[data-keys][open]');
   await see(page, 'admin-keys-dialog');
+}
+
+// groups: somebody is looked for, ticked, and the effect is seen before it is saved.
+async function groups(page) {
+  await page.goto(new URL('/groups', page.url()).href);
+  await page.locator('main a.row-name').last().click();
+  await page.waitForURL('**/groups/*');
+  const box = page.locator('form[action$="/members"] input[type=checkbox]').first();
+  if ((await box.count()) === 0) return;
+  await box.check();
+  await page.locator('form[action$="/members"]:has(input[type=checkbox]) button').click();
+  await page.waitForLoadState();
+  await look(page, 'admin-group-effect');
 }
 
 async function documents(page, at, made, q) {

@@ -20,13 +20,13 @@ package page
 //	POST /documents/{id}/delete | restore | retry
 //	GET  /search             Search: q, collection*
 //	GET  /palette            PaletteList: q (part of a document's name)
-//	GET  /collections        Collections; POST: name, reader*, writer*
-//	POST /collections/{id}   name, reader*, writer*;  POST /collections/{id}/delete
-//	GET  /people             People; POST: name, user, password, role, group*
-//	POST /people/{id}        name, role, group*
+//	GET  /collections        Collections: q, reads, page; POST: name, reader*, writer*
+//	GET  /collections/{id}   CollectionOwn; POST: name, reader*, writer*;  POST …/grants: grant*, may (read, write, none);  POST …/delete
+//	GET  /people             People: q, state, role, source, page; POST: name, user, password, role, group*
+//	GET  /people/{id}        Person; POST: name, role, may, group*;  POST …/groups: join*, leave*
 //	POST /people/{id}/disable | enable;  POST /people/{id}/password: password
-//	GET  /groups             Groups; POST: name, member*
-//	POST /groups/{id}        name, member*;  POST /groups/{id}/delete
+//	GET  /groups             Groups: q, source, page; POST: name, member*
+//	GET  /groups/{id}        GroupOwn; POST: name, member*;  POST …/members: add*, remove*;  POST …/delete
 //	GET  /keys               Keys; POST: name, user;  POST /keys/{id}/revoke
 //	GET  /journal            Journal: actor, class, outcome, from, to (dates), cursor
 //	POST /journal/verify     key (optional first key); answers Verdict, or 303 to /journal without scripts
