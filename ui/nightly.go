@@ -103,6 +103,7 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	}
 	if p.Admin {
 		out = append(out, q.secretAlarm()...)
+		out = append(out, q.backupAlarm()...)
 	}
 	return append(out, q.watchAlarms()...)
 }

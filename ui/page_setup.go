@@ -120,7 +120,23 @@ func (q *request) kitPage(res auth.SetupResult) error {
 	if own := q.s.Root.TakeBoxKit(); own != nil {
 		v.Box = &page.BoxKit{FirstKey: own.FirstKey, RecoveryKey: own.RecoverySecret}
 	}
+	v.Paper = q.firstPaper()
 	return q.render(http.StatusOK, page.KitPage(v))
+}
+
+// firstPaper draws what opens the firm's backups. Where that fails, and the box
+// works all the same, the reminder says so on every page.
+func (q *request) firstPaper() *page.PaperKit {
+	made, err := q.t.MakeBackupKit(q.r.Context(), store.System("setup"), q.id)
+	if err != nil {
+		q.s.Log.Error("no kit for backups at set-up", "request", q.id, "err", err)
+		return nil
+	}
+	k, err := q.s.kits.show(q.t.ID, made, q.lang, false)
+	if err != nil {
+		q.s.Log.Error("words can't be asked for", "request", q.id, "err", err)
+	}
+	return &k
 }
 
 // keyCode is a key as a QR code, with enough redundancy for a folded paper.

@@ -72,6 +72,7 @@ func (s *Server) table() []route {
 		s.tamperRoutes(),
 		s.visitRoutes(),
 		s.settingsRoutes(),
+		s.backupsRoutes(),
 		s.masterRoutes(),
 		s.paletteRoutes(),
 		s.designRoutes(),

@@ -56,6 +56,7 @@ type Server struct {
 	turns    turns
 	visits   *visits
 	looks    looks
+	kits     kits
 	pushes   pushes
 	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time

@@ -35,7 +35,7 @@ const Prefix = "/assets/"
 // sheets are joined in this order into coffre.css.
 var sheets = []string{
 	"tokens.css", "base.css", "shell.css", "control.css", "surface.css", "palette.css",
-	"ask.css", "answer.css", "document.css", "pages.css", "journal.css", "quality.css", "design.css", "print.css",
+	"ask.css", "answer.css", "document.css", "pages.css", "journal.css", "quality.css", "backup.css", "design.css", "print.css",
 }
 
 //go:embed assets

@@ -97,7 +97,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")})
+		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")})
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})

@@ -28,6 +28,8 @@ type Kit struct {
 	Public string
 	// The codes are what an auditor's telephone reads from the paper.
 	FirstCode, PublicCode Part
+	// Paper opens the backups; nil where it could not be made, or was before.
+	Paper *PaperKit
 	// Box is the kit of the box's own journal; nil where it was shown before.
 	Box     *BoxKit
 	Tenant  string

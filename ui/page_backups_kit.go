@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"coffre/chain"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+	"coffre/vault"
+	"coffre/vault/paper"
+)
+
+// kitView is the kit in use, and what would confirm it.
+func (q *request) kitView(v *store.View) (page.BackupKit, error) {
+	k, err := v.BackupKit()
+	out := page.BackupKit{Mark: k.Mark(), Made: localTime(k.Made), Confirmed: localTime(k.Confirmed)}
+	for _, f := range k.Former {
+		out.Former = append(out.Former, page.FormerKit{Mark: f.Mark, Made: localTime(f.Made), Ended: localTime(f.Ended)})
+	}
+	if s, ok := q.s.kits.waiting(q.t.ID); ok && (s.fresh || k.Confirmed.IsZero() && s.recipient == k.Recipient) {
+		out.Asked = s.asked
+		if s.fresh {
+			out.Waiting = vault.RecipientMark(s.recipient)
+		}
+	}
+	return out, err
+}
+
+// kitForm draws a kit and shows it once. A firm's first is in use at once, so that
+// backups can be made; another waits until its words are typed back, so that no
+// backup is ever made for a paper that nobody has.
+func (q *request) kitForm() error {
+	var inUse store.BackupKit
+	err := q.view(func(v *store.View) (err error) { inUse, err = v.BackupKit(); return err })
+	if err != nil {
+		return err
+	}
+	made, fresh := (*vault.Recovery)(nil), inUse.Recipient != ""
+	if fresh {
+		made, err = vault.NewRecovery()
+	} else {
+		made, err = q.t.MakeBackupKit(q.r.Context(), q.p.Actor, q.id)
+	}
+	if err != nil {
+		return err
+	}
+	sheet, err := q.s.kits.show(q.t.ID, made, q.lang, fresh)
+	if err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, page.KitSheetPage(page.KitSheet{
+		Frame: q.frame(look.Settings), Paper: sheet, Replaces: inUse.Mark(), Date: q.lang.Date(q.s.Auth.Now().Local()),
+	}))
+}
+
+// kitConfirmForm takes words of the paper: those that were asked for, or all.
+func (q *request) kitConfirmForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	recipient, fresh, err := q.kitTyped()
+	if err == nil {
+		_, err = q.update(chain.BackupKit, func(tx *store.Tx) error {
+			if fresh {
+				return tx.PutBackupKit(recipient, true)
+			}
+			return tx.ConfirmBackupKit(recipient)
+		})
+	}
+	if f := store.AsError(err); err != nil && (f.Kind == store.Invalid || f.Kind == store.Conflict) {
+		return q.backupsPage(page.Backups{Faults: look.Faults{"kit": {Code: f.Code, Params: f.Params}}}, http.StatusUnprocessableEntity)
+	}
+	if err == nil {
+		q.s.kits.forget(q.t.ID)
+	}
+	return q.done(err, "/settings/backups", "notice.kit-confirmed")
+}
+
+// kitTyped is the recipient of the paper that was typed back; fresh: it waits to be
+// taken into use.
+func (q *request) kitTyped() (recipient string, fresh bool, err error) {
+	if text := q.r.PostFormValue("words"); text != "" {
+		made, err := vault.RecoveryOfWords(text)
+		if err != nil {
+			return "", false, paperFault(err)
+		}
+		return made.Recipient(), false, nil
+	}
+	s, ok := q.s.kits.waiting(q.t.ID)
+	if !ok {
+		return "", false, store.Fail(store.Invalid, "kit-forgotten")
+	}
+	var got []string
+	for _, n := range s.asked {
+		got = append(got, q.r.PostFormValue(page.WordField(n)))
+	}
+	s, ok = q.s.kits.typed(q.t.ID, got)
+	if !ok {
+		return "", false, store.Fail(store.Invalid, "kit-words")
+	}
+	return s.recipient, s.fresh, nil
+}
+
+// paperFault is what is wrong with words that somebody typed; it never holds one.
+func paperFault(err error) error {
+	var at *paper.WordError
+	switch {
+	case errors.As(err, &at):
+		return store.Fail(store.Invalid, "paper-word", "n", strconv.Itoa(at.Place))
+	case errors.Is(err, paper.ErrSum):
+		return store.Fail(store.Invalid, "paper-sum")
+	case errors.Is(err, paper.ErrCount):
+		return store.Fail(store.Invalid, "paper-count")
+	}
+	return err
+}
