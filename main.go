@@ -132,7 +132,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.runtime.As = gate.As
 	root, err := store.OpenRoot(dir, store.Options{
 		Log: log, LockTimeout: 2 * time.Second, Embedders: b.runtime.Embedders, Rerank: b.runtime.Rerank, Ways: connectors.NamedWays,
-		Passphrase: cli.AskPassphrase(os.Getenv, os.Stdin, os.Stderr),
+		Passphrase: cli.AskPassphrase(os.Getenv, os.Stdin, os.Stderr), Version: version,
 	})
 	if err != nil {
 		b.egress.Close()

@@ -80,6 +80,8 @@ const (
 	ModelList          = "model.list"
 	BackupCreate       = "backup.create"
 	BackupKit          = "backup.kit"
+	BackupEnd          = "backup.end"
+	BackupDrill        = "backup.drill"
 	EgressRefuse       = "egress.refuse"
 	EgressShut         = "egress.shut"
 	EgressOpen         = "egress.open"
@@ -140,7 +142,7 @@ var knownActions = map[string]bool{
 	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
-	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
+	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,

@@ -63,23 +63,31 @@ func (t *Tenant) writeLedger() error {
 	if err != nil {
 		return err
 	}
+	text, _, err := ledgerText(append(all, known...))
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text) || len(text) == 0 {
+		return nil
+	}
+	return replaceFile(path, text)
+}
+
+// ledgerText writes a ledger with each person once, and counts them.
+func ledgerText(all []Erasure) (text []byte, people int, err error) {
 	have := map[string]bool{}
-	var text bytes.Buffer
-	for _, e := range append(all, known...) {
+	for _, e := range all {
 		if have[e.Person] {
 			continue
 		}
 		have[e.Person] = true
 		b, err := json.Marshal(e)
 		if err != nil {
-			return fmt.Errorf("encode erasure: %w", err)
+			return nil, 0, fmt.Errorf("encode erasure: %w", err)
 		}
-		text.Write(append(b, '\n'))
+		text = append(append(text, b...), '\n')
 	}
-	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, text.Bytes()) || text.Len() == 0 {
-		return nil
-	}
-	return replaceFile(path, text.Bytes())
+	return text, len(have), nil
 }
 
 // replaceFile writes a file of mode 0600 durably, whole or not at all.

@@ -51,6 +51,8 @@ func loadSigner(keys, tenant, dbPath, newest string) (*chain.Signer, error) {
 	switch {
 	case signs(cur, newest):
 		return cur, nil
+	case errors.Is(err, fs.ErrNotExist) && waiting(keys, tenant):
+		return nil, Fail(Unavailable, "restore-waits", "path", filepath.Dir(keys))
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, Fail(Unavailable, "checkpoint-key-missing", "path", path)
 	case errors.Is(err, chain.ErrKey):

@@ -34,6 +34,8 @@ type Options struct {
 	// Rerank tells how well each text answers a query, by the model that a
 	// tenant's settings choose; nil for none. An error leaves a search as it is.
 	Rerank func(ctx context.Context, t *Tenant, query string, texts []string) (Reranking, error)
+	// Version of the program, for backups.
+	Version string
 
 	master *master
 	follow *wayFollower
@@ -59,6 +61,7 @@ type Root struct {
 
 	masterState MasterState
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder
+	backing     sync.Mutex // held while a backup is made
 }
 
 type slot struct {
@@ -152,6 +155,7 @@ func (r *Root) open() error {
 	if err := r.removeHalfMade(); err != nil {
 		return err
 	}
+	r.removeScratch()
 	return r.settleMaster(rec)
 }
 

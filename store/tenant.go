@@ -51,7 +51,8 @@ type Tenant struct {
 	dataKeys    sync.Map
 	leases      leases
 	secrets     *secretKeeper
-	closing     sync.WaitGroup // of files that compaction replaced
+	closing     sync.WaitGroup         // of files that compaction replaced
+	backing     atomic.Pointer[string] // id of the backup that is being made
 	stopped     atomic.Pointer[Error]
 }
 

@@ -145,6 +145,8 @@ var operations = map[string]operation{
 	"POST /secrets/{id}/rotate": {summary: "Replace a secret's value, and its address where one is given", body: map[string]string{"value": "string!", "address": "string", "remind_days": "integer", "expires": "string"}, answer: secretJSON{}},
 	"DELETE /secrets/{id}":      {summary: "Revoke a secret at once and destroy its value; what uses it now is ended", query: map[string]string{"accept": "users, where settings still name it"}, answer: revokedJSON{}},
 
+	"GET /backups":        {summary: "Backups that were made, the newest first", list: "backups", answer: backupJSON{}},
+	"POST /backups":       {summary: "Make a backup: an age file, encrypted to the recipients in the settings or to those given, of which nothing leaves before its entry is durable. Its length is told before", body: map[string]string{"recipients": "strings"}, answer: "application/octet-stream"},
 	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
 	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},

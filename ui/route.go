@@ -50,6 +50,7 @@ func (s *Server) table() []route {
 		s.restKeyRoutes(),
 		s.restBoxRoutes(),
 		s.restMasterRoutes(),
+		s.restBackupRoutes(),
 		s.restTrialRoutes(),
 		s.qualityRoutes(),
 		s.restSecretRoutes(),

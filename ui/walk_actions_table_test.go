@@ -131,6 +131,8 @@ var writes = map[string]string{
 	"POST /settings/secrets/{id}/rotate":          "credential.rotate",
 	"POST /settings/secrets/{id}/revoke":          "credential.revoke",
 	"GET /api/v1/settings":                        "",
+	"GET /api/v1/backups":                         "",
+	"POST /api/v1/backups":                        "backup.create? backup.end?",
 	"GET /api/v1/master":                          "",
 	"PUT /api/v1/master":                          "",
 	"POST /api/v1/master/unlock":                  "",

@@ -211,6 +211,8 @@ var expected = map[string]expectation{
 	"POST /api/v1/keys":          {may: auth.KeysOwn, body: func(*walk) any { return "{}" }, in: unproc},
 	"DELETE /api/v1/keys/{id}":   {may: auth.KeysOwn, object: "fresh key", in: gone},
 
+	"GET /api/v1/backups":                {may: auth.BackupsRead, in: ok},
+	"POST /api/v1/backups":               {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"GET /api/v1/master":                 {may: auth.SettingsAdmin, in: ok},
 	"PUT /api/v1/master":                 {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"POST /api/v1/master/unlock":         {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several},

@@ -101,7 +101,7 @@ func exitOfStore(e *store.Error) int {
 var damaged = map[string]bool{
 	"damaged": true, "foreign-database": true, "master-key": true, "checkpoint-key-missing": true,
 	"master-missing": true, "master-bad": true, "master-wrong": true, "rekey-damaged": true,
-	"original-missing": true, "verification-failed": true,
+	"original-missing": true, "original-damaged": true, "verification-failed": true,
 }
 
 // problem is an RFC 9457 answer.

@@ -82,7 +82,8 @@ func Seed(ctx context.Context, root *store.Root, svc *auth.Service, files fs.FS,
 		return nil, err
 	}
 	op := store.Operator("demo")
-	if _, err := root.CreateTenant(ctx, op.Actor, store.NewTenant{ID: TenantID, Firm: f.Firm}); err != nil {
+	kit, err := root.CreateTenant(ctx, op.Actor, store.NewTenant{ID: TenantID, Firm: f.Firm})
+	if err != nil {
 		return nil, err
 	}
 	t, release, err := root.Acquire(TenantID)
@@ -90,6 +91,13 @@ func Seed(ctx context.Context, root *store.Root, svc *auth.Service, files fs.FS,
 		return nil, err
 	}
 	defer release()
+	kits := []store.Kit{kit}
+	if own := root.TakeBoxKit(); own != nil {
+		kits = append(kits, *own)
+	}
+	if err := equip(ctx, root, t, kits...); err != nil {
+		return nil, err
+	}
 	s := &seeding{t, svc, op, map[string]string{}, map[string]string{store.Everyone: store.Everyone}, map[string]string{}}
 	accounts, err := s.people(ctx, f)
 	if err != nil {

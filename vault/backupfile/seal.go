@@ -11,6 +11,13 @@ import (
 	"filippo.io/age"
 )
 
+// Identity opens age files, Recipient is what they are made for. Only this package
+// and vault know age itself.
+type (
+	Identity  = age.Identity
+	Recipient = age.Recipient
+)
+
 // Errors of recipients.
 var (
 	ErrRecipient = errors.New("not a recipient of age")
@@ -210,4 +217,14 @@ func (s *source) short() bool {
 		return s.end && s.n < s.head+ageChunk+ageTag
 	}
 	return s.end && s.n < s.head+streamLength(s.expect)
+}
+
+// Identities reads an identity file of age: hybrid and X25519 identities, a line
+// each. The error holds nothing of the text.
+func Identities(text []byte) ([]Identity, error) {
+	ids, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		return nil, ErrIdentity
+	}
+	return ids, nil
 }

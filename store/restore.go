@@ -1,0 +1,260 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"coffre/chain"
+)
+
+// VerifyBackupRequest says which backup is to be read whole and thrown away again.
+type VerifyBackupRequest struct {
+	File     string    // path
+	In       io.Reader // instead of File
+	Identity BackupIdentity
+	FirstKey string // lines: first keys of chains, known from elsewhere
+	Scratch  string // directory for the copy; "" is the system's
+	Progress func(stage string, done, total int64)
+}
+
+// VerifyBackup does all of a restore but the last step, in a directory that is
+// removed. Errors: Invalid "backup-identity"; Corrupt "backup-other",
+// "backup-locked" (no identity opens it), "backup-cut", "backup-damaged",
+// "backup-unsafe", "backup-chain", "backup-newer", "master-wrong"; those of
+// reading and writing.
+func VerifyBackup(ctx context.Context, q VerifyBackupRequest) (RestoreReport, error) {
+	dir, err := os.MkdirTemp(q.Scratch, "coffre-verify-*")
+	if err != nil {
+		return RestoreReport{}, fmt.Errorf("create directory: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	return backupReading{file: q.File, in: q.In, identity: q.Identity, firstKey: q.FirstKey, progress: q.Progress}.stage(ctx, dir)
+}
+
+// RestoreRequest says what is to be restored where.
+type RestoreRequest struct {
+	VerifyBackupRequest
+	Data    string // the data directory to be
+	Replace bool   // Data holds a box, which is put aside
+	By      Actor
+	// Known are checkpoints known elsewhere, of any of the chains: a witness's,
+	// those on write-once storage, a printed one. Those of a box that is replaced
+	// are found there.
+	Known []string
+	// Ledgers are ledgers of erasures known elsewhere, by tenant; "" is of any. Those
+	// of a box that is replaced are found there.
+	Ledgers map[string][]Erasure
+	Options Options
+}
+
+// RestoreBackup restores a backup as a data directory: beside it first, and under
+// its name in one step once everything holds. A kill at any moment leaves either
+// what was there or all of the backup. Chains whose recovery key the identity has
+// go on with an entry audit.restore; the others wait for RecoverChains, and until
+// the box's own and a tenant's go on, neither opens: who has no recovery key can't
+// write what outsiders would take for anything but a fork (audit-chain.md).
+// Errors: those of VerifyBackup and of RestoreChain; Conflict "restore-full" where
+// Data holds something; Unavailable "in-use".
+func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, err error) {
+	q.Data = filepath.Clean(q.Data)
+	free, err := emptyDir(q.Data)
+	if err != nil {
+		return rep, err
+	}
+	if !free && (!q.Replace || !HasData(q.Data)) {
+		return rep, Fail(Conflict, "restore-full", "path", q.Data)
+	}
+	if !free {
+		unlock, err := q.lookAround()
+		if err != nil {
+			return rep, err
+		}
+		defer unlock()
+	}
+	dir, end, err := besides(q.Data)
+	if err != nil {
+		return rep, err
+	}
+	defer end() // of what has not taken its place by then
+	killPoint("restore-made")
+	rep, err = backupReading{file: q.File, in: q.In, identity: q.Identity, firstKey: q.FirstKey, progress: q.Progress}.stage(ctx, dir)
+	if err != nil {
+		return rep, err
+	}
+	killPoint("restore-staged")
+	if rep.Erased, err = putLedgers(dir, rep.Chains, q.Ledgers); err != nil {
+		return rep, err
+	}
+	w := waking{dir: dir, backup: rep.Backup, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}
+	if err := w.all(rep.Chains); err != nil {
+		return rep, err
+	}
+	if err := ctx.Err(); err != nil {
+		return rep, err
+	}
+	killPoint("restore-awake")
+	rep.Data = q.Data
+	rep.Former, err = takePlace(dir, q.Data, free, time.Now())
+	return rep, err
+}
+
+// lookAround learns from a box that is about to be replaced what is known of its
+// chains and whom it has erased, and keeps it from being opened meanwhile.
+func (q *RestoreRequest) lookAround() (unlock func(), err error) {
+	root, err := lockRoot(q.Data, q.Options)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{BoxID}
+	entries, _ := os.ReadDir(filepath.Join(q.Data, "tenants"))
+	for _, e := range entries {
+		ids = append(ids, e.Name())
+	}
+	if q.Ledgers == nil {
+		q.Ledgers = map[string][]Erasure{}
+	}
+	for _, id := range ids {
+		// What is damaged there is why a backup is wanted: it says nothing then.
+		root.peek(chainDB(q.Data, id), func(tx *boltTx) error {
+			v := &View{tx: tx}
+			if c, err := v.checkpoint(); err == nil {
+				q.Known = append(q.Known, c.Note)
+			}
+			if tx.Bucket([]byte(witnesses)) == nil {
+				return nil
+			}
+			all, err := v.Witnesses()
+			for _, w := range all {
+				if w.Note != "" {
+					q.Known = append(q.Known, w.Note)
+				}
+			}
+			return err
+		})
+		// A ledger that can't be read would bring people back.
+		ledger, err := ReadLedger(LedgerPath(q.Data, id))
+		if err != nil {
+			root.lock.Close()
+			return nil, err
+		}
+		q.Ledgers[id] = append(q.Ledgers[id], ledger...)
+	}
+	return func() { root.lock.Close() }, nil
+}
+
+// stagedPrefix follows a target's name in that of the directory beside it.
+const stagedPrefix = ".restore-"
+
+// besides makes the directory in which a restore works, on the target's file
+// system, and removes what killed ones left there: it holds everything in clear.
+// What is returned lies in a directory of its own, since RestoreChain locks it.
+func besides(data string) (dir string, end func(), err error) {
+	parent, base := filepath.Dir(data), filepath.Base(data)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return "", nil, fmt.Errorf("create directory: %w", err)
+	}
+	left, _ := filepath.Glob(filepath.Join(parent, globSafe(base)+stagedPrefix+"*"))
+	for _, old := range left {
+		if lock, err := lockDir(old, 0); err == nil {
+			os.RemoveAll(old)
+			lock.Close()
+		}
+	}
+	outer, err := os.MkdirTemp(parent, base+stagedPrefix+"*")
+	if err != nil {
+		return "", nil, fmt.Errorf("create directory: %w", err)
+	}
+	end = func() { os.RemoveAll(outer) }
+	lock, err := lockDir(outer, 0)
+	if err == nil {
+		end = func() { os.RemoveAll(outer); lock.Close() }
+		dir = filepath.Join(outer, "data")
+		err = os.Mkdir(dir, 0o700)
+	}
+	if err != nil {
+		end()
+		return "", nil, err
+	}
+	return dir, end, nil
+}
+
+func globSafe(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(s)
+}
+
+// putLedgers adds to the backup's ledgers of erasures what is known elsewhere; the
+// first opening erases again whom they name.
+func putLedgers(dir string, chains []RestoredChain, known map[string][]Erasure) (n int, err error) {
+	for _, c := range chains {
+		if c.Tenant == BoxID {
+			continue
+		}
+		path := LedgerPath(dir, c.Tenant)
+		all, err := ReadLedger(path)
+		if err != nil {
+			return n, err
+		}
+		text, k, err := ledgerText(slices.Concat(all, known[c.Tenant], known[""]))
+		if err != nil {
+			return n, err
+		}
+		if n += k; k == 0 {
+			continue
+		}
+		if err := replaceFile(path, text); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// takePlace gives dir the name data. A box that was there is put aside: with one
+// system call where the file system exchanges names, else with two.
+func takePlace(dir, data string, free bool, now time.Time) (former string, err error) {
+	if free {
+		if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTEMPTY) {
+			return "", fmt.Errorf("take place: %w", err)
+		}
+		if err := os.Rename(dir, data); err != nil {
+			return "", fmt.Errorf("take place: %w", err)
+		}
+		killPoint("restore-named")
+		return "", syncDir(filepath.Dir(data))
+	}
+	former = data + ".before-" + now.UTC().Format("20060102-150405")
+	if _, err := os.Lstat(former); err == nil {
+		return "", fmt.Errorf("put former data aside: %w", &os.PathError{Op: "rename", Path: former, Err: fs.ErrExist})
+	}
+	if exchange(dir, data) == nil {
+		killPoint("restore-exchanged")
+		err = os.Rename(dir, former)
+	} else if err = os.Rename(data, former); err == nil {
+		if err = os.Rename(dir, data); err != nil {
+			err = errors.Join(err, os.Rename(former, data))
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("take place: %w", err)
+	}
+	return former, syncDir(filepath.Dir(data))
+}
+
+// knownOf picks the checkpoints of one chain.
+func knownOf(notes []string, name string) (out []string) {
+	for _, text := range notes {
+		note, _ := chain.NoteIn([]byte(text))
+		if cp, _, err := chain.OpenCheckpoint(note); err == nil && (cp.Origin == name || strings.HasPrefix(cp.Origin, name+"/")) {
+			out = append(out, note)
+		}
+	}
+	return out
+}

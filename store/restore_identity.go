@@ -1,0 +1,69 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"regexp"
+
+	"coffre/chain"
+	"coffre/vault"
+	"coffre/vault/backupfile"
+)
+
+// BackupIdentity is what a restore needs from paper: what opens the file, and the
+// recovery keys with which chains go on.
+type BackupIdentity struct {
+	Identities []backupfile.Identity
+	Recovery   []*chain.Signer
+}
+
+var recoveryKey = regexp.MustCompile(`PRIVATE\+KEY\+[^\s"'<>]+`)
+
+// ParseBackupIdentity reads an identity file of age, the 24 words of a kit, or
+// either beside the recovery keys of chains ("PRIVATE+KEY+coffre.audit/…"), which
+// may stand anywhere in the text, also in comments. It wipes text. Error: Invalid
+// "backup-identity" where there is neither.
+func ParseBackupIdentity(text []byte) (id BackupIdentity, err error) {
+	defer clear(text)
+	for _, secret := range recoveryKey.FindAll(text, -1) {
+		s, err := chain.ParseSigner(string(secret))
+		if err != nil {
+			return id, Fail(Invalid, "recovery-key")
+		}
+		id.Recovery = append(id.Recovery, s)
+	}
+	rest := recoveryKey.ReplaceAll(text, nil)
+	defer clear(rest)
+	if len(id.Recovery) > 0 && onlyComments(rest) {
+		return id, nil
+	}
+	file, err := vault.IdentityFile(rest)
+	if err != nil {
+		return id, Fail(Invalid, "backup-identity")
+	}
+	defer clear(file)
+	if id.Identities, err = backupfile.Identities(file); err != nil {
+		return id, Fail(Invalid, "backup-identity")
+	}
+	return id, nil
+}
+
+// onlyComments tells whether a text says nothing but what follows a #.
+func onlyComments(text []byte) bool {
+	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
+		if line := bytes.TrimSpace(lines.Bytes()); len(line) > 0 && line[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// recoveryFor is the key of a chain, nil where it isn't at hand.
+func (id BackupIdentity) recoveryFor(verifier string) *chain.Signer {
+	for _, s := range id.Recovery {
+		if s.Verifier() == verifier {
+			return s
+		}
+	}
+	return nil
+}

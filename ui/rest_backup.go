@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"coffre/auth"
+	"coffre/chain"
+	"coffre/store"
+	"coffre/ui/demo"
+)
+
+func (s *Server) restBackupRoutes() []route {
+	return []route{
+		{method: "GET", path: "/api/v1/backups", may: auth.BackupsRead, do: (*request).restBackups},
+		{method: "POST", path: "/api/v1/backups", may: auth.BackupsAdmin, do: (*request).restBackup},
+	}
+}
+
+// backupJSON is a backup that was begun.
+type backupJSON struct {
+	ID         string      `json:"id"`
+	At         time.Time   `json:"at"`
+	Ended      time.Time   `json:"ended,omitzero"`
+	By         chain.Actor `json:"by"`
+	Way        string      `json:"way"`   // download, file, schedule or drill
+	State      string      `json:"state"` // running, done or failed
+	Code       string      `json:"code,omitempty"`
+	Bytes      int64       `json:"bytes"`
+	SHA256     string      `json:"sha256,omitempty"`
+	Size       uint64      `json:"checkpoint_size"`
+	Originals  int         `json:"originals"`
+	Recipients []string    `json:"recipients"` // the first 16 hex digits of each one's SHA-256
+	Seq        uint64      `json:"audit_seq"`
+}
+
+func (q *request) restBackups() error {
+	all := []backupJSON{}
+	err := q.view(func(v *store.View) error {
+		made, err := v.Backups()
+		for _, r := range made {
+			all = append(all, backupJSON{r.ID, r.At, r.Ended, r.By, r.Way, r.State, r.Code, r.Bytes, r.SHA256, r.Size, r.Originals, r.Recipients, r.Seq})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"backups": all})
+}
+
+// mayBackUp: a backup holds all firms of a box, so that where there are several
+// none of their administrators makes one, but whoever has the machine in hand.
+func (q *request) mayBackUp() error {
+	if q.p.UserID == "" {
+		return nil
+	}
+	all, err := q.s.Root.Tenants()
+	if err == nil && len(all) > 1 {
+		err = store.Fail(store.Denied, "backup-many")
+	}
+	return err
+}
+
+func (q *request) restBackup() error {
+	var in struct {
+		Recipients []string `json:"recipients"`
+		Way        string   `json:"way"`
+	}
+	if q.r.ContentLength != 0 {
+		if err := q.decode(&in); err != nil {
+			return err
+		}
+	}
+	if in.Way != store.WayFile {
+		in.Way = store.WayDownload
+	}
+	return q.sendBackup(store.BackupRequest{Recipients: in.Recipients, Way: in.Way})
+}
+
+// sendBackup makes a backup and streams it. Its length is known before, so that
+// whoever fetches it sees how far it is, and that it was cut, if so.
+func (q *request) sendBackup(req store.BackupRequest) error {
+	if err := q.mayBackUp(); err != nil {
+		return err
+	}
+	req.By, req.Request, req.Tenant = q.p.Actor, q.id, q.t.ID
+	b, err := q.s.Root.PrepareBackup(q.r.Context(), req)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	h := q.w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Length", strconv.FormatInt(b.Bytes, 10))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": b.Name}))
+	h.Set("Coffre-Backup", b.ID)
+	h.Set("Coffre-Checkpoint-Size", strconv.FormatUint(b.Size(q.t.ID), 10))
+	if path := filepath.Join(q.s.Root.Dir, demo.IdentityName); q.p.UserID == "" && exists(path) {
+		h.Set("Coffre-Identity-File", path)
+	}
+	if err := b.Write(q.r.Context(), q.w); err != nil {
+		q.s.Log.Error("backup failed", "request", q.id, "backup", b.ID, "err", err)
+		b.Close()
+		// The status is sent: what is left is to end the answer so that nobody takes it for whole.
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
