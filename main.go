@@ -87,6 +87,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 					{Name: "host", Value: "NAME", Does: "cli.flag.host", Many: true},
 					{Name: "tls-cert", Value: "FILE", Does: "cli.flag.tls-cert"},
 					{Name: "tls-key", Value: "FILE", Does: "cli.flag.tls-key"},
+					{Name: "http", Value: "ADDR", Does: "cli.flag.http"},
 				},
 				Run: func(ctx context.Context, c *cli.Call) error { return runServe(ctx, c, log) },
 			},
@@ -119,6 +120,7 @@ type box struct {
 	runtime  *llm.Runtime
 	pictures *picture.Store
 	server   *ui.Server
+	tls      certs.Options // read when the certificate is first asked for
 	log      *slog.Logger
 	end      context.CancelFunc
 	done     sync.WaitGroup
@@ -148,6 +150,10 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
 		Log: log, Version: version, OpenWays: b.egress.Follow, Egress: b.egress, Forward: b.forward, Witness: b.witness, Trials: b.trials,
 	}
+	b.tls = certs.Options{Log: log}
+	deps.Certs = sync.OnceValues(func() (*certs.Manager, error) {
+		return certs.New(filepath.Join(dir, "keys"), ui.FollowTLS(root, b.tls))
+	})
 	if edit != nil {
 		edit(&deps)
 	}
@@ -239,6 +245,7 @@ type listening struct {
 	*box
 	certs  *certs.Manager
 	url    string
+	plain  string       // address where HTTP leads to HTTPS, "" for none
 	ready  func() error // called once everything answers
 	web    *http.Server
 	local  *http.Server
@@ -254,11 +261,15 @@ func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Li
 		ErrorLog:    slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
 	}
 	l.local = l.server.LocalServer()
+	stopPlain, err := ui.ServeRedirect(l.plain, tcpListener.Addr(), l.log)
+	if err != nil {
+		return err
+	}
+	defer stopPlain()
 	failed := make(chan error, 2)
 	go func() { failed <- l.web.ServeTLS(tcpListener, "", "") }()
 	go func() { failed <- l.local.Serve(localListener) }()
-	err := l.ready()
-	if err == nil {
+	if err = l.ready(); err == nil {
 		select {
 		case <-ctx.Done():
 		case err = <-failed:
@@ -277,7 +288,8 @@ func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Li
 
 // open binds both listeners.
 func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Listener, net.Listener, error) {
-	m, err := certs.New(filepath.Join(dir, "keys"), tlsFiles)
+	b.tls = tlsFiles
+	m, err := b.server.Certs()
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -323,6 +335,7 @@ func runServe(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	l.plain = c.Flag("http")
 	l.ready = func() error {
 		fresh, err := auth.NeedsSetup(b.root)
 		if err != nil {

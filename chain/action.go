@@ -103,6 +103,10 @@ const (
 	TrialRun           = "trial.run"
 	TrialResult        = "trial.result"
 	TrialAccept        = "trial.accept"
+	CertificateInstall = "certificate.install"
+	CertificateRemove  = "certificate.remove"
+	CertificateRequest = "certificate.request"
+	CertificateRenew   = "certificate.renew"
 	CredentialCreate   = "credential.create"
 	CredentialRead     = "credential.read"
 	CredentialRotate   = "credential.rotate"
@@ -148,6 +152,7 @@ var knownActions = map[string]bool{
 	BoxStart: true, BoxStop: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
+	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
 	RightsCheck:   true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,

@@ -199,7 +199,7 @@ func (x *box) checkHeaders(what string, r reply) {
 		cache = "private, no-cache"
 	}
 	want := map[string]string{
-		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000",
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=0",
 		"Cache-Control": cache, "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 	}

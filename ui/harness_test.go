@@ -22,6 +22,7 @@ import (
 	"coffre/llm"
 	"coffre/llm/trial"
 	"coffre/store"
+	"coffre/ui/certs"
 )
 
 // TestMain also plays the children that extract and verify.
@@ -111,6 +112,9 @@ func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	}
 	deps.Pictures = picture.Open(filepath.Join(x.dir, "cache", "pages"), picture.Options{Extract: extract.Options{CacheDir: wasmCache(x.dir)}, Log: log})
 	deps.Trials = trial.New(x.root, trial.Quiet{}, trial.Options{Log: log, Now: x.clock.now})
+	deps.Certs = sync.OnceValues(func() (*certs.Manager, error) {
+		return certs.New(filepath.Join(x.dir, "keys"), FollowTLS(x.root, certs.Options{Log: log}))
+	})
 	if edit != nil {
 		edit(&deps)
 	}

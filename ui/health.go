@@ -60,11 +60,12 @@ func (q *request) home() string {
 
 // caFile offers the box's certificate authority, which is public.
 func (q *request) caFile() error {
-	if q.s.CAFile == "" {
+	file := q.s.authorityFile()
+	if file == "" {
 		return notFound(q)
 	}
 	q.w.Header().Set("Content-Type", "application/x-x509-ca-cert")
 	q.w.Header().Set("Content-Disposition", `attachment; filename="coffre-ca.pem"`)
-	http.ServeFile(q.w, q.r, q.s.CAFile)
+	http.ServeFile(q.w, q.r, file)
 	return nil
 }

@@ -32,7 +32,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Request-Id", id)
 		if r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h.Set("Strict-Transport-Security", s.transportSecurity())
 		}
 		h.Set("Cache-Control", "no-store") // an asset that is found says otherwise
 		defer func() {

@@ -104,6 +104,7 @@ func (q *request) alarms(p look.Person) (out []look.Notice) {
 	if p.Admin {
 		out = append(out, q.secretAlarm()...)
 		out = append(out, q.backupAlarm()...)
+		out = append(out, q.tlsAlarm()...)
 	}
 	return append(out, q.watchAlarms()...)
 }

@@ -147,6 +147,12 @@ var operations = map[string]operation{
 
 	"GET /backups":        {summary: "Backups that were made, the newest first", list: "backups", answer: backupJSON{}},
 	"POST /backups":       {summary: "Make a backup: an age file, encrypted to the recipients in the settings or to those given, of which nothing leaves before its entry is durable. Its length is told before", body: map[string]string{"recipients": "strings"}, answer: "application/octet-stream"},
+	"GET /tls":            {summary: "The certificate that is served, and the signing request that waits, if any", answer: tlsJSON{}},
+	"PUT /tls":            {summary: "Serve the firm's certificate: chain and key as PEM, or files in base64; without a key the chain must answer the box's own request; anyway takes one that is not for all host names in use", body: map[string]string{"certificate": "string!", "key": "string", "anyway": "boolean"}, answer: tlsJSON{}},
+	"DELETE /tls":         {summary: "Serve the box's own certificate again; the firm's key is destroyed", answer: tlsJSON{}},
+	"GET /tls/request":    {summary: "The signing request that waits, as PEM", answer: "application/pkcs10"},
+	"POST /tls/request":   {summary: "Make a key and a signing request for it; an earlier one is replaced", body: map[string]string{"names": "strings!", "key": "rsa or ecdsa"}, answer: tlsJSON{}, status: 201},
+	"DELETE /tls/request": {summary: "Destroy the key of the signing request that waits", status: 204},
 	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
 	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},

@@ -114,7 +114,7 @@ func (q *request) kitPage(res auth.SetupResult) error {
 	q.t, q.p = t, res.Session
 	v := page.Kit{
 		Frame: q.frame(look.NoArea), FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoverySecret, Public: res.Kit.RecoveryKey,
-		Tenant: res.TenantID, Created: t.Customer.CreatedAt, Address: "https://" + q.r.Host, CA: fingerprint(q.s.CAFile),
+		Tenant: res.TenantID, Created: t.Customer.CreatedAt, Address: "https://" + q.r.Host, CA: fingerprint(q.s.authorityFile()),
 		FirstCode: keyCode(res.Kit.FirstKey), PublicCode: keyCode(res.Kit.RecoveryKey),
 	}
 	if own := q.s.Root.TakeBoxKit(); own != nil {

@@ -33,8 +33,8 @@ func (q *request) witnessBlock(v *store.View) (string, error) {
 		return "", err
 	}
 	var ca []byte
-	if q.s.CAFile != "" {
-		if ca, err = os.ReadFile(q.s.CAFile); err != nil {
+	if file := q.s.authorityFile(); file != "" {
+		if ca, err = os.ReadFile(file); err != nil {
 			return "", err
 		}
 	}

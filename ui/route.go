@@ -75,6 +75,8 @@ func (s *Server) table() []route {
 		s.settingsRoutes(),
 		s.backupsRoutes(),
 		s.masterRoutes(),
+		s.tlsRoutes(),
+		s.restTLSRoutes(),
 		s.paletteRoutes(),
 		s.designRoutes(),
 		s.sightRoutes(),

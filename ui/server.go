@@ -14,6 +14,7 @@ import (
 	"coffre/llm"
 	"coffre/llm/trial"
 	"coffre/store"
+	"coffre/ui/certs"
 )
 
 // Deps are the parts that HTTP reaches.
@@ -36,7 +37,9 @@ type Deps struct {
 	Log      *slog.Logger
 	Version  string
 	CAFile   string // the box's own certificate authority, PEM; "" if the firm's certificate serves
-	Demo     bool
+	// Certs holds the certificate that is served; nil: no page about it.
+	Certs func() (*certs.Manager, error)
+	Demo  bool
 	// Public makes the demonstration one for visitors; nil: not.
 	Public *Public
 	// MaxUpload is the largest file that is taken, bytes.

@@ -55,6 +55,8 @@ var settings = append([]setting{
 	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	{llm.SettingRerankSecret, "", validSecretID},
 	{llm.SettingRerankURL, "", validRuntimeURL},
+	{SettingTLSMinimum, TLS12, func(s string) bool { return s == TLS12 || s == TLS13 }},
+	{SettingTLSNames, "", validTLSNames},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
 }, directorySettings()...)
 

@@ -1,26 +1,32 @@
 // Package certs gives the box HTTPS from its first start.
 //
 // Its rule: there is always a certificate to serve, and changing it needs no
-// restart. Either the firm's own, read again when its files change, or one that
-// the box issues from an authority of its own and renews by itself.
+// restart. Either the firm's own, from files that are read again when they change
+// or handed in by an administrator, or one that the box issues from an authority
+// of its own and renews by itself.
 //
 // On disk, below the directory given (data/keys):
 //
-//	ca.pem      the authority's certificate, for browsers to trust
-//	ca.key      its private key, mode 0600
-//	server.pem  the server's private key and certificate, mode 0600
+//	ca.pem       the authority's certificate, for browsers to trust
+//	ca.key       its private key, mode 0600
+//	server.pem   the server's private key and certificate, mode 0600
+//	firm.pem     private key and chain that an administrator handed in, mode 0600
+//	request.pem  private key and signing request that wait for a certificate, mode 0600
 package certs
 
 import (
-	"crypto/sha256"
 	"crypto/tls"
-	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"log/slog"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
+)
+
+const (
+	firmFile    = "firm.pem"
+	requestFile = "request.pem"
 )
 
 // Options of a Manager. The zero value works.
@@ -29,11 +35,18 @@ type Options struct {
 	Log *slog.Logger
 
 	Hosts     []string            // configured host names, besides those of the machine
+	More      func() []string     // more of them, asked whenever the certificate is looked at
 	Addresses func() []netip.Addr // of the machine; default: those of its interfaces
 
 	// The firm's own certificate chain and key, PEM. With both empty the box
-	// issues its own.
+	// serves what was handed in, else its own.
 	CertFile, KeyFile string
+
+	// Minimum is the lowest version of TLS for a host name, 0 for 1.2; nil: 1.2.
+	Minimum func(serverName string) uint16
+	// Changed is told of every certificate that is served after the first one of
+	// this Manager; it must not call back.
+	Changed func(kind string, f Facts)
 }
 
 // Manager holds the certificate that is served.
@@ -44,6 +57,7 @@ type Manager struct {
 	mu      sync.Mutex
 	hosts   []string
 	current *tls.Certificate
+	kind    string // where current comes from
 	checked time.Time
 	files   stamp
 	problem error
@@ -52,9 +66,10 @@ type Manager struct {
 // checkEvery is how often a handshake looks whether the certificate must change.
 const checkEvery = 10 * time.Second
 
-// New loads or makes the certificate. Errors of the firm's files wrap ErrFile,
-// ErrPair or ErrDate, those of the box's own authority ErrAuthority; each names
-// the file.
+// New loads or makes the certificate. Errors are Faults of the firm's files, and
+// wrap ErrAuthority for those of the box's own authority; each names the file.
+// With a certificate that can be served although something is wrong, the reason
+// is in Status and New succeeds.
 func New(dir string, o Options) (*Manager, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -65,22 +80,39 @@ func New(dir string, o Options) (*Manager, error) {
 	if o.Addresses == nil {
 		o.Addresses = interfaceAddresses
 	}
+	if o.Minimum == nil {
+		o.Minimum = func(string) uint16 { return tls.VersionTLS12 }
+	}
 	m := &Manager{dir: dir, opts: o, hosts: o.Hosts}
-	if err := m.refresh(o.Now()); err != nil {
+	err := m.refresh(o.Now())
+	if m.current == nil {
 		return nil, err
 	}
-	m.checked = o.Now()
+	m.checked, m.problem = o.Now(), err
+	if err != nil {
+		o.Log.Error("certificate is not as it should be", "err", err)
+	}
 	return m, nil
 }
 
-// TLSConfig returns a server's configuration: TLS 1.2 at least, 1.3 where the
-// browser has it, with the standard library's choice of ciphers and groups.
+// TLSConfig returns a server's configuration: TLS 1.2 at least, or what Minimum
+// says for the host name that the browser wants, 1.3 where the browser has it,
+// with the standard library's choice of ciphers and groups.
 func (m *Manager) TLSConfig() *tls.Config {
-	return &tls.Config{
+	base := &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		NextProtos:     []string{"h2", "http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return m.certificate(), nil },
 	}
+	strict := base.Clone()
+	strict.MinVersion = tls.VersionTLS13
+	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if m.opts.Minimum(hello.ServerName) >= tls.VersionTLS13 {
+			return strict, nil
+		}
+		return nil, nil // as it is
+	}
+	return base
 }
 
 // SetHosts changes the configured host names; the next handshake has them.
@@ -90,10 +122,29 @@ func (m *Manager) SetHosts(hosts []string) {
 	m.hosts, m.checked = hosts, time.Time{}
 }
 
+// Look makes the next handshake look whether the certificate must change.
+func (m *Manager) Look() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.checked = time.Time{}
+}
+
+// configured are the host names that people gave. The caller holds mu, or is
+// alone.
+func (m *Manager) configured() []string {
+	out := append([]string{}, m.hosts...)
+	if m.opts.More != nil {
+		out = append(out, m.opts.More()...)
+	}
+	return out
+}
+
 // CAFile is the path of the authority's certificate, "" where the firm's own
 // certificate is served.
 func (m *Manager) CAFile() string {
-	if m.own() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.kind == Own {
 		return m.path("ca.pem")
 	}
 	return ""
@@ -102,46 +153,15 @@ func (m *Manager) CAFile() string {
 // CA returns the authority's certificate as PEM for browsers to download, nil
 // where the firm's own certificate is served, and its SHA-256 in the form that
 // browsers show.
-func (m *Manager) CA() (certificate []byte, fingerprint string) {
+func (m *Manager) CA() (certificate []byte, print string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.own() || len(m.current.Certificate) < 2 {
+	if m.kind != Own || len(m.current.Certificate) < 2 {
 		return nil, ""
 	}
 	der := m.current.Certificate[len(m.current.Certificate)-1]
-	sum := sha256.Sum256(der)
-	digits := strings.ToUpper(hex.EncodeToString(sum[:]))
-	var b strings.Builder
-	for i := 0; i < len(digits); i += 2 {
-		if i > 0 {
-			b.WriteByte(':')
-		}
-		b.WriteString(digits[i : i+2])
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), b.String()
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), fingerprint(der)
 }
-
-// Status is what a health page shows.
-type Status struct {
-	Own     bool // issued by the box
-	Names   []string
-	Expires time.Time
-	Problem error // why a newer certificate is not served, nil if all is well
-}
-
-// Status returns what is served now.
-func (m *Manager) Status() Status {
-	c := m.certificate()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := Status{Own: m.own(), Names: append([]string{}, c.Leaf.DNSNames...), Expires: c.Leaf.NotAfter, Problem: m.problem}
-	for _, ip := range c.Leaf.IPAddresses {
-		s.Names = append(s.Names, ip.String())
-	}
-	return s
-}
-
-func (m *Manager) own() bool { return m.opts.CertFile == "" && m.opts.KeyFile == "" }
 
 // certificate returns what to serve. Where looking for a newer one fails, the
 // one at hand goes on being served and the reason is kept.
@@ -161,11 +181,25 @@ func (m *Manager) certificate() *tls.Certificate {
 	return m.current
 }
 
-// refresh replaces the current certificate if it must be. The caller holds mu,
-// or is alone.
+// refresh replaces the current certificate if it must be. A pair that was handed
+// in and can't be read leaves the one at hand, and at a start the box's own. The
+// caller holds mu, or is alone.
 func (m *Manager) refresh(now time.Time) error {
-	if m.own() {
-		return m.refreshOwn(now)
+	if m.opts.CertFile != "" || m.opts.KeyFile != "" {
+		return m.refreshFiles(now)
 	}
-	return m.refreshFirm(now)
+	there, err := m.refreshInstalled(now)
+	if there && (err == nil || m.kind == Installed) {
+		return err
+	}
+	return errors.Join(err, m.refreshOwn(now))
+}
+
+// serve puts a certificate in place of the one at hand.
+func (m *Manager) serve(c *tls.Certificate, kind string) {
+	before := m.current
+	m.current, m.kind = c, kind
+	if before != nil && m.opts.Changed != nil && !before.Leaf.Equal(c.Leaf) {
+		m.opts.Changed(kind, factsOf(c))
+	}
 }

@@ -103,3 +103,10 @@ func interfaceAddresses() []netip.Addr {
 	slices.SortFunc(out, netip.Addr.Compare)
 	return out
 }
+
+// ValidNames tells whether all are host names or addresses that a certificate may
+// be for.
+func ValidNames(all []string) bool {
+	_, err := namesOf(all)
+	return err == nil
+}

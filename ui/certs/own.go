@@ -35,17 +35,17 @@ func (m *Manager) path(name string) string { return filepath.Join(m.dir, name) }
 // wanted and 30 days to go. Names that are wanted no more stay until then: an
 // address that comes and goes must not mean a new certificate each time.
 func (m *Manager) refreshOwn(now time.Time) error {
-	want := wantedNames(m.hosts, m.opts.Addresses())
-	if m.current != nil && want.coveredBy(m.current.Leaf) && fresh(m.current.Leaf, now) {
+	want := wantedNames(m.configured(), m.opts.Addresses())
+	if m.current != nil && m.kind == Own && want.coveredBy(m.current.Leaf) && fresh(m.current.Leaf, now) {
 		return nil
 	}
 	ca, key, err := m.authority(now)
 	if err != nil {
 		return err
 	}
-	if m.current == nil {
+	if m.current == nil || m.kind != Own {
 		if c, err := loadServer(m.path("server.pem"), ca); err == nil && want.coveredBy(c.Leaf) && fresh(c.Leaf, now) {
-			m.current = c
+			m.serve(c, Own)
 			return nil
 		}
 	}
@@ -54,7 +54,7 @@ func (m *Manager) refreshOwn(now time.Time) error {
 		return err
 	}
 	m.opts.Log.Info("server certificate issued", "expires", c.Leaf.NotAfter)
-	m.current = c
+	m.serve(c, Own)
 	return nil
 }
 

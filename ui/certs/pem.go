@@ -18,7 +18,7 @@ func certificatePEM(der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
-func privateKeyPEM(key *ecdsa.PrivateKey) ([]byte, error) {
+func privateKeyPEM(key crypto.Signer) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, fmt.Errorf("encode key: %w", err)
@@ -67,36 +67,35 @@ func readKey(path string) (*ecdsa.PrivateKey, error) {
 	return key, nil
 }
 
-// parseKey returns the first private key of a PEM text, in any of the forms that
-// crypto/tls takes. A key with a passphrase is told apart: it is the usual
-// mistake.
-func parseKey(b []byte) (crypto.Signer, error) {
-	for {
-		var block *pem.Block
-		if block, b = pem.Decode(b); block == nil {
-			return nil, errors.New("no private key in the file")
-		}
-		if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-			return nil, errors.New("the key is protected by a passphrase")
-		}
-		if block.Type != "PRIVATE KEY" && !strings.HasSuffix(block.Type, " PRIVATE KEY") {
-			continue
-		}
-		if k, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-			return k, nil
-		}
-		if k, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
-			return k, nil
-		}
-		k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("parse key: %w", err)
-		}
-		if s, ok := k.(crypto.Signer); ok {
-			return s, nil
-		}
-		return nil, errors.New("the key can't sign")
+// parseKey returns the first private key of a PEM text.
+func parseKey(b []byte) (crypto.Signer, error) { return ReadPrivateKey(b) }
+
+// locked tells a key that is protected by a passphrase, in the form of PKCS #8
+// or in OpenSSL's older one.
+func locked(b *pem.Block) bool {
+	return b.Type == "ENCRYPTED PRIVATE KEY" || b.Headers["DEK-Info"] != ""
+}
+
+func isKey(b *pem.Block) bool {
+	return b.Type == "PRIVATE KEY" || strings.HasSuffix(b.Type, " PRIVATE KEY")
+}
+
+// signer parses the three forms in DER.
+func signer(der []byte) (crypto.Signer, error) {
+	if k, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return k, nil
 	}
+	if k, err := x509.ParseECPrivateKey(der); err == nil {
+		return k, nil
+	}
+	k, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return nil, fmt.Errorf("parse key: %w", err)
+	}
+	if s, ok := k.(crypto.Signer); ok {
+		return s, nil
+	}
+	return nil, errors.New("the key can't sign")
 }
 
 func writeKey(path string, key *ecdsa.PrivateKey) error {

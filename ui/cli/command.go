@@ -70,7 +70,7 @@ var common = []Flag{
 func Commands() []Command {
 	return slices.Concat(
 		[]Command{initCommand, ingestCommand, searchCommand, askCommand},
-		auditCommands, retentionCommands, backupCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, trialCommands,
+		auditCommands, retentionCommands, backupCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, tlsCommands, trialCommands,
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},
 	)
 }

@@ -17,6 +17,7 @@ const (
 	// SettingsQuality is a page of its own at /quality, shown among them.
 	SettingsQuality = "quality"
 	SettingsEgress  = "egress" // with a page of its own
+	SettingsTLS     = "tls"    // with a page of its own
 )
 
 // Settings is one part of the settings. What belongs to the others is nil.
@@ -97,7 +98,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")})
+		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")})
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
