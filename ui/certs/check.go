@@ -95,13 +95,14 @@ func checkDate(c *x509.Certificate, now time.Time) error {
 // sections 6.1.5 and 7.1.3; what Chromium and Firefox verify).
 func checkFit(pair *tls.Certificate) error {
 	leaf := pair.Leaf
-	if leaf.IsCA && !selfSigned(leaf) || leaf.IsCA && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 && leaf.KeyUsage&x509.KeyUsageCertSign != 0 {
+	named := len(leaf.DNSNames)+len(leaf.IPAddresses) > 0
+	if leaf.IsCA && (!selfSigned(leaf) || !named) || leaf.IsCA && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 && leaf.KeyUsage&x509.KeyUsageCertSign != 0 {
 		return fault(ErrFit, "tls-authority")
 	}
 	if len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) > 0 && !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageServerAuth) && !slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageAny) {
 		return fault(ErrFit, "tls-usage")
 	}
-	if len(leaf.DNSNames)+len(leaf.IPAddresses) == 0 {
+	if !named {
 		return fault(ErrFit, "tls-nameless")
 	}
 	for _, der := range pair.Certificate {
