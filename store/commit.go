@@ -29,6 +29,7 @@ func (c *committer) commit(first *act) {
 			return err
 		})
 		if bad >= 0 {
+			c.coming.Add(1)
 			c.batch[bad].finish(0, err)
 			c.batch = append(c.batch[:bad], c.batch[bad+1:]...)
 			told++
@@ -49,6 +50,7 @@ func (c *committer) commit(first *act) {
 		if s.move != nil && c.t.settle() != nil && c.t.ID == BoxID {
 			c.t.resume() // the tenant has stopped, and the old key is not destroyed
 		}
+		c.coming.Add(int32(len(s.txs)))
 		for i, tx := range s.txs {
 			c.batch[i].finish(tx.Seq, nil)
 		}
@@ -63,6 +65,7 @@ func (c *committer) commit(first *act) {
 
 // fail tells all of the batch the same.
 func (c *committer) fail(err error) (told int) {
+	c.coming.Add(int32(len(c.batch)))
 	for _, a := range c.batch {
 		a.finish(0, err)
 	}
@@ -116,7 +119,8 @@ func (c *committer) attempt(open bool) (s stage, bad int, err error) {
 	if err := btx.Commit(); err != nil {
 		return s, bad, fmt.Errorf("commit: %w", err)
 	}
-	c.crowd.grace = min(time.Since(begun)/4, maxGrace)
+	// Who comes too late waits for a whole commit more.
+	c.crowd.grace = min(time.Since(begun), maxGrace)
 	return s, bad, nil
 }
 

@@ -19,9 +19,15 @@ const (
 // committer owns the tenant's head: only its goroutine reads and advances it.
 // It shares one fsync among the acts that wait.
 type committer struct {
-	t      *Tenant
-	acts   chan *act    // nil: somebody who was coming is not
-	coming atomic.Int32 // acts whose entries their authors are just making
+	t    *Tenant
+	acts chan *act
+	// coming counts authors who may soon have an act: those who were told of one
+	// and have not run since, and those who are making an entry.
+	coming atomic.Int32
+	// sought is how many acts a committer that rests waits for; 0: it does not
+	// rest. Whoever takes it back to 0 ends the rest by woken.
+	sought atomic.Int32
+	woken  chan struct{}
 	idle   chan func()
 	closed chan struct{}
 	ended  chan struct{}
@@ -37,7 +43,7 @@ type committer struct {
 }
 
 func newCommitter(t *Tenant) *committer {
-	c := &committer{t: t, acts: make(chan *act, maxActs), idle: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), patience: time.NewTimer(time.Hour)}
+	c := &committer{t: t, acts: make(chan *act, maxActs), woken: make(chan struct{}, 1), idle: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{}), patience: time.NewTimer(time.Hour)}
 	c.patience.Stop()
 	go c.run()
 	return c
@@ -81,10 +87,18 @@ func (a *act) free() {
 	idleActs.Put(a)
 }
 
-// finish tells the author, whose the act is again.
+// finish tells the author, whose the act is again and who counts as coming.
 func (a *act) finish(seq uint64, err error) {
 	a.seq, a.err = seq, err
 	a.done <- struct{}{}
+}
+
+// wait returns once the act, which was submitted, has committed or failed.
+func (c *committer) wait(a *act) (uint64, error) {
+	<-a.done
+	c.came()
+	defer a.free()
+	return a.seq, a.err
 }
 
 func (c *committer) submit(a *act) error {
@@ -95,11 +109,13 @@ func (c *committer) submit(a *act) error {
 	}
 	select {
 	case c.acts <- a:
+		c.rouse(false)
 		return nil
 	default:
 	}
 	select {
 	case c.acts <- a:
+		c.rouse(false)
 		return nil
 	case <-a.ctx.Done():
 		return a.ctx.Err()
@@ -135,18 +151,14 @@ func (c *committer) run() {
 	for {
 		select {
 		case a := <-c.acts:
-			if a != nil {
-				c.commit(a)
-			}
+			c.commit(a)
 		case fn := <-c.idle:
 			fn()
 		case <-c.closed:
 			for {
 				select {
 				case a := <-c.acts:
-					if a != nil {
-						c.commit(a)
-					}
+					c.commit(a)
 				default:
 					return
 				}
@@ -171,6 +183,10 @@ const (
 	maxGrace = time.Millisecond
 )
 
+// bunch is for how many acts a committer that rests is woken: one at a time it
+// would be carried from processor to processor, and the authors with it.
+const bunch = 16
+
 // more takes one more act into the batch, if there is one or will be at once.
 func (c *committer) more() bool {
 	if len(c.batch) >= maxActs {
@@ -179,50 +195,57 @@ func (c *committer) more() bool {
 	for turn := 0; ; {
 		select {
 		case a := <-c.acts:
-			if a == nil {
-				continue
-			}
 			c.batch = append(c.batch, a)
 			return true
 		default:
 		}
-		switch {
-		case len(c.batch) >= c.crowd.due || turn >= turns || c.crowd.waited > c.crowd.grace:
+		missing := c.crowd.due - len(c.batch)
+		if missing <= 0 || turn >= turns || c.crowd.waited > c.crowd.grace {
 			return false
-		case c.coming.Load() == 0:
-			turn++
-			begun := time.Now()
-			runtime.Gosched()
-			c.crowd.waited += time.Since(begun)
-		default:
-			if a := c.next(); a != nil {
-				c.batch = append(c.batch, a)
-				return true
-			}
+		}
+		begun := time.Now()
+		if c.coming.Load() > 0 {
+			c.rest(int32(min(missing, bunch)))
 			turn = 0
+		} else {
+			runtime.Gosched()
+			turn++
+		}
+		c.crowd.waited += time.Since(begun)
+	}
+}
+
+// rest waits for so many acts, until nobody is coming any more, or too long. The
+// goroutine parks meanwhile: one that only gives way is taken up again before
+// its processor looks for authors to run.
+func (c *committer) rest(acts int32) {
+	c.sought.Store(acts)
+	if len(c.acts) < int(acts) && c.coming.Load() > 0 {
+		c.patience.Reset(c.crowd.grace - c.crowd.waited)
+		select {
+		case <-c.woken:
+			c.patience.Stop()
+			return
+		case <-c.patience.C:
 		}
 	}
-}
-
-// next waits for an act whose author is making its entry; nil where that comes
-// to nothing, or takes too long. The goroutine rests meanwhile: one that only
-// gives way is taken up again before its processor looks for authors to run.
-func (c *committer) next() (a *act) {
-	begun := time.Now()
-	c.patience.Reset(c.crowd.grace - c.crowd.waited)
-	select {
-	case a = <-c.acts:
-	case <-c.patience.C:
+	if c.sought.Swap(0) == 0 {
+		<-c.woken // somebody was quicker
 	}
-	c.patience.Stop()
-	c.crowd.waited += time.Since(begun)
-	return a
 }
 
-// giveUp tells a committer that may be waiting that an author isn't coming.
-func (c *committer) giveUp() {
-	select {
-	case c.acts <- nil:
-	default: // it has acts to look at
+// came is told of an author who no longer counts as coming.
+func (c *committer) came() {
+	if c.coming.Add(-1) == 0 {
+		c.rouse(true)
+	}
+}
+
+// rouse ends a committer's rest where all that it waits for is there, or will
+// not be.
+func (c *committer) rouse(all bool) {
+	n := c.sought.Load()
+	if n > 0 && (all || len(c.acts) >= int(n)) && c.sought.CompareAndSwap(n, 0) {
+		c.woken <- struct{}{}
 	}
 }

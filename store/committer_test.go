@@ -312,5 +312,8 @@ func TestAuthorsWhoDoNotArrive(t *testing.T) {
 	if n := f.committer.coming.Load(); n != 0 {
 		t.Errorf("%d authors still count as coming", n)
 	}
+	if n, woken := f.committer.sought.Load(), len(f.committer.woken); n != 0 || woken != 0 {
+		t.Errorf("the committer seeks %d acts, %d calls to wake it are left", n, woken)
+	}
 	f.verifyLive(t)
 }

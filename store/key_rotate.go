@@ -87,7 +87,7 @@ func (r *rotation) commit() (err error) {
 		a.free()
 		return err
 	}
-	r.seq, err = a.wait()
+	r.seq, err = r.t.committer.wait(a)
 	return err
 }
 

@@ -39,7 +39,7 @@ func (t *Tenant) Record(ctx context.Context, by Actor, ev chain.Event) (uint64, 
 		a.free()
 		return 0, err
 	}
-	return a.wait()
+	return t.committer.wait(a)
 }
 
 func (t *Tenant) mayEnter(by Actor, ev chain.Event) error {
@@ -58,29 +58,17 @@ func (t *Tenant) enter(a *act) (uint64, error) {
 		a.free()
 		return 0, err
 	}
-	return a.wait()
+	return t.committer.wait(a)
 }
 
 // arrive makes the entry of an act without fn and submits it. The committer is
 // told meanwhile that somebody is coming.
 func (t *Tenant) arrive(a *act) error {
-	c, here := t.committer, false
+	c := t.committer
 	c.coming.Add(1)
-	defer func() {
-		if c.coming.Add(-1); !here {
-			c.giveUp()
-		}
-	}()
+	defer c.came()
 	if err := t.prepare(&a.made, a.by, a.ev); err != nil {
 		return err
 	}
-	err := c.submit(a)
-	here = err == nil
-	return err
-}
-
-func (a *act) wait() (uint64, error) {
-	<-a.done
-	defer a.free()
-	return a.seq, a.err
+	return c.submit(a)
 }
