@@ -264,16 +264,3 @@ func (s *Service) DeleteProvider(ctx context.Context, t *store.Tenant, p store.P
 	}
 	return errors.Join(err, follow())
 }
-
-// LinkIdentity gives a waiting identity to an account, or with userID "" forgets
-// it. Only an administrator does that: names and mail addresses link nothing.
-// Errors: Denied "not-allowed"; NotFound; Conflict "identity-taken",
-// "identity-account".
-func (s *Service) LinkIdentity(ctx context.Context, t *store.Tenant, p store.Principal, provider, subject, userID, request string) error {
-	if err := Require(p, UsersAdmin); err != nil {
-		return err
-	}
-	ev := chain.Event{Action: chain.IdentityLink, Session: p.Session, Request: request, Detail: chain.Detail{}}
-	_, err := t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error { return tx.LinkIdentity(provider, subject, userID) })
-	return err
-}

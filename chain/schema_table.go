@@ -95,7 +95,7 @@ var rows = []row{
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},
 	{IdentityFollow, "user", "created:boolean joined:integer left:integer provider", "login name"},
-	{IdentityLink, "provider", "user", "login"},
+	{IdentityLink, "provider", "act user", "login"},
 	{IdentityWait, "provider", "why", "login name"},
 	{JobRetry, "document", "", ""},
 	{KeyCreate, "api_key", "expires networks:integer scopes:strings user", "name"},

@@ -55,6 +55,9 @@ func (q *request) accountPage() error {
 	if own, ok := q.ownSession(all); ok {
 		v.Since, v.Method = own.Created.Local(), own.Method
 	}
+	if v.Known, err = q.knownAs(q.p.UserID); err != nil {
+		return err
+	}
 	err = q.view(func(view *store.View) error {
 		u, err := view.User(q.p.UserID)
 		if err != nil {

@@ -45,6 +45,12 @@ func (q *request) alertText(a store.Alert, who string) string {
 		return q.lang.T("alert.user.password", "who", who, "when", when)
 	case chain.FactorBlock:
 		return q.lang.T("alert.factor.block", "name", cmp.Or(a.Name, q.lang.T("factors.key")), "when", when)
+	case chain.IdentityLink:
+		name := cmp.Or(a.Name, q.lang.T("identities.directory"))
+		if a.Kind == "unlink" {
+			return q.lang.T("alert.identity.unlink", "name", name, "who", who, "when", when)
+		}
+		return q.lang.T("alert.identity.link", "name", name, "who", who, "when", when)
 	case chain.AuthStep:
 		return q.lang.T("alert.auth.step", "when", when)
 	}

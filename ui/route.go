@@ -61,6 +61,7 @@ func (s *Server) table() []route {
 		s.searchRoutes(),
 		s.accessRoutes(),
 		s.accountRoutes(),
+		s.identityRoutes(),
 		s.administrationRoutes(),
 		s.restElevationRoutes(),
 		s.journalRoutes(),

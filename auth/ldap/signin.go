@@ -169,3 +169,33 @@ func (o *Outcome) stateReason() {
 		o.Reason, o.Confirmed = NoMustChange, true
 	}
 }
+
+// Look looks for a typed name as SignIn does, with the groups of the person,
+// without a password. Errors: Fault; of step signin with "unknown-user" or
+// "ambiguous" where nobody is meant.
+func (c *Config) Look(ctx context.Context, typed string, named ...string) (Outcome, error) {
+	l, ok := ParseLogin(typed)
+	if !ok {
+		return Outcome{}, fault(StepSignIn, string(Unknown), nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, signInFor)
+	defer cancel()
+	conn, err := c.Connect(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer conn.Close()
+	out := Outcome{Server: conn.server}
+	if out.Person, err = conn.find(l); err != nil {
+		return out, err
+	}
+	groups, err := conn.groupsOf(out.Person)
+	if err != nil {
+		return out, err
+	}
+	for _, g := range groups {
+		out.Person.Groups = append(out.Person.Groups, g.ID)
+	}
+	out.Named, err = conn.named(named)
+	return out, err
+}

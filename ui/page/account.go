@@ -14,8 +14,9 @@ type Account struct {
 	Source      bool   // somebody else than this box answers for the account
 	Method      string // how this session was opened
 	Since       time.Time
-	Sessions    int  // open ones, this one included
-	Keys        int  // that can be used
+	Sessions    int // open ones, this one included
+	Keys        int // that can be used
+	Known       []Identity
 	Takes       bool // may take a role for a time, or give one
 }
 

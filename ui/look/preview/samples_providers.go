@@ -31,7 +31,14 @@ func (s scene) providerPages() []Sample {
 	door := page.SignIn{Frame: s.outside("/signin"), Next: "/ask", Through: []page.SignInThrough{{ID: id, Kind: "oidc", Name: "Berthier"}, {ID: "prv-c", Kind: "saml", Name: "ADFS"}}}
 	down := door
 	down.Faults = look.Faults{"": {Code: "provider-down", Params: map[string]string{"provider": "Berthier"}}}
+	linked := page.Identities{
+		Frame: s.frame(look.Access, "/people"), ID: "u", Of: "Claire Aubry", Local: true, Directory: true, Waiting: []look.Choice{{Value: id + " s-1", Label: "Berthier · Claire Aubry (caubry)"}},
+		Items:  []page.Identity{{Provider: id, Subject: "5f7c2a30-8d1e-4a53-9d0c-2b7a1f3e9c11", Where: "Berthier", Login: "claire", Mail: "claire@berthier.example", Seen: now}, {Provider: "directory", Subject: "b2d4", Where: s.l.T("identities.directory"), Login: "claire", Own: true}},
+		Faults: look.Faults{"login": {Code: "link-nobody"}},
+	}
 	return []Sample{
+		{"identities", page.IdentitiesPage(linked)}, {"identities-none", page.IdentitiesPage(page.Identities{Frame: s.frame(look.Access, "/people"), ID: "u", Of: "Claire Aubry", Sealed: true})},
+		{"again", page.AgainPage(page.Again{Frame: s.frame(look.NoArea, "/reauth"), Next: "/people", Through: page.SignInThrough{ID: id, Kind: "oidc", Name: "Berthier"}})},
 		{"providers", page.ProvidersPage(list)}, {"providers-none", page.ProvidersPage(page.Providers{Frame: frame})},
 		{"providers-new", page.ProvidersPage(page.Providers{Frame: frame, Form: &form})}, {"providers-saml", page.ProvidersPage(page.Providers{Frame: frame, Form: &saml})},
 		{"signin-through", page.SignInPage(door)}, {"signin-down", page.SignInPage(down)},
