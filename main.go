@@ -37,6 +37,7 @@ import (
 	"coffre/ui/demo"
 	"coffre/ui/words"
 	"coffre/vault"
+	"coffre/vault/paper"
 )
 
 // version is set by the linker for releases.
@@ -236,6 +237,11 @@ func initBox(ctx context.Context, q cli.InitRequest, log *slog.Logger) (cli.Init
 		return out, err
 	}
 	defer release()
+	paperKit, err := t.MakeBackupKit(ctx, op.Actor, "")
+	if err != nil {
+		return out, err
+	}
+	out.BackupWords, out.BackupMark = paperKit.Words(paper.Lang(q.Lang)), vault.RecipientMark(paperKit.Recipient())
 	out.APIKey, _, err = b.auth.CreateKey(ctx, t, op, res.Admin.ID, "init")
 	return out, err
 }

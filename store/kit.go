@@ -41,16 +41,16 @@ var keyBackupKit = []byte("backup-kit")
 // year.
 const keptFormer = 32
 
-// settingRecovery is the recipient of the kit in use, as everything that encrypts a
-// backup reads it.
-const settingRecovery = "backup.recovery"
-
-// BackupKit returns what is known of the kit in use.
+// BackupKit returns what is known of the kit in use. A recipient that was set as a
+// setting alone counts as a kit that nobody has confirmed.
 func (v *View) BackupKit() (k BackupKit, err error) {
 	if b := v.getCopy("meta", keyBackupKit); b != nil {
 		if err := json.Unmarshal(b, &k); err != nil {
 			return k, Fail(Corrupt, "damaged").Because(fmt.Errorf("decode kit: %w", err))
 		}
+	}
+	if set := v.Setting(SettingBackupRecovery, ""); set != k.Recipient {
+		k.Recipient, k.Made, k.Confirmed = set, time.Time{}, time.Time{}
 	}
 	return k, nil
 }
@@ -77,7 +77,7 @@ func (tx *Tx) PutBackupKit(recipient string, confirmed bool) error {
 	if err != nil {
 		return fmt.Errorf("encode setting: %w", err)
 	}
-	return errors.Join(tx.putKit(k), tx.putRaw("settings", []byte(settingRecovery), b))
+	return errors.Join(tx.putKit(k), tx.putRaw("settings", []byte(SettingBackupRecovery), b))
 }
 
 // ConfirmBackupKit notes that the paper of the kit in use was typed back. Errors:

@@ -16,7 +16,7 @@ func (f *firm) kit(t *testing.T) (k BackupKit, setting string) {
 	t.Helper()
 	err := f.View(func(v *View) (err error) {
 		k, err = v.BackupKit()
-		setting = v.Setting(settingRecovery, "")
+		setting = v.Setting(SettingBackupRecovery, "")
 		return err
 	})
 	if err != nil {

@@ -71,6 +71,7 @@ func Commands() []Command {
 	return slices.Concat(
 		[]Command{initCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, backupCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, tlsCommands, trialCommands,
+		[]Command{backupIdentityCommand},
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},
 	)
 }

@@ -52,6 +52,9 @@ type InitResult struct {
 	FirstKey       string `json:"-"`
 	RecoveryKey    string `json:"-"`
 	RecoverySecret string `json:"-"`
+	// Of the backups: 24 words, and the number of the kit that they are.
+	BackupWords []string `json:"-"`
+	BackupMark  string   `json:"-"`
 	// Of the box's own chain, which holds its starts and what concerns no firm.
 	BoxFirstKey       string `json:"-"`
 	BoxRecoveryKey    string `json:"-"`

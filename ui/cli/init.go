@@ -72,6 +72,7 @@ func (c *Call) kit(res InitResult) {
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.first-key")+"\n  "+res.FirstKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-key")+"\n  "+res.RecoveryKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-secret")+"\n  "+res.RecoverySecret)
+	c.paper(res)
 	if res.BoxRecoverySecret == "" {
 		return
 	}
@@ -79,6 +80,20 @@ func (c *Call) kit(res InitResult) {
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.first-key")+"\n  "+res.BoxFirstKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-key")+"\n  "+res.BoxRecoveryKey)
 	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.recovery-secret")+"\n  "+res.BoxRecoverySecret)
+}
+
+// paper shows what opens the backups, in lines of four words.
+func (c *Call) paper(res InitResult) {
+	if len(res.BackupWords) == 0 {
+		return
+	}
+	fmt.Fprintln(c.Stderr, c.Lang.T("cli.init.words", "mark", res.BackupMark))
+	for i, w := range res.BackupWords {
+		fmt.Fprintf(c.Stderr, "  %2d %-10s", i+1, w)
+		if i%4 == 3 {
+			fmt.Fprintln(c.Stderr)
+		}
+	}
 }
 
 // loginFor makes a sign-in name of a person's name: "Zoé Le Goff" is

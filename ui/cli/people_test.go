@@ -103,7 +103,7 @@ func TestInit(t *testing.T) {
 	var got InitRequest
 	e := Env{Init: func(_ context.Context, r InitRequest) (InitResult, error) {
 		got = r
-		return InitResult{"acme", r.Login, "cfk_x", "first", "public", "secret-half", "box-first", "box-public", "box-secret"}, nil
+		return InitResult{"acme", r.Login, "cfk_x", "first", "public", "secret-half", []string{"word-one"}, "mark", "box-first", "box-public", "box-secret"}, nil
 	}}
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("correct horse battery\nrest"), 0o600); err != nil {
