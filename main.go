@@ -35,6 +35,7 @@ import (
 	"coffre/ui/certs"
 	"coffre/ui/cli"
 	"coffre/ui/demo"
+	"coffre/ui/health"
 	"coffre/ui/words"
 	"coffre/vault"
 	"coffre/vault/paper"
@@ -171,6 +172,8 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.done.Go(func() { b.witness.Run(ctx) })
 	b.done.Go(func() { b.trials.Run(ctx) })
 	b.done.Go(func() { root.VerifyNightly(ctx) })
+	b.done.Go(func() { root.WatchRoom(ctx) })
+	b.done.Go(func() { b.server.Health.Run(ctx) })
 	return b, nil
 }
 
@@ -315,6 +318,7 @@ func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Li
 	} else if ip.IsLoopback() {
 		host = "localhost"
 	}
+	b.server.Health.Serves(health.Serving{Certificate: m.Status, Addresses: []string{web.Addr().String()}})
 	l := &listening{box: b, certs: m, url: "https://" + net.JoinHostPort(host, port), socket: socket, ready: func() error { return nil }}
 	if port == "443" {
 		l.url = "https://" + host

@@ -43,6 +43,7 @@ const (
 	FactorsOwn Action = "factors.own"
 	UsersReset Action = "users.reset"
 
+	HealthRead  Action = "health.read"
 	AccessOwn   Action = "access.own"
 	AccessRead  Action = "access.read"
 	RightsCheck Action = "rights.check"
@@ -94,6 +95,7 @@ var rules = []Rule{
 	{Action: JobsAdmin, Roles: admins, Scopes: adminKeys},
 	{Action: TrialsAdmin, Roles: admins, Relation: ToAuthor, Scopes: adminKeys},
 	{Action: AccessRead, Roles: admins, Scopes: adminKeys},
+	{Action: HealthRead, Roles: admins, Scopes: adminKeys},
 
 	// A backup holds everything that the firm has: whoever takes one away, or says
 	// who can open the next ones, proves presence.

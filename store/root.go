@@ -37,6 +37,10 @@ type Options struct {
 	// Version of the program, for backups.
 	Version string
 
+	// Disk reads the free and the whole room, bytes, of the file system that holds
+	// a directory; nil: DiskSpace.
+	Disk func(dir string) (free, total uint64, err error)
+
 	master *master
 	follow *wayFollower
 }
@@ -58,6 +62,7 @@ type Root struct {
 	slots map[string]*slot
 
 	nights nights
+	rooms  rooms
 
 	masterState MasterState
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder

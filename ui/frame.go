@@ -36,10 +36,11 @@ func (q *request) frame(area look.Area) look.Frame {
 				Name: u.Name, Role: string(q.p.Role),
 				Audit: auth.Allowed(q.p, auth.AuditRead), Admin: auth.Allowed(q.p, auth.SettingsAdmin),
 			}
+			f.Person.Ill = q.ill()
 		}
 		return nil
 	})
-	f.Notices = append(append(q.alarms(f.Person), q.notices()...), append(q.waiting(), q.ownNotices()...)...)
+	f.Notices = append(append(append(q.shortage(), q.alarms(f.Person)...), q.notices()...), append(q.waiting(), q.ownNotices()...)...)
 	f.Notices = append(f.Notices, q.alerts()...)
 	return f
 }

@@ -98,6 +98,7 @@ func newBox(t *testing.T, edit func(*Deps)) *box {
 func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
 	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
+	os.Chmod(x.dir, 0o700) // as the box makes its own: its health says what is open to others
 	log := slog.New(slog.NewTextHandler(x.log, nil))
 	var dialer net.Dialer
 	runtime := llm.NewRuntime(dialer.DialContext, 1, log)

@@ -80,6 +80,7 @@ var operations = map[string]operation{
 		"reason": "string", "paper_key": "string",
 		"host": "string", "port": "integer", "clear": "boolean", "ca": "string", "server_name": "string", "facility": "integer", "enterprise": "integer", "resend_from": "integer",
 	}},
+	"GET /health":         {summary: "Every check of the box with its verdict, reason, figures and remedy, and the last changes of verdict", answer: healthJSON{}},
 	"GET /egress":         {summary: "The ways out: what the settings name, who opened it, what went over it, what was refused lately, and the air gap", answer: egressJSON{}},
 	"POST /egress/close":  {summary: "Shut a way at once; its setting stays", body: map[string]string{"host": "string!", "port": "integer!"}, answer: egressJSON{}},
 	"POST /egress/open":   {summary: "Open a way again that was shut", body: map[string]string{"host": "string!", "port": "integer!"}, answer: egressJSON{}},

@@ -81,6 +81,7 @@ func (s *Server) table() []route {
 		s.paletteRoutes(),
 		s.designRoutes(),
 		s.sightRoutes(),
+		s.healthPageRoutes(),
 	} {
 		all = append(all, group...)
 	}

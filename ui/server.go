@@ -15,6 +15,7 @@ import (
 	"coffre/llm/trial"
 	"coffre/store"
 	"coffre/ui/certs"
+	"coffre/ui/health"
 )
 
 // Deps are the parts that HTTP reaches.
@@ -48,6 +49,8 @@ type Deps struct {
 	Examples func(lang, login string) []string
 	// OpenWays lets the egress gate follow changed settings.
 	OpenWays func() error
+	// Health looks at the box; nil: New makes one.
+	Health *health.Monitor
 }
 
 // Server answers HTTP.
@@ -80,6 +83,9 @@ func New(d Deps) *Server {
 	}
 	if d.MaxUpload <= 0 {
 		d.MaxUpload = 200e6
+	}
+	if d.Health == nil && d.Root != nil {
+		d.Health = health.New(health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log})
 	}
 	s := &Server{Deps: d, started: time.Now()}
 	if d.Public != nil {

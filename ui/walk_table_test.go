@@ -96,6 +96,10 @@ var expected = map[string]expectation{
 	"POST /api/v1/documents/{id}/retry":   {may: auth.DocumentsWrite, object: "document", in: conflict},
 	"GET /api/v1/documents/{id}/content":  {may: auth.DocumentsRead, object: "document", in: ok},
 
+	"GET /api/v1/health": {may: auth.HealthRead, in: ok},
+	"GET /health":        {may: auth.HealthRead, in: ok},
+	"POST /health/check": {may: auth.HealthRead, body: empty, in: seeOther},
+
 	"GET /api/v1/egress":            {may: auth.SettingsRead, in: ok},
 	"POST /api/v1/egress/close":     {may: auth.SettingsAdmin, body: noWay, in: hidden},
 	"POST /api/v1/egress/open":      {may: auth.SettingsAdmin, body: noWay, in: hidden},

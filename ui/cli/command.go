@@ -69,7 +69,7 @@ var common = []Flag{
 // Commands is the command table, in the order in which help lists it.
 func Commands() []Command {
 	return slices.Concat(
-		[]Command{initCommand, ingestCommand, searchCommand, askCommand},
+		[]Command{initCommand, doctorCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, backupCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, tlsCommands, trialCommands,
 		[]Command{backupIdentityCommand},
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},

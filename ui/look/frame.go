@@ -41,6 +41,7 @@ const (
 	Journal   Area = "journal"
 	Access    Area = "access"
 	Settings  Area = "settings"
+	Health    Area = "health"
 )
 
 // Frame is what the shell around every page needs. The zero Person means that
@@ -75,6 +76,7 @@ type Person struct {
 	Role  string // admin, auditor or member
 	Audit bool   // may open the journal
 	Admin bool   // may open access and settings of the box
+	Ill   int    // checks of health that are bad, for those who may see them
 }
 
 // SignedIn says whether the frame belongs to somebody.

@@ -7,7 +7,7 @@ type goKey struct {
 
 // goKeys are those of the areas that the person may open.
 func (f Frame) goKeys() []goKey {
-	letters := map[Area]string{Ask: "a", Documents: "d", Journal: "j", Access: "c", Settings: "s"}
+	letters := map[Area]string{Ask: "a", Documents: "d", Journal: "j", Access: "c", Health: "h", Settings: "s"}
 	var all []goKey
 	for _, e := range f.entries() {
 		all = append(all, goKey{letters[e.area], e.href, e.label})

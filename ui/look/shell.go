@@ -31,6 +31,9 @@ func (f Frame) entries() []entry {
 	if f.Public {
 		return all // there is nothing that a visitor could set
 	}
+	if f.Person.Admin {
+		all = append(all, entry{Health, "/health", "activity", "nav.health"})
+	}
 	return append(all, entry{Settings, "/settings", "settings-2", "nav.settings"})
 }
 

@@ -18,6 +18,8 @@ const (
 	SettingsQuality = "quality"
 	SettingsEgress  = "egress" // with a page of its own
 	SettingsTLS     = "tls"    // with a page of its own
+	// SettingsHealth is at /health, shown among them.
+	SettingsHealth = "health"
 )
 
 // Settings is one part of the settings. What belongs to the others is nil.
@@ -98,7 +100,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")})
+		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")}, settingsTab{SettingsHealth, v.L.T("health.title")})
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
@@ -116,6 +118,8 @@ func settingsPath(part string) string {
 		return "/settings"
 	case SettingsQuality:
 		return "/quality"
+	case SettingsHealth:
+		return "/health"
 	}
 	return "/settings/" + part
 }

@@ -37,7 +37,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(append(all, s.journalPages()...), s.retentionPages()...)
 	all = append(all, s.accessPages()...)
 	all = append(append(append(all, s.egressPages()...), s.forwardPages()...), s.witnessPages()...)
-	all = append(all, s.qualityPages()...)
+	all = append(append(all, s.qualityPages()...), s.healthPages()...)
 	return append(append(append(all, s.secretPages()...), s.providerPages()...), s.settingsPages()...)
 }
 

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+var doctorCommand = Command{
+	Name: "doctor", Does: "cli.does.doctor", More: "cli.more.doctor",
+	Run: runDoctor,
+}
+
+type doctorAnswer struct {
+	Verdict string `json:"verdict"`
+	Checks  []struct {
+		Title   string `json:"title"`
+		Verdict string `json:"verdict"`
+		Reason  string `json:"reason"`
+		Remedy  string `json:"remedy"`
+	} `json:"checks"`
+}
+
+// ill ends a command whose answer was shown: exit 1 and no further word.
+var errIll = &failure{exit: ExitFailed}
+
+func runDoctor(ctx context.Context, c *Call) error {
+	var raw json.RawMessage
+	err := c.with(ctx, func(b *box) error { return b.get(ctx, "/health", nil, &raw) })
+	if err != nil {
+		return err
+	}
+	var a doctorAnswer
+	if err := json.Unmarshal(raw, &a); err != nil {
+		return fmt.Errorf("read report: %w", err)
+	}
+	if c.JSON {
+		err = c.object(raw)
+	} else {
+		c.sayChecks(a)
+	}
+	if err == nil && a.Verdict == "bad" {
+		return errIll
+	}
+	return err
+}
+
+// sayChecks writes a check a paragraph: state and name, reason, remedy.
+func (c *Call) sayChecks(a doctorAnswer) {
+	for _, x := range a.Checks {
+		fmt.Fprintf(c.Stdout, "%-12s %s\n", c.Lang.Or("health-verdict", x.Verdict), clean(x.Title))
+		fmt.Fprintln(c.Stdout, "             "+clean(x.Reason))
+		if x.Remedy != "" {
+			fmt.Fprintln(c.Stdout, "             "+c.Lang.T("cli.doctor.remedy", "text", clean(x.Remedy)))
+		}
+	}
+}
