@@ -319,7 +319,10 @@ stage_million() {
 stage_directories() { bash .ci/directories.sh test; }
 
 # Sign-in against Dex and a SAML provider, in a module of its own (testdata/idp).
-stage_idp() { bash .ci/idp.sh; }
+stage_idp() {
+  need_browser
+  COFFRE=$(binary) CHROMIUM=$(command -v chromium) SHOTS="$ARTEFACTS/idp" timeout -k 10 600 bash .ci/idp.sh
+}
 
 # Where goroutines meet.
 stage_race() { CGO_ENABLED=1 go test -race -short -count=1 -timeout 25m ./chain ./store/... ./index/... ./auth/... ./connectors/... ./llm/... ./ui/...; }

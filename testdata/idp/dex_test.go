@@ -30,6 +30,13 @@ const (
 // dex starts one over TLS, with a connector that signs somebody in at once.
 func dex(t *testing.T) *httptest.Server {
 	t.Helper()
+	s, _ := dexWith(t, storage.Connector{ID: "mock", Type: "mockCallback", Name: "Mock", ResourceVersion: "1"})
+	return s
+}
+
+// dexWith starts one with a connector, and returns what it stores in.
+func dexWith(t *testing.T, connector storage.Connector) (*httptest.Server, storage.Storage) {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	store := memory.New(log)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -37,7 +44,7 @@ func dex(t *testing.T) *httptest.Server {
 	if err := store.CreateClient(ctx, storage.Client{ID: clientID, Secret: secret, Name: "coffre", RedirectURIs: []string{callback}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.CreateConnector(ctx, storage.Connector{ID: "mock", Type: "mockCallback", Name: "Mock", ResourceVersion: "1"}); err != nil {
+	if err := store.CreateConnector(ctx, connector); err != nil {
 		t.Fatal(err)
 	}
 	var inner http.Handler
@@ -50,7 +57,7 @@ func dex(t *testing.T) *httptest.Server {
 	if inner, err = server.NewServer(ctx, server.Config{Issuer: s.URL, Storage: store, SkipApprovalScreen: true, Logger: log, Signer: keys}); err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s, store
 }
 
 // browse signs in as a browser would and returns what comes back.
