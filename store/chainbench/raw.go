@@ -4,109 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
-
-// maxGroup is the committer's own limit of a commit.
-const maxGroup = 256
-
-// group is a yardstick: writers hand it payloads and wait, one goroutine makes
-// those that wait durable together, and stays open for a crowd, as the committer
-// does.
-type group struct {
-	in    chan waiting
-	ended chan struct{}
-
-	batch  []waiting
-	over   bool
-	due    int // how many may be expected
-	grace  time.Duration
-	waited time.Duration
-}
-
-type waiting struct {
-	payload []byte
-	done    chan error
-}
-
-// turns, maxGrace: the committer's own.
-const (
-	turns    = 4
-	maxGrace = time.Millisecond
-)
-
-// newGroup makes groups with put, which is called once a payload, and end, which
-// makes what was put durable.
-func newGroup(begin func() error, put func(payload []byte) error, end func() error) *group {
-	g := &group{in: make(chan waiting, maxGroup), ended: make(chan struct{})}
-	go func() {
-		defer close(g.ended)
-		for w := range g.in {
-			g.batch, g.waited = append(g.batch[:0], w), 0
-			err := begin()
-			for i := 0; i < len(g.batch) || g.more(); i++ {
-				if err == nil {
-					err = put(g.batch[i].payload)
-				}
-			}
-			begun := time.Now()
-			if err == nil {
-				err = end()
-			}
-			g.grace = min(time.Since(begun)/4, maxGrace)
-			for _, w := range g.batch {
-				w.done <- err
-			}
-			g.due = len(g.batch) + len(g.in)
-		}
-	}()
-	return g
-}
-
-// more is the committer's.
-func (g *group) more() bool {
-	if len(g.batch) >= maxGroup || g.over {
-		return false
-	}
-	var since time.Time
-	for turn := 0; ; turn++ {
-		select {
-		case w, more := <-g.in:
-			if g.over = !more; more {
-				g.batch = append(g.batch, w)
-			}
-			return more
-		default:
-		}
-		if len(g.batch) >= g.due || turn >= turns {
-			return false
-		}
-		if now := time.Now(); turn == 0 {
-			since = now
-		} else if g.waited += now.Sub(since); g.waited > g.grace {
-			return false
-		} else {
-			since = now
-		}
-		runtime.Gosched()
-	}
-}
-
-// put returns once the payload is durable.
-func (g *group) put(payload []byte) error {
-	w := waiting{payload, make(chan error, 1)}
-	g.in <- w
-	return <-w.done
-}
-
-func (g *group) close() {
-	close(g.in)
-	<-g.ended
-}
 
 // newBolt is group commit into a bbolt file, opened as the box opens its own.
 func newBolt(path string) (g *group, end func(), err error) {
