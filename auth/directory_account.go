@@ -115,10 +115,21 @@ func checkLogin(login string) error {
 func identityOf(old store.Identity, p ldap.Person, userID string, all []followed, now time.Time) store.Identity {
 	i := old
 	i.Provider, i.Subject, i.UserID, i.Login, i.Name, i.Mail = Directory, p.ID, userID, p.Login, p.Name, p.Mail
-	i.State, i.Groups = string(p.State), nil
+	i.State, i.Groups, i.Via = string(p.State), nil, nil
+	ways := p.Via
+	if ways == nil {
+		ways = old.Via // a sign-in learns of groups, not of the way into them
+	}
 	for _, f := range all {
-		if slices.Contains(p.Groups, f.ID) {
-			i.Groups = append(i.Groups, f.ID)
+		if !slices.Contains(p.Groups, f.ID) {
+			continue
+		}
+		i.Groups = append(i.Groups, f.ID)
+		if way := ways[f.ID]; len(way) > 1 {
+			if i.Via == nil {
+				i.Via = map[string][]string{}
+			}
+			i.Via[f.ID] = way
 		}
 	}
 	slices.Sort(i.Groups)

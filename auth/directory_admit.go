@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"coffre/auth/ldap"
@@ -100,7 +101,7 @@ func (s *Service) admitIn(tx *store.Tx, all []followed, p ldap.Person, verifier 
 }
 
 func sameIdentity(a, b store.Identity) bool {
-	return a.Login == b.Login && a.State == b.State && slices.Equal(a.Groups, b.Groups)
+	return a.Login == b.Login && a.State == b.State && slices.Equal(a.Groups, b.Groups) && maps.EqualFunc(a.Via, b.Via, slices.Equal)
 }
 
 // memberChanges tells whether one person's membership in followed groups differs

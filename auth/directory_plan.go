@@ -69,7 +69,7 @@ func (s *Service) plan(v *store.View, d directory, snap ldap.Snapshot, confirmed
 func (s *Service) lookedAt(i store.Identity, byID map[string]ldap.Person, all []followed) store.Identity {
 	x, ok := byID[i.Subject]
 	if !ok {
-		i.State, i.Groups = StateGone, nil
+		i.State, i.Groups, i.Via = StateGone, nil, nil
 		return i
 	}
 	return identityOf(i, x, i.UserID, all, s.now().UTC().Truncate(time.Second))

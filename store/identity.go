@@ -21,6 +21,9 @@ type Identity struct {
 	State  string    `json:"state,omitempty"`
 	Groups []string  `json:"groups,omitempty"` // lasting ids there
 	Synced time.Time `json:"synced,omitzero"`  // last seen there
+	// Via are the names of the groups on the way into a nested one of Groups, by its
+	// id: of the one that names the person first.
+	Via map[string][]string `json:"via,omitempty"`
 	// Ended is set where the account was shut because of State, by nobody here.
 	Ended bool `json:"ended,omitempty"`
 	// Verifier is a PHC string of the password that was last right there, kept only

@@ -69,6 +69,13 @@ func ReasonsFor(c Collection, u User, groups []Group) []Reason {
 	return reasons(c, u.ID, groups)
 }
 
+// ReasonsOf are the reasons for which whoever is in g may read c, whatever else
+// they are: grants to everyone and to g.
+func ReasonsOf(c Collection, g Group) []Reason {
+	g.Members = []string{""} // somebody who is named nowhere
+	return reasons(c, "", []Group{g})
+}
+
 // reasons are the grants of c that hold for a person, those to write first.
 func reasons(c Collection, userID string, gs []Group) (out []Reason) {
 	for i, grants := range []Grants{c.Writers, c.Readers} {

@@ -45,7 +45,7 @@ func (q *request) fillCollection(view *store.View, v *page.CollectionOwn) error 
 		g.Writes = slices.Contains(c.Writers, g.Value)
 		if !g.Writes && !slices.Contains(c.Readers, g.Value) {
 			if !g.Closed {
-				could = append(could, page.Pick{Value: g.Value, Label: g.Label, Under: q.underGrant(g)})
+				could = append(could, page.Pick{Value: g.Value, Label: g.Label, Under: q.underGrant(g), First: map[string]string{"everyone": "0", "group": "1", "user": "2"}[g.Kind]})
 			}
 			continue
 		}

@@ -28,13 +28,21 @@ type sightAsked struct {
 	person     store.User // zero where a collection alone was asked for
 	collection store.Collection
 	title      string
-	all        []store.Reach // of the person
+	group      store.Group   // zero where none was asked for
+	all        []store.Reach // of the person, or of whoever is in the group
+	via        nestedWays
 	admin      bool
 }
 
 func (q *request) sightAsked(v *store.View) (a sightAsked, err error) {
 	a.admin = auth.Allowed(q.p, auth.AccessRead)
 	person, collection := q.r.FormValue("person"), q.r.FormValue("collection")
+	if id := q.r.FormValue("group"); id != "" && person == "" {
+		return q.sightOfGroup(v, a, id)
+	}
+	if a.via, err = waysInto(v); err != nil {
+		return a, err
+	}
 	if id := q.r.FormValue("document"); id != "" {
 		d, err := v.Document(q.p, id)
 		if err != nil {
@@ -68,6 +76,51 @@ func (q *request) sightAsked(v *store.View) (a sightAsked, err error) {
 	return a, v.Since(person, a.all)
 }
 
+// sightOfGroup is what whoever is in a group may see for that alone.
+func (q *request) sightOfGroup(v *store.View, a sightAsked, id string) (sightAsked, error) {
+	if !a.admin {
+		return a, store.Fail(store.NotFound, "not-found")
+	}
+	var err error
+	if a.group, err = v.Group(id); err != nil {
+		return a, err
+	}
+	counts, err := v.DocumentCounts()
+	if err != nil {
+		return a, err
+	}
+	cs, err := v.Collections()
+	for _, c := range cs {
+		if r := (store.Reach{Collection: c, Documents: counts[c.ID], Reasons: store.ReasonsOf(c, a.group)}); r.Reads() {
+			a.all = append(a.all, r)
+		}
+	}
+	return a, err
+}
+
+// nestedWays are the ways into nested groups of the directory, by person and the
+// group's id there.
+type nestedWays map[string]map[string][]string
+
+func waysInto(v *store.View) (nestedWays, error) {
+	out := nestedWays{}
+	all, err := v.Identities(auth.Directory)
+	for _, i := range all {
+		if len(i.Via) > 0 {
+			out[i.UserID] = i.Via
+		}
+	}
+	return out, err
+}
+
+// of returns the way by which somebody is in a group, nil where it isn't nested.
+func (n nestedWays) of(userID string, g store.Group) []string {
+	if g.Source != auth.Directory {
+		return nil
+	}
+	return n[userID][g.Subject]
+}
+
 func (q *request) sightPage() error {
 	out := page.Sight{Frame: q.frame(look.Access), Checks: auth.Allowed(q.p, auth.RightsCheck)}
 	err := q.view(func(v *store.View) error {
@@ -77,7 +130,7 @@ func (q *request) sightPage() error {
 		}
 		out.Admin, out.Self = a.admin, a.person.ID != "" && a.person.ID == q.p.UserID
 		out.Person, out.PersonName, out.Of, out.Document = a.person.ID, a.person.Name, a.collection.Name, a.title
-		out.Closed = a.person.Disabled
+		out.Closed, out.Group, out.GroupName, out.GroupMembers = a.person.Disabled, a.group.ID, a.group.Name, len(a.group.Members)
 		if err := q.sightRows(v, a, &out); err != nil {
 			return err
 		}
@@ -98,7 +151,7 @@ func (q *request) sightRows(v *store.View, a sightAsked, out *page.Sight) error 
 		return err
 	}
 	for _, r := range a.all {
-		row := page.SightRow{ID: r.Collection.ID, Name: r.Collection.Name, Documents: r.Documents, Writes: r.Writes(), Why: q.whyOf(r, out.Self)}
+		row := page.SightRow{ID: r.Collection.ID, Name: r.Collection.Name, Documents: r.Documents, Writes: r.Writes(), Why: q.whyOf(r, out.Self, a.via, a.person.ID)}
 		if r.Reads() {
 			out.Sees = append(out.Sees, row)
 			continue
@@ -128,25 +181,25 @@ func (q *request) sightRows(v *store.View, a sightAsked, out *page.Sight) error 
 		out.Collections = append(out.Collections, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == a.collection.ID})
 	}
 	if a.person.ID == "" && a.collection.ID != "" {
-		out.Readers = q.readersOf(a.collection, people, groups)
+		out.Readers = q.readersOf(a, people, groups)
 		out.Everyone = slices.Contains(slices.Concat(a.collection.Readers, a.collection.Writers), store.Everyone)
 	}
 	return nil
 }
 
 // readersOf lists who may read a collection, with the reasons.
-func (q *request) readersOf(c store.Collection, people []store.User, groups []store.Group) (out []page.SightReader) {
+func (q *request) readersOf(a sightAsked, people []store.User, groups []store.Group) (out []page.SightReader) {
 	for _, u := range people {
-		r := store.Reach{Collection: c, Reasons: store.ReasonsFor(c, u, groups)}
+		r := store.Reach{Collection: a.collection, Reasons: store.ReasonsFor(a.collection, u, groups)}
 		if r.Reads() {
-			out = append(out, page.SightReader{ID: u.ID, Name: u.Name, Writes: r.Writes(), Why: q.whyOf(r, u.ID == q.p.UserID)})
+			out = append(out, page.SightReader{ID: u.ID, Name: u.Name, Writes: r.Writes(), Why: q.whyOf(r, u.ID == q.p.UserID, a.via, u.ID)})
 		}
 	}
 	return out
 }
 
-// whyOf says reasons in words.
-func (q *request) whyOf(r store.Reach, self bool) (out []page.SightWhy) {
+// whyOf says reasons in words, with the way into a nested group.
+func (q *request) whyOf(r store.Reach, self bool, via nestedWays, userID string) (out []page.SightWhy) {
 	for _, why := range r.Reasons {
 		text := ""
 		switch {
@@ -170,7 +223,7 @@ func (q *request) whyOf(r store.Reach, self bool) (out []page.SightWhy) {
 		if why.Group.Source != "" {
 			text += " " + q.lang.T("sight.from-outside")
 		}
-		out = append(out, page.SightWhy{Text: text, Since: local(why.Since)})
+		out = append(out, page.SightWhy{Text: text, Way: strings.Join(via.of(userID, why.Group), " ⊂ "), Since: local(why.Since)})
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 type sightJSON struct {
 	Person      string           `json:"person,omitempty"`
+	Group       string           `json:"group,omitempty"`
 	Collections []sightReachJSON `json:"collections"`
 	Readers     []sightReachJSON `json:"readers,omitempty"` // of the collection asked for, where no person is
 }
@@ -28,13 +29,14 @@ type sightWhyJSON struct {
 	Group  string    `json:"group,omitempty"` // its name
 	Source string    `json:"source,omitempty"`
 	Writes bool      `json:"writes"`
+	Way    []string  `json:"way,omitempty"` // names of the directory's groups into this one, where it is nested
 	Since  time.Time `json:"since,omitzero"`
 }
 
-func asSightJSON(r store.Reach) sightReachJSON {
+func asSightJSON(r store.Reach, via nestedWays, userID string) sightReachJSON {
 	out := sightReachJSON{Collection: r.Collection.ID, Name: r.Collection.Name, Documents: r.Documents, Reads: r.Reads(), Writes: r.Writes(), Why: []sightWhyJSON{}}
 	for _, w := range r.Reasons {
-		out.Why = append(out.Why, sightWhyJSON{w.Grant, w.Group.Name, w.Group.Source, w.Writes, w.Since})
+		out.Why = append(out.Why, sightWhyJSON{w.Grant, w.Group.Name, w.Group.Source, w.Writes, via.of(userID, w.Group), w.Since})
 	}
 	return out
 }
@@ -48,9 +50,9 @@ func (q *request) restSight() error {
 		if err != nil {
 			return err
 		}
-		out.Person = a.person.ID
+		out.Person, out.Group = a.person.ID, a.group.ID
 		for _, r := range a.all {
-			out.Collections = append(out.Collections, asSightJSON(r))
+			out.Collections = append(out.Collections, asSightJSON(r, a.via, a.person.ID))
 		}
 		if a.person.ID != "" || a.collection.ID == "" {
 			return nil
@@ -61,7 +63,7 @@ func (q *request) restSight() error {
 		}
 		groups, err := v.Groups()
 		for _, u := range people {
-			if r := asSightJSON(store.Reach{Collection: a.collection, Reasons: store.ReasonsFor(a.collection, u, groups)}); r.Reads {
+			if r := asSightJSON(store.Reach{Collection: a.collection, Reasons: store.ReasonsFor(a.collection, u, groups)}, a.via, u.ID); r.Reads {
 				r.Person = u.ID
 				out.Readers = append(out.Readers, r)
 			}

@@ -18,6 +18,10 @@ type Person struct {
 	Mail   string
 	State  State
 	Groups []string // ids of Group, nested ones included; set by those who say so
+	// Via are the names on the shortest way into a nested group, by the group's id: of
+	// the group that names the person first, of the group itself last. A Snapshot sets
+	// it, empty where nothing is nested; a sign-in doesn't know and leaves it nil.
+	Via map[string][]string
 
 	sid, primary string   // Active Directory
 	parents      []string // DNs of groups that name the person, as dnKey

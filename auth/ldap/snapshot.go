@@ -93,7 +93,7 @@ func (s *Snapshot) links() links {
 	return l
 }
 
-// resolve sets everybody's groups, walking up with a visited set.
+// resolve sets everybody's groups.
 func (s *Snapshot) resolve() {
 	l := s.links()
 	for i := range s.People {
@@ -107,20 +107,37 @@ func (s *Snapshot) resolve() {
 		if g, ok := l.bySID[p.primary]; ok && p.primary != "" {
 			todo = append(todo, g)
 		}
-		seen := map[int]bool{}
-		for len(todo) > 0 {
-			g := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			if seen[g] {
-				continue
-			}
-			seen[g] = true
-			p.Groups = append(p.Groups, s.Groups[g].ID)
-			todo = append(todo, l.above[dnKey(s.Groups[g].DN)]...)
-			todo = l.named(todo, s.Groups[g].parents)
-		}
+		p.Groups, p.Via = s.upFrom(l, todo)
 		slices.Sort(p.Groups)
 	}
+}
+
+// upFrom walks up from the groups that name somebody, the near ones first, with a
+// visited set; via is as Person.Via.
+func (s *Snapshot) upFrom(l links, todo []int) (ids []string, via map[string][]string) {
+	via = map[string][]string{}
+	ways := map[int][]string{}
+	for _, g := range todo {
+		ways[g] = []string{s.Groups[g].Name}
+	}
+	for seen := map[int]bool{}; len(todo) > 0; todo = todo[1:] {
+		g := todo[0]
+		if seen[g] {
+			continue
+		}
+		seen[g] = true
+		ids = append(ids, s.Groups[g].ID)
+		if len(ways[g]) > 1 {
+			via[s.Groups[g].ID] = ways[g]
+		}
+		for _, up := range l.named(append([]int{}, l.above[dnKey(s.Groups[g].DN)]...), s.Groups[g].parents) {
+			if _, known := ways[up]; !known {
+				ways[up] = append(slices.Clone(ways[g]), s.Groups[up].Name)
+			}
+			todo = append(todo, up)
+		}
+	}
+	return ids, via
 }
 
 func (l links) named(to []int, dns []string) []int {

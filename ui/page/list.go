@@ -22,10 +22,11 @@ type Filter struct {
 
 // Pick is somebody or something that can be added. Under tells it from another of
 // the same name.
-type Pick struct{ Value, Label, Under string }
+// First is put before the label where picks are put in order.
+type Pick struct{ Value, Label, Under, First string }
 
 // Listed is what it is put in order by.
-func (p Pick) Listed() (name, id string) { return p.Label, p.Value }
+func (p Pick) Listed() (name, id string) { return p.First + p.Label, p.Value }
 
 // Picker offers what can be added. It is looked for by name, since a firm has more
 // of it than a page should hold.

@@ -17,6 +17,8 @@ type Sight struct {
 	People, Collections []look.Choice // to choose from
 	Person, PersonName  string        // id; "" where a collection alone was asked for
 	Closed              bool          // the person's account is closed
+	Group, GroupName    string        // that was asked for
+	GroupMembers        int
 	Of                  string        // name of the collection that was asked for
 	Document            string        // title, "" where none was asked for
 	Sees, Blind         []SightRow    // what the person may see, and may not
@@ -46,6 +48,7 @@ type SightReader struct {
 // SightWhy is one reason in words.
 type SightWhy struct {
 	Text  string
+	Way   string    // into a nested group, "" where it isn't one
 	Since time.Time // zero where nobody knows
 }
 
