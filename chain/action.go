@@ -122,6 +122,7 @@ const (
 	IdentityWait       = "identity.wait"
 	IdentityLink       = "identity.link"
 	RightsCheck        = "rights.check"
+	RightsExport       = "rights.export"
 	ElevationRequest   = "elevation.request"
 	ElevationApprove   = "elevation.approve"
 	ElevationRefuse    = "elevation.refuse"
@@ -156,7 +157,7 @@ var knownActions = map[string]bool{
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
-	RightsCheck:   true,
+	RightsCheck: true, RightsExport: true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
 	ProviderCreate: true, ProviderUpdate: true, ProviderDelete: true, ProviderLogout: true, IdentityFollow: true, IdentityWait: true, IdentityLink: true,
 }

@@ -116,6 +116,7 @@ var rows = []row{
 	{RetentionUpdate, "settings", "class days:integer days_before:integer names:strings" + approved, ""},
 	{RetentionWait, "", "archive:boolean first:integer forward:boolean waits:boolean", ""},
 	{RightsCheck, "", "allowed:integer denied:integer groups:integer leaks:integer meaning:integer misses:integer people:integer result:boolean", ""},
+	{RightsExport, "", "by collection person rows:integer sha256", ""},
 	{SearchQuery, "", "", "query"},
 	{SettingsUpdate, "settings", approved + " clear:boolean names:strings on:boolean resend_from:integer", ""},
 	{SystemCompact, "", "bytes_after:integer bytes_before:integer", ""},

@@ -52,15 +52,15 @@ func (t *csvTable) entry(_ uint64, _, hash chain.Hash, payload, private, _ []byt
 		p.Outcome, p.Object.Kind, p.Object.ID, p.Session, p.Request, string(detail), string(private), hex.EncodeToString(hash[:]),
 	}
 	for i := range row {
-		row[i] = harmless(row[i])
+		row[i] = Harmless(row[i])
 	}
 	t.n++
 	return t.w.Write(row)
 }
 
-// harmless keeps a spreadsheet from taking text for a formula (OWASP, "CSV
+// Harmless keeps a spreadsheet from taking text for a formula (OWASP, "CSV
 // Injection").
-func harmless(s string) string {
+func Harmless(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}

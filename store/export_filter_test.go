@@ -142,7 +142,7 @@ func TestExportCSV(t *testing.T) {
 
 func TestHarmless(t *testing.T) {
 	for in, want := range map[string]string{"": "", "a": "a", "=1": "'=1", "@x": "'@x", "-1": "'-1", "+1": "'+1", "é=": "é="} {
-		if got := harmless(in); got != want {
+		if got := Harmless(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

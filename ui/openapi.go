@@ -173,6 +173,7 @@ var operations = map[string]operation{
 	"GET /models":        {summary: "Models of the runtime", list: "models", answer: modelJSON{}},
 	"GET /jobs":          {summary: "Extractions that wait or have failed", list: "jobs", answer: jobJSON{}},
 	"GET /access":        {summary: "What a person may see, and why; with a collection alone, who may see that", answer: sightJSON{}, query: map[string]string{"person": "id; default: oneself", "collection": "id", "group": "id: what whoever is in it may see for that alone", "document": "id, instead of a collection"}},
+	"GET /access/export": {summary: "Who may read which collection, and why, as CSV, a line a person and collection; the export is an entry", answer: "text/csv", query: map[string]string{"by": "person (default) or collection: the order", "person": "id, for that person alone", "collection": "id, for that one alone"}},
 	"GET /access/check":  {summary: "The checks that retrieval respects rights, newest first", list: "checks", answer: rightsCheckJSON{}},
 	"POST /access/check": {summary: "Check now that retrieval respects rights", answer: rightsCheckJSON{}},
 	"GET /index":         {summary: "How far the index is, in words and in meaning", answer: indexJSON{}},

@@ -14,6 +14,8 @@ import (
 func (s *Server) sightRoutes() []route {
 	return []route{
 		{method: "GET", path: "/access", may: auth.AccessOwn, do: (*request).sightPage},
+		{method: "GET", path: "/access/export", may: auth.AccessRead, do: (*request).sightExport},
+		{method: "GET", path: "/api/v1/access/export", may: auth.AccessRead, do: (*request).sightExport},
 		{method: "POST", path: "/access/check", may: auth.RightsCheck, do: (*request).rightsCheckForm},
 		{method: "GET", path: "/api/v1/access", may: auth.AccessOwn, do: (*request).restSight},
 		{method: "GET", path: "/api/v1/access/check", may: auth.RightsCheck, do: (*request).restRightsCheck},
@@ -131,6 +133,7 @@ func (q *request) sightPage() error {
 		out.Admin, out.Self = a.admin, a.person.ID != "" && a.person.ID == q.p.UserID
 		out.Person, out.PersonName, out.Of, out.Document = a.person.ID, a.person.Name, a.collection.Name, a.title
 		out.Closed, out.Group, out.GroupName, out.GroupMembers = a.person.Disabled, a.group.ID, a.group.Name, len(a.group.Members)
+		out.Only = exportOnly(a)
 		if err := q.sightRows(v, a, &out); err != nil {
 			return err
 		}

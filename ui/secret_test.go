@@ -162,13 +162,13 @@ var totals = map[string]map[store.Role]bool{
 	"/journal/verify": {store.Auditor: true, store.Admin: true}, "/journal/export": {store.Auditor: true, store.Admin: true},
 	"/settings/record": {store.Auditor: true, store.Admin: true}, "/settings/box": {store.Admin: true}, "/api/v1/index": {store.Auditor: true, store.Admin: true},
 	"/api/v1/jobs": {store.Admin: true}, "/collections": {store.Admin: true}, "/api/v1/collections": {store.Admin: true},
-	"/access": {store.Admin: true}, "/api/v1/access": {store.Admin: true},
+	"/access": {store.Admin: true}, "/api/v1/access": {store.Admin: true}, "/access/export": {store.Admin: true}, "/api/v1/access/export": {store.Admin: true},
 	"/health": {store.Admin: true}, "/api/v1/health": {store.Admin: true},
 }
 
 // namesOfCollections are the routes on which an administrator reads the names of
 // all collections.
-var namesOfCollections = []string{"/collections", "/api/v1/collections", "/access", "/api/v1/access"}
+var namesOfCollections = []string{"/collections", "/api/v1/collections", "/access", "/api/v1/access", "/access/export", "/api/v1/access/export"}
 
 // drawn are the pages that differ each time by themselves: they show a secret that
 // is made for them.

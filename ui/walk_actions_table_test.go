@@ -177,6 +177,8 @@ var writes = map[string]string{
 	"GET /search":                                 "search.query?",
 	"GET /search/words":                           "",
 	"GET /access":                                 "",
+	"GET /access/export":                          "rights.export",
+	"GET /api/v1/access/export":                   "rights.export",
 	"POST /access/check":                          "rights.check",
 	"GET /api/v1/access":                          "",
 	"GET /api/v1/access/check":                    "",

@@ -338,6 +338,8 @@ var expected = map[string]expectation{
 	"POST /keys/{id}/revoke": {may: auth.KeysOwn, object: "fresh key", body: empty, in: seeOther},
 
 	"GET /access":               {may: auth.AccessOwn, in: ok},
+	"GET /access/export":        {may: auth.AccessRead, in: ok},
+	"GET /api/v1/access/export": {may: auth.AccessRead, in: ok},
 	"POST /access/check":        {may: auth.RightsCheck, body: empty, in: seeOther},
 	"GET /api/v1/access":        {may: auth.AccessOwn, in: ok},
 	"GET /api/v1/access/check":  {may: auth.RightsCheck, in: ok},

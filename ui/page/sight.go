@@ -25,6 +25,8 @@ type Sight struct {
 	Readers             []SightReader // who may see the collection
 	Everyone            bool          // the collection is open to everyone
 
+	Only string // address of the export of what the page shows, "" where it shows nothing of its own
+
 	Checks bool // the reader may see the check of rights
 	Check  RightsCheck
 }
