@@ -76,19 +76,25 @@ func (v *View) Backups() (out []BackupRecord, err error) {
 
 // keepBackup puts a record and forgets the oldest.
 func (tx *Tx) keepBackup(r BackupRecord) error {
+	return keepNewest(tx, backups, backupsKept, u64(r.Seq), r)
+}
+
+// keepNewest puts a record among those whose keys only rise, and leaves the newest
+// most of them.
+func keepNewest[T any](tx *Tx, t table[T], most int, key []byte, rec T) error {
 	var old [][]byte
-	c, n := tx.tx.Bucket([]byte(backups)).Cursor(), 0
+	c, n := tx.tx.Bucket([]byte(t)).Cursor(), 0
 	for k, _ := c.Last(); k != nil; k, _ = c.Prev() {
-		if n++; n >= backupsKept {
+		if n++; n >= most && string(k) != string(key) {
 			old = append(old, slices.Clone(k))
 		}
 	}
 	for _, k := range old {
-		if err := tx.deleteRaw(string(backups), k); err != nil {
+		if err := t.delete(tx, k); err != nil {
 			return err
 		}
 	}
-	return backups.put(tx, u64(r.Seq), r)
+	return t.put(tx, key, rec)
 }
 
 // BackupRecipients are the age recipients that a firm's settings name, each once.

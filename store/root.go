@@ -67,6 +67,7 @@ type Root struct {
 	masterState MasterState
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder
 	backing     sync.Mutex // held while a backup is made
+	drilling    sync.Mutex // held while one is restored on trial
 }
 
 type slot struct {

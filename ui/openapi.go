@@ -158,6 +158,8 @@ var operations = map[string]operation{
 	"GET /tls/request":    {summary: "The signing request that waits, as PEM", answer: "application/pkcs10"},
 	"POST /tls/request":   {summary: "Make a key and a signing request for it; an earlier one is replaced", body: map[string]string{"names": "strings!", "key": "rsa or ecdsa"}, answer: tlsJSON{}, status: 201},
 	"DELETE /tls/request": {summary: "Destroy the key of the signing request that waits", status: 204},
+	"GET /backups/drills": {summary: "Certificates of trial restores, the newest first", list: "drills", answer: store.DrillRecord{}},
+	"POST /backups/drill": {summary: "Make a backup, restore it aside, verify it whole and search it; answers with the certificate, also of a trial that failed", answer: store.DrillRecord{}},
 	"GET /master":         {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
 	"PUT /master":         {summary: "Give the master identity to another holder, or to the same under another passphrase", body: map[string]string{"holder": "file, passphrase, keyring or keychain!", "passphrase": "string"}, answer: masterJSON{}},
 	"POST /master/unlock": {summary: "Take the master identity from its holder once more, with its passphrase", body: map[string]string{"passphrase": "string"}, answer: masterJSON{}},

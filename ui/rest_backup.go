@@ -18,6 +18,8 @@ func (s *Server) restBackupRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/backups", may: auth.BackupsRead, do: (*request).restBackups},
 		{method: "POST", path: "/api/v1/backups", may: auth.BackupsAdmin, do: (*request).restBackup},
+		{method: "GET", path: "/api/v1/backups/drills", may: auth.BackupsRead, do: (*request).restDrills},
+		{method: "POST", path: "/api/v1/backups/drill", may: auth.BackupsAdmin, do: (*request).restDrill},
 	}
 }
 
@@ -115,4 +117,29 @@ func (q *request) sendBackup(req store.BackupRequest) error {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+func (q *request) restDrills() error {
+	all := []store.DrillRecord{}
+	err := q.view(func(v *store.View) error {
+		made, err := v.Drills()
+		all = append(all, made...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, map[string]any{"drills": all})
+}
+
+// restDrill answers once the trial has ended, and gives it up with whoever asked.
+func (q *request) restDrill() error {
+	if err := q.mayBackUp(); err != nil {
+		return err
+	}
+	rec, err := q.s.Root.Drill(q.r.Context(), store.DrillRequest{By: q.p.Actor, Request: q.id, Tenant: q.t.ID})
+	if err != nil {
+		return err
+	}
+	return q.json(http.StatusOK, rec)
 }

@@ -149,6 +149,8 @@ var writes = map[string]string{
 	"POST /settings/tls/request":                  "",
 	"POST /settings/tls/request/drop":             "",
 	"POST /settings/tls/options":                  "",
+	"GET /api/v1/backups/drills":                  "",
+	"POST /api/v1/backups/drill":                  "backup.create? backup.end? backup.drill?",
 	"GET /api/v1/master":                          "",
 	"PUT /api/v1/master":                          "",
 	"POST /api/v1/master/unlock":                  "",

@@ -230,6 +230,8 @@ var expected = map[string]expectation{
 	"POST /settings/tls/request":         {may: auth.SettingsAdmin, body: empty, in: unproc},
 	"POST /settings/tls/request/drop":    {may: auth.SettingsAdmin, body: empty, in: several},
 	"POST /settings/tls/options":         {may: auth.SettingsAdmin, body: empty, in: seeOther},
+	"GET /api/v1/backups/drills":         {may: auth.BackupsRead, in: ok},
+	"POST /api/v1/backups/drill":         {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"GET /api/v1/master":                 {may: auth.SettingsAdmin, in: ok},
 	"PUT /api/v1/master":                 {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"POST /api/v1/master/unlock":         {may: auth.SettingsAdmin, body: func(*walk) any { return "{}" }, in: several},

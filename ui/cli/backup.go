@@ -43,6 +43,7 @@ var backupCommands = []Command{
 		},
 		Run: runBackupRestore,
 	},
+	{Name: "backup drill", Does: "cli.does.backup-drill", Run: runBackupDrill},
 	{
 		Name: "backup recover", Does: "cli.does.backup-recover", More: "cli.more.backup-recover",
 		Flags: []Flag{recoveryFlag, {Name: "checkpoint", Value: "NOTE-FILE", Does: "cli.flag.backup-known", Many: true}},
@@ -209,4 +210,25 @@ func backupState(state string) string {
 		return "cli.backup.running"
 	}
 	return "cli.backup.failed"
+}
+
+func runBackupDrill(ctx context.Context, c *Call) error {
+	return c.with(ctx, func(b *box) error {
+		var rec store.DrillRecord
+		if err := b.call(ctx, http.MethodPost, "/backups/drill", nil, &rec); err != nil {
+			return err
+		}
+		switch {
+		case c.JSON:
+			if err := c.object(rec); err != nil {
+				return err
+			}
+		case rec.OK:
+			c.say("cli.backup.passed", "n", rec.Size, "originals", rec.Originals, "passages", rec.Passages, "found", rec.Found, "questions", rec.Questions, "seq", rec.Seq)
+		}
+		if rec.OK {
+			return nil
+		}
+		return store.Fail(store.Corrupt, rec.Code)
+	})
 }

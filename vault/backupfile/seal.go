@@ -228,3 +228,13 @@ func Identities(text []byte) ([]Identity, error) {
 	}
 	return ids, nil
 }
+
+// Throwaway is the recipient of an identity that nobody keeps: for a file that only
+// its maker opens, once.
+func Throwaway() (string, error) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return "", fmt.Errorf("draw recipient: %w", err)
+	}
+	return id.Recipient().String(), nil
+}
