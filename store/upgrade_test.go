@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 // unpack lays an archive of testdata/upgrade out as a data directory.
@@ -48,17 +50,55 @@ func unpack(t *testing.T, name string) string {
 	}
 }
 
+// formatOf reads the format of a database that nobody has opened yet.
+func formatOf(t *testing.T, path string) int {
+	t.Helper()
+	db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var f Facts
+	if err := db.View(func(tx *bolt.Tx) (err error) { f, err = readFacts(tx); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return f.Format
+}
+
+// keptFacts: the person, the document and the question of an archive are there.
+func keptFacts(t *testing.T, v *View, login string) {
+	t.Helper()
+	people, err := v.Users()
+	if err != nil || len(people) != 1 || people[0].Login != login || people[0].Role != Admin {
+		t.Errorf("people %+v, %v", people, err)
+	}
+	docs, _, err := v.Documents(Operator("test"), DocumentFilter{Limit: 10})
+	if err != nil || len(docs) != 1 || docs[0].Latest().Status != Ready {
+		t.Errorf("documents %+v, %v", docs, err)
+	}
+}
+
 // TestUpgrade: data of every earlier format opens, holds what it held, and its
 // chain goes on.
 func TestUpgrade(t *testing.T) {
 	for _, c := range []struct {
 		file, tenant, login, word, in string
+		format                        int
 		least                         uint64
 	}{
-		{"format-1.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 8},
+		{"format-1.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 1, 8},
+		{"format-2.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 2, 8},
+		{"format-3.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 3, 8},
+		{"format-4.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 4, 8},
+		{"format-5.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 5, 8},
+		{"format-6.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 6, 8},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			r := newRoot(t, unpack(t, c.file), nil)
+			dir := unpack(t, c.file)
+			if got := formatOf(t, filepath.Join(dir, "tenants", c.tenant, "store.db")); got != c.format {
+				t.Fatalf("the archive is of format %d", got)
+			}
+			r := newRoot(t, dir, nil)
 			defer r.Close()
 			tn, release, err := r.Acquire(c.tenant)
 			if err != nil {
@@ -80,8 +120,8 @@ func TestUpgrade(t *testing.T) {
 				if facts.Format != Format {
 					t.Errorf("format %d after opening", facts.Format)
 				}
-				_, err = v.UserByLogin(c.login)
-				return err
+				keptFacts(t, v, c.login)
+				return nil
 			})
 			if err != nil {
 				t.Fatal(err)
