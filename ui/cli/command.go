@@ -72,6 +72,7 @@ func Commands() []Command {
 		[]Command{initCommand, doctorCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, backupCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, tlsCommands, trialCommands,
 		[]Command{backupIdentityCommand},
+		serviceCommands,
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},
 	)
 }
