@@ -26,6 +26,7 @@ type providers struct {
 	clients map[string]oidcClient // by tenant and provider
 	used    *recent[struct{}]     // flows that came back
 	pace    *recent[window]       // by address
+	asked   map[string]time.Time  // when metadata was, by tenant and provider
 }
 
 type oidcClient struct {
@@ -56,7 +57,7 @@ func newProviders() *providers {
 	if err != nil {
 		panic(err) // the key's size is right
 	}
-	return &providers{seal: seal, clients: map[string]oidcClient{}, used: newRecent[struct{}](usedFlows), pace: newRecent[window](paceKnown)}
+	return &providers{seal: seal, clients: map[string]oidcClient{}, asked: map[string]time.Time{}, used: newRecent[struct{}](usedFlows), pace: newRecent[window](paceKnown)}
 }
 
 // paced refuses an address that comes too often: RateLimited "rate-limited".

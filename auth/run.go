@@ -12,7 +12,7 @@ type loop func(ctx context.Context, root *store.Root)
 
 // loops are all of them.
 func (s *Service) loops() []loop {
-	return []loop{s.keepUses, s.endElevations, s.followDirectories, s.canaryLoop}
+	return []loop{s.keepUses, s.endElevations, s.followDirectories, s.canaryLoop, s.metadataLoop}
 }
 
 // Run works until ctx ends.

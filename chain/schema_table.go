@@ -110,7 +110,7 @@ var rows = []row{
 	{ProviderCreate, "provider", "kind on:boolean", "name"},
 	{ProviderDelete, "provider", "kind sessions:integer", ""},
 	{ProviderLogout, "provider", "sessions:integer user", ""},
-	{ProviderUpdate, "provider", "kind on:boolean", "name"},
+	{ProviderUpdate, "provider", "kind metadata on:boolean", "name"},
 	{QuestionAsk, "conversation", "", "question"},
 	{RetentionRelease, "", "archive:boolean forward:boolean to:integer" + approved, ""},
 	{RetentionUpdate, "settings", "class days:integer days_before:integer names:strings" + approved, ""},

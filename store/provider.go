@@ -71,6 +71,7 @@ type ProviderSAML struct {
 	Certificates [][]byte  `json:"certificates"` // DER; any of them may sign
 	MetadataURL  string    `json:"metadata_url,omitempty"`
 	Read         time.Time `json:"read,omitzero"`
+	Failing      time.Time `json:"failing,omitzero"` // since when the metadata's address gives none
 }
 
 // ProviderGroup makes a group there a group here.

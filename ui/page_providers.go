@@ -79,6 +79,9 @@ func providerItem(v *store.View, p store.Provider) (page.Provider, error) {
 	if s := p.SAML; s != nil {
 		out.Where, out.Read, out.Ready = s.EntityID, local(s.Read), s.SignInURL != ""
 		out.Callback, out.Metadata, out.Expires = auth.SAMLConsumer(p), auth.SAMLMetadata(p), local(auth.SAMLExpires(p))
+		if !s.Failing.IsZero() {
+			out.Failing = local(s.Failing)
+		}
 	}
 	known, err := v.Identities(p.ID)
 	for _, i := range known {

@@ -51,6 +51,9 @@ type providerJSON struct {
 	Logout      string                `json:"logout,omitempty"`
 	Metadata    string                `json:"metadata,omitempty"` // address of this box's
 	Changed     time.Time             `json:"changed"`
+	// Failing is since when the address of the metadata gives none; what was read
+	// before holds.
+	Failing time.Time `json:"metadata_failing,omitzero"`
 	// Fault is why it can't be used, after a call that saved it.
 	Fault string `json:"fault,omitempty"`
 }
@@ -68,7 +71,7 @@ func asProviderJSON(p store.Provider) providerJSON {
 		out.Callback, out.Logout = auth.OIDCCallback(p), auth.OIDCLogout(p)
 	}
 	if s := p.SAML; s != nil {
-		out.Issuer, out.MetadataURL, out.Ready = s.EntityID, s.MetadataURL, s.SignInURL != ""
+		out.Issuer, out.MetadataURL, out.Ready, out.Failing = s.EntityID, s.MetadataURL, s.SignInURL != "", s.Failing
 		out.Callback, out.Metadata = auth.SAMLConsumer(p), auth.SAMLMetadata(p)
 	}
 	return out

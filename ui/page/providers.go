@@ -36,6 +36,7 @@ type Provider struct {
 	Metadata               string // address of this box's, SAML only
 	Read                   time.Time
 	Expires                time.Time // of the newest certificate, SAML only
+	Failing                time.Time // since when the metadata's address gives none
 	Accounts               int
 	Waiting                []Waiting
 	HasSecret              bool

@@ -13,7 +13,7 @@ func (s scene) providerPages() []Sample {
 		Callback: at + "/callback", Logout: at + "/logout", Read: now.AddDate(0, 0, -3), Accounts: 14, HasSecret: true, Proof: "listed", Proofs: []string{"mfa", "hwk"}, KeyDays: 30,
 		Waiting: []page.Waiting{{Subject: "s-1", Login: "claire", Name: "Claire Aubry", Mail: "claire@berthier.example", Seen: now}},
 	}
-	entra := page.Provider{ID: "prv-b", Kind: "oidc", Preset: "entra", Name: "Microsoft", Where: "https://login.microsoftonline.com/0c2f8a3e-1111-4222-8333-944444444444/v2.0", ClientID: "7d0d8a55", Proof: "always", KeyDays: 90}
+	entra := page.Provider{ID: "prv-b", Kind: "oidc", Preset: "entra", Name: "Microsoft", Where: "https://login.microsoftonline.com/0c2f8a3e-1111-4222-8333-944444444444/v2.0", ClientID: "7d0d8a55", Proof: "always", KeyDays: 90, Failing: now.AddDate(0, 0, -1)}
 	frame := s.frame(look.Settings, "/settings/signin")
 	people := []look.Choice{{Label: "…", Selected: true}, {Value: "u", Label: "Claire Aubry (claire)"}}
 	list := page.Providers{Frame: frame, Items: []page.Provider{keycloak, entra}, People: people, Unready: "prv-b", UnreadyWhy: s.l.Or("provider-reason", "issuer"), Checked: id}
