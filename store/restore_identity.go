@@ -1,8 +1,6 @@
 package store
 
 import (
-	"bufio"
-	"bytes"
 	"regexp"
 
 	"coffre/chain"
@@ -34,28 +32,15 @@ func ParseBackupIdentity(text []byte) (id BackupIdentity, err error) {
 	}
 	rest := recoveryKey.ReplaceAll(text, nil)
 	defer clear(rest)
-	if len(id.Recovery) > 0 && onlyComments(rest) {
-		return id, nil
-	}
 	file, err := vault.IdentityFile(rest)
-	if err != nil {
+	if err == nil {
+		defer clear(file)
+		id.Identities, err = backupfile.Identities(file)
+	}
+	if err != nil && len(id.Recovery) == 0 {
 		return id, Fail(Invalid, "backup-identity")
 	}
-	defer clear(file)
-	if id.Identities, err = backupfile.Identities(file); err != nil {
-		return id, Fail(Invalid, "backup-identity")
-	}
-	return id, nil
-}
-
-// onlyComments tells whether a text says nothing but what follows a #.
-func onlyComments(text []byte) bool {
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		if line := bytes.TrimSpace(lines.Bytes()); len(line) > 0 && line[0] != '#' {
-			return false
-		}
-	}
-	return true
+	return id, nil // beside recovery keys there may be anything: what init printed
 }
 
 // recoveryFor is the key of a chain, nil where it isn't at hand.
