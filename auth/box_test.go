@@ -43,6 +43,7 @@ type box struct {
 	s      *Service
 	admin  store.User
 	member store.User
+	kit    store.Kit
 }
 
 const (
@@ -63,7 +64,7 @@ func newBox(t *testing.T) *box {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.admin = res.Admin
+	b.admin, b.kit = res.Admin, res.Kit
 	ten, release, err := root.Acquire(res.TenantID)
 	if err != nil {
 		t.Fatal(err)

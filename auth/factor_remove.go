@@ -75,44 +75,6 @@ func (s *Service) RenameFactor(ctx context.Context, t *store.Tenant, p store.Pri
 	return err
 }
 
-// ResetFactors takes all factors of somebody away who has lost them, recovery codes
-// included, and ends their sessions: at the next sign-in the password is enough,
-// or a new factor is asked for where the firm wants one. The person is told.
-// Nobody resets their own, which would make a stolen session lasting. Errors:
-// Denied "not-allowed"; NotFound; Conflict "factor-none", "factor-own".
-func (s *Service) ResetFactors(ctx context.Context, t *store.Tenant, p store.Principal, userID, request string) error {
-	if err := Require(p, UsersReset); err != nil {
-		return err
-	}
-	if userID == p.UserID && userID != "" {
-		return store.Fail(store.Conflict, "factor-own")
-	}
-	ev := chain.Event{Action: chain.FactorReset, Session: p.Session, Request: request}
-	_, err := t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error {
-		if _, err := tx.User(userID); err != nil {
-			return err
-		}
-		gone, err := tx.DeleteFactorsOf(userID)
-		if err != nil {
-			return err
-		}
-		if len(gone) == 0 {
-			return store.Fail(store.Conflict, "factor-none")
-		}
-		kinds := []string{}
-		for _, f := range gone {
-			kinds = append(kinds, f.Kind)
-		}
-		tx.Event.Object = chain.Object{Kind: "user", ID: userID}
-		tx.Event.Detail["kinds"] = kinds
-		if err := tx.DeleteSessionsOf(userID); err != nil {
-			return err
-		}
-		return tx.PutAlert(store.Alert{UserID: userID, What: chain.FactorReset, By: p.UserID})
-	})
-	return err
-}
-
 // Alerts are what a person has not acknowledged about their account.
 func (s *Service) Alerts(t *store.Tenant, p store.Principal) ([]store.Alert, error) {
 	return view(t, func(v *store.View) ([]store.Alert, error) { return v.Alerts(p.UserID) })

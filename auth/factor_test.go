@@ -210,34 +210,6 @@ func TestRequired(t *testing.T) {
 	}
 }
 
-// TestFactorsReset: an administrator resets somebody else's, who is out and told.
-func TestFactorsReset(t *testing.T) {
-	b := newBox(t)
-	_, p := b.as("bob", memberPassword)
-	b.addApp(p)
-	_, admin := b.as("ada", adminPassword)
-	wantCode(t, b.s.ResetFactors(b.ctx, b.t, p, b.admin.ID, ""), "not-allowed")
-	wantCode(t, b.s.ResetFactors(b.ctx, b.t, admin, b.admin.ID, ""), "factor-own")
-	token, _ := b.as("bob", memberPassword)
-	if err := b.s.ResetFactors(b.ctx, b.t, admin, b.member.ID, ""); err != nil {
-		t.Fatal(err)
-	}
-	_, err := b.s.Session(b.ctx, b.t, token)
-	wantCode(t, err, "signed-out")
-	wantCode(t, b.s.ResetFactors(b.ctx, b.t, admin, b.member.ID, ""), "factor-none")
-	_, p = b.as("bob", memberPassword)
-	told, err := b.s.Alerts(b.t, p)
-	if err != nil || len(told) != 1 || told[0].What != chain.FactorReset || told[0].By != b.admin.ID {
-		t.Errorf("told %+v, %v", told, err)
-	}
-	if err := b.s.ClearAlerts(b.ctx, b.t, p, ""); err != nil {
-		t.Error(err)
-	}
-	if told, _ = b.s.Alerts(b.t, p); len(told) != 0 {
-		t.Errorf("told again: %+v", told)
-	}
-}
-
 // TestLastFactor: the sheet goes with the last factor that it stands in for.
 func TestLastFactor(t *testing.T) {
 	b := newBox(t)

@@ -50,7 +50,8 @@ func (s *Service) Identities(t *store.Tenant, p store.Principal, userID string) 
 // userID "" forgets it. Only an administrator does that: names and mail addresses
 // link nothing. The person is told. Errors: Denied "not-allowed"; NotFound;
 // Conflict "identity-taken", "identity-account", "identity-closed" for an account
-// that nobody may sign in to by a provider.
+// that nobody may sign in to by a provider, "identity-two" for a guarded one, for
+// which AskIdentity asks another administrator.
 func (s *Service) LinkIdentity(ctx context.Context, t *store.Tenant, p store.Principal, provider, subject, userID, request string) error {
 	if err := Require(p, UsersAdmin); err != nil {
 		return err

@@ -16,7 +16,8 @@ import (
 // Conflict "link-outside" for somebody in no group that may sign in, "link-shut" for
 // an account that is shut there, "identity-taken" where that person has an account
 // here, "identity-closed", "link-last-admin" where no administrator with a password
-// of this box would be left; Invalid "link-nobody" where nobody is meant, or two
+// of this box would be left, "link-two" for somebody else's guarded account, which
+// nobody opens alone; Invalid "link-nobody" where nobody is meant, or two
 // are; Unavailable "directory-unreachable".
 func (s *Service) LinkDirectory(ctx context.Context, t *store.Tenant, p store.Principal, userID, login, request string) error {
 	if err := Require(p, UsersAdmin); err != nil {
@@ -66,6 +67,9 @@ func (s *Service) linkDirectoryIn(tx *store.Tx, p store.Principal, all []followe
 	u, err := tx.User(userID)
 	if err != nil {
 		return err
+	}
+	if guarded, err := tx.Guarded(u); err != nil || guarded && u.ID != p.UserID {
+		return orFail(err, "link-two")
 	}
 	if u.Role == store.Admin || u.May == store.Admin {
 		if n, err := otherAdmins(&tx.View, u, true); err != nil || n == 0 {

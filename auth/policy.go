@@ -18,7 +18,7 @@ const (
 	ToWriter    Relation = "writer" // may add to the object's collection
 	ToOwner     Relation = "owner"  // the object is the person's own
 	ToAuthor    Relation = "author" // nothing beyond what the one who wrote it may read
-	ToSecond    Relation = "second" // another administrator approves what destroys
+	ToSecond    Relation = "second" // another administrator approves what destroys, or opens an account
 	ToReason    Relation = "reason" // a reason is given, and entered
 )
 

@@ -83,7 +83,7 @@ var rules = []Rule{
 
 	// No key touches what stands between a password and an account.
 	{Action: FactorsOwn, SignedIn: true, Relation: ToOwner, Danger: true},
-	{Action: UsersReset, Roles: admins, Scopes: adminKeys, Danger: true},
+	{Action: UsersReset, Roles: admins, Relation: ToSecond, Scopes: adminKeys, Danger: true},
 
 	// What gives rights, accounts and ways out asks for presence: a session left
 	// open at a desk, or stolen, must not open documents to somebody else.

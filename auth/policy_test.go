@@ -81,7 +81,7 @@ func contains(s string, c byte) bool {
 func TestScopesAndDanger(t *testing.T) {
 	want := map[Action]string{
 		DocumentsRead: "r reader", DocumentsWrite: "w writer", Search: "r reader", Ask: "k owner", ProfileOwn: "r owner", AccessOwn: "ra owner",
-		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", UsersReset: "da ", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
+		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", UsersReset: "da second", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
 		SettingsAdmin: "da ", RetentionAdmin: "da second", JobsAdmin: "a ", TrialsAdmin: "a author", AccessRead: "a ", RightsCheck: "au ",
 		SettingsRead: "au ", RetentionRead: "au ", HoldsPut: "au ", ApprovalsRefuse: "au ", AuditRead: "u ", AuditVerify: "u ", AuditExport: "u ",
 		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ",

@@ -10,8 +10,10 @@ import (
 // Reset makes a one-time link with which somebody chooses a new password, good for
 // store.LinkFor; an older one of theirs is worth nothing from then on. The token
 // is returned once and stored nowhere. The old password holds until the link is
-// used. Errors: Denied "not-allowed"; NotFound; Conflict "account-elsewhere" where
-// another service answers for the account, "account-disabled".
+// used. A guarded account (store.View.Guarded) needs an approval that p asked for
+// with AskReset. Errors: Denied "not-allowed"; NotFound; Conflict
+// "account-elsewhere" where another service answers for the account,
+// "account-disabled", "reset-two" without that approval.
 func (s *Service) Reset(ctx context.Context, t *store.Tenant, p store.Principal, userID, request string) (token string, l store.Link, err error) {
 	if err := Require(p, UsersReset); err != nil {
 		return "", l, err
@@ -27,6 +29,13 @@ func (s *Service) Reset(ctx context.Context, t *store.Tenant, p store.Principal,
 			return store.Fail(store.Conflict, "account-elsewhere")
 		case u.Disabled:
 			return store.Fail(store.Conflict, "account-disabled")
+		}
+		grant, err := tx.UseLinkGrant(p, u)
+		if err != nil {
+			return err
+		}
+		if grant != "" {
+			tx.Event.Detail["approval"] = grant
 		}
 		if l, err = tx.PutLink(store.TokenDigest(secret), userID, p.UserID); err != nil {
 			return err

@@ -22,9 +22,10 @@ type PasswordChange struct {
 
 // SetPassword changes a password and ends the account's other sessions in the
 // same commit. One's own needs the old one, which is throttled like a sign-in;
-// somebody else's needs users.admin; the operator may set any. Errors: Denied
-// "not-allowed", "bad-credentials"; RateLimited "rate-limited"; NotFound; those
-// of CheckPassword.
+// somebody else's needs users.admin and an account that isn't guarded
+// (store.View.Guarded), for the operator too. Errors: Denied "not-allowed",
+// "bad-credentials"; RateLimited "rate-limited"; NotFound; Conflict "password-two";
+// those of CheckPassword.
 func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Principal, c PasswordChange) error {
 	own := c.UserID == p.UserID && c.UserID != ""
 	need := UsersAdmin
@@ -57,12 +58,28 @@ func (s *Service) SetPassword(ctx context.Context, t *store.Tenant, p store.Prin
 	ev := chain.Event{Action: chain.UserPassword, Session: p.Session, Request: c.Request, Detail: chain.Detail{"own": own}}
 	_, err = t.Update(ctx, p.Actor, ev, func(tx *store.Tx) error {
 		if !own {
+			if err := notGuarded(tx, u.ID); err != nil {
+				return err
+			}
 			if err := tx.PutAlert(store.Alert{UserID: u.ID, What: chain.UserPassword, By: p.UserID}); err != nil {
 				return err
 			}
 		}
 		return s.replacePassword(tx, t, u, stored, c.Keep, c.MustChange && !own)
 	})
+	return err
+}
+
+// notGuarded refuses to give somebody else's guarded account a password.
+func notGuarded(tx *store.Tx, userID string) error {
+	u, err := tx.User(userID)
+	if err != nil {
+		return err
+	}
+	guarded, err := tx.Guarded(u)
+	if err == nil && guarded {
+		err = store.Fail(store.Conflict, "password-two")
+	}
 	return err
 }
 

@@ -37,6 +37,7 @@ const (
 	UserPassword       = "user.password"
 	UserImport         = "user.import"
 	UserReset          = "user.reset"
+	UserAllow          = "user.allow"
 	UserNotice         = "user.notice"
 	UserErase          = "user.erase"
 	PrivateExpire      = "private.expire"
@@ -137,7 +138,7 @@ var knownActions = map[string]bool{
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,
-	FactorAdd: true, FactorRemove: true, FactorRename: true, FactorBlock: true, FactorReset: true, UserReset: true, UserNotice: true,
+	FactorAdd: true, FactorRemove: true, FactorRename: true, FactorBlock: true, FactorReset: true, UserReset: true, UserAllow: true, UserNotice: true,
 	UserCreate: true, UserUpdate: true, UserDisable: true, UserEnable: true, UserPassword: true, UserImport: true,
 	ElevationRequest: true, ElevationApprove: true, ElevationRefuse: true, ElevationExpire: true, ElevationBegin: true, ElevationEnd: true, ElevationSeal: true, ElevationBreak: true,
 	UserErase: true, AuditSearch: true, ClockAccept: true, PrivateExpire: true, RetentionUpdate: true, RetentionWait: true, RetentionRelease: true, HoldPut: true, HoldLift: true,

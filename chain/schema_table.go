@@ -4,7 +4,7 @@ package chain
 const approved = " approval approved_by:strings requested_by"
 
 // asked are the members of a request for approval.
-const asked = " archive:boolean class days:integer forward:boolean hold kind on:boolean person to:integer"
+const asked = " archive:boolean class days:integer forward:boolean hold kind on:boolean person provider to:integer"
 
 // taken are the members of a role that somebody takes for a time.
 const taken = " minutes:integer person role"
@@ -79,7 +79,7 @@ var rows = []row{
 	{FactorBlock, "user", "factor kind reason", ""},
 	{FactorRemove, "user", "factor kind", ""},
 	{FactorRename, "user", "factor kind", ""},
-	{FactorReset, "user", "kinds:strings", ""},
+	{FactorReset, "user", "kinds:strings" + approved, ""},
 	{ElevationApprove, "elevation", taken, ""},
 	{ElevationBegin, "elevation", taken + " until", ""},
 	{ElevationBreak, "elevation", taken + " until", "address agent"},
@@ -97,7 +97,7 @@ var rows = []row{
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},
 	{IdentityFollow, "user", "created:boolean joined:integer left:integer provider", "login name"},
-	{IdentityLink, "provider", "act user", "login"},
+	{IdentityLink, "provider", "act user" + approved, "login"},
 	{IdentityWait, "provider", "why", "login name"},
 	{JobRetry, "document", "", ""},
 	{KeyCreate, "api_key", "expires networks:integer scopes:strings user", "name"},
@@ -130,6 +130,7 @@ var rows = []row{
 	{TrialResult, "run", "against changed:strings code hit:integer ndcg:integer questions:integer right:integer worse:boolean", ""},
 	{TrialRun, "run", "cause questions:integer", ""},
 	{TrialUpdate, "trial", "answer:boolean documents:integer paused:boolean reader:boolean words:integer", "question"},
+	{UserAllow, "user", "" + approved, ""},
 	{UserCreate, "user", "import link role", "login name"},
 	{UserDisable, "user", "", ""},
 	{UserEnable, "user", "", ""},
@@ -137,6 +138,6 @@ var rows = []row{
 	{UserImport, "", "changed:integer created:integer groups:integer import lines:integer refused:integer", ""},
 	{UserNotice, "user", "count:integer", ""},
 	{UserPassword, "user", "link own:boolean", ""},
-	{UserReset, "user", "link", ""},
+	{UserReset, "user", "approval link", ""},
 	{UserUpdate, "user", "changed:strings import may may_before role role_before", "name"},
 }

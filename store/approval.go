@@ -16,6 +16,9 @@ const (
 	ApproveLift      = "hold-lift" // the end of a legal hold
 	ApproveClock     = "clock"     // not to wait after the clock was set forward
 	ApproveRelease   = "release"   // pruning what has no copy yet
+	ApproveFactors   = "factors"   // taking somebody's second factors away
+	ApproveLink      = "link"      // a link to choose the password of a guarded account
+	ApproveIdentity  = "identity"  // an outside identity that opens a guarded account
 	ApproveWitness   = "witness"   // the end, or another place, of a copy of the journal outside
 )
 
@@ -45,9 +48,15 @@ type Approval struct {
 	Kind   string `json:"kind"`
 	Class  string `json:"class,omitempty"`  // of retention
 	Days   int    `json:"days,omitempty"`   // of retention
-	Person string `json:"person,omitempty"` // of erasure, user id
-	Hold   string `json:"hold,omitempty"`   // of hold-lift
-	To     uint64 `json:"to,omitempty"`     // of release: the last entry that may go
+	Person string `json:"person,omitempty"` // of erasure and what concerns an account, user id
+	// Provider, Subject: which identity, of identity. Linked: when the link that was
+	// approved was made, of link.
+	Provider string    `json:"provider,omitempty"`
+	Subject  string    `json:"subject,omitempty"`
+	Linked   time.Time `json:"linked,omitzero"`
+
+	Hold string `json:"hold,omitempty"` // of hold-lift
+	To   uint64 `json:"to,omitempty"`   // of release: the last entry that may go
 	// Archive, Forward: which copy is not waited for, of release; which one ends
 	// here, of witness.
 	Archive bool `json:"archive,omitempty"`
@@ -147,14 +156,13 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 			return a, Fail(Conflict, "approval-waiting")
 		}
 	}
-	n, err := tx.admins()
-	if err != nil {
-		return a, err
-	}
 	a.ID, a.By, a.Asked, a.Seq = NewID(), p.Actor.Actor, tx.t.now().UTC(), tx.Seq
-	a.State, a.Given, a.Alone, a.Needs = ApprovalWaiting, nil, n <= 1, 1
+	a.State, a.Given, a.Needs, a.Linked = ApprovalWaiting, nil, 1, time.Time{}
 	if p.UserID == "" {
 		a.Needs = 2 // the command line is nobody in particular
+	}
+	if a.Alone, err = tx.isAlone(p, a); err != nil {
+		return a, err
 	}
 	if a.Alone {
 		if err := tx.checkPaperKey(paperKey); err != nil {
@@ -168,10 +176,21 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	return a, approvals.put(tx, []byte(a.ID), a)
 }
 
+// isAlone tells whether nobody could approve a request: a firm's administrators are
+// too few without who asks and, where their own account is meant, the person.
+func (v *View) isAlone(p Principal, a Approval) (bool, error) {
+	if a.aboutAccount() {
+		n, err := v.Approvers(p, a.Person)
+		return n < a.Needs, err
+	}
+	n, err := v.admins()
+	return n <= 1, err
+}
+
 // asksFor tells whether a request is for what another one asks.
 func (a Approval) asksFor(b Approval) bool {
 	return a.Kind == b.Kind && a.Class == b.Class && a.Person == b.Person && a.Hold == b.Hold &&
-		(a.Kind != ApproveWitness || a.Archive == b.Archive)
+		a.Provider == b.Provider && a.Subject == b.Subject && (a.Kind != ApproveWitness || a.Archive == b.Archive)
 }
 
 // describe names the act in an entry's detail.
@@ -180,8 +199,10 @@ func (a Approval) describe(d chain.Detail) {
 	switch a.Kind {
 	case ApproveRetention:
 		d["class"], d["days"] = a.Class, a.Days
-	case ApproveErasure:
+	case ApproveErasure, ApproveFactors, ApproveLink:
 		d["person"] = a.Person
+	case ApproveIdentity:
+		d["person"], d["provider"] = a.Person, a.Provider
 	case ApproveLift:
 		d["hold"] = a.Hold
 	case ApproveRelease:
@@ -220,6 +241,8 @@ func (v *View) checkApproval(a Approval) error {
 		return err
 	case ApproveWitness:
 		return v.checkWitnessEnd(a)
+	case ApproveFactors, ApproveLink, ApproveIdentity:
+		return v.checkAccount(a)
 	}
 	return Fail(Invalid, "bad-parameter", "name", "kind")
 }

@@ -94,11 +94,22 @@ func (v *View) isFresh(user string) (fresh bool, err error) {
 		if err != nil {
 			return false, Fail(Corrupt, "damaged").Because(err)
 		}
-		if classOf(p.Action) == "user" && p.Object.ID == user && p.Actor.ID != user && p.Outcome == chain.OK {
+		if p.Outcome == chain.OK && p.Actor.ID != user && touches(p, user) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// touches tells whether an entry is about a way into somebody's account.
+func touches(p chain.Payload, user string) bool {
+	switch {
+	case p.Action == chain.IdentityLink:
+		return p.Detail["user"] == user
+	case p.Action == chain.FactorReset, classOf(p.Action) == "user":
+		return p.Object.ID == user
+	}
+	return false
 }
 
 // Refuse ends a request; who asked takes it back with it. The caller has checked

@@ -11,6 +11,7 @@ var approvedActions = map[string]string{
 	ApproveRetention: chain.RetentionUpdate, ApproveErasure: chain.UserErase,
 	ApproveLift: chain.HoldLift, ApproveClock: chain.ClockAccept,
 	ApproveRelease: chain.RetentionRelease, ApproveWitness: chain.SettingsUpdate,
+	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -96,6 +97,8 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 			return a, err
 		}
 		return a, tx.endWitness(a)
+	case ApproveFactors, ApproveLink, ApproveIdentity:
+		return a, tx.openAccount(a)
 	}
 	return a, Fail(Invalid, "bad-parameter", "name", "kind")
 }

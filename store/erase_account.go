@@ -89,7 +89,7 @@ func (tx *Tx) eraseReasons(user string) error {
 		if a.Person != user && a.By.ID != user {
 			continue
 		}
-		a.Reason = ""
+		a.Reason, a.Subject = "", ""
 		if err := approvals.put(tx, []byte(a.ID), a); err != nil {
 			return err
 		}

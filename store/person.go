@@ -39,6 +39,7 @@ type User struct {
 	PasswordAt time.Time `json:"password_at,omitzero"`  // of the last change
 	May        Role      `json:"may,omitempty"`         // a role that the person may take for a time
 	Places     []Place   `json:"places,omitempty"`      // from where the account was signed in to
+	Guarded    time.Time `json:"guarded,omitzero"`      // until when a way into the account is for two people to give, whatever the role
 }
 
 // Group is a set of people to whom rights are given.
@@ -126,6 +127,16 @@ func (tx *Tx) UpdateUser(u User) error {
 		if err := tx.keepsAdmin(u, tx.ElevationMode()); err != nil {
 			return err
 		}
+	}
+	was, err := tx.watchful(old)
+	if err != nil {
+		return err
+	}
+	if is, err := tx.watchful(u); err != nil || was && !is || old.Source != "" && u.Source == "" {
+		if err != nil {
+			return err
+		}
+		tx.guardAfter(&u)
 	}
 	u.Login, u.Created = old.Login, old.Created
 	tx.Event.Object.Kind, tx.Event.Object.ID = "user", u.ID

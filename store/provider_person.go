@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -190,37 +191,67 @@ func (tx *Tx) Wait(p Provider, who Vouched) error {
 
 // LinkIdentity gives a waiting identity to an account, or takes it from one where userID
 // is "". Errors: NotFound; Conflict "identity-taken"; Conflict "identity-account"
-// for an account that already has one of that provider.
+// for an account that already has one of that provider; Conflict "identity-two" for
+// a guarded one, which is for two people to open.
 func (tx *Tx) LinkIdentity(provider, subject, userID string) error {
 	i, err := tx.Identity(provider, subject)
 	if err != nil {
 		return err
 	}
-	tx.Event.Object.Kind, tx.Event.Object.ID = "provider", provider
-	if userID == "" {
-		tx.Event.Detail["user"] = i.UserID
-		if i.UserID != "" {
-			if _, err := tx.DeleteProviderSessions(provider, "", i.UserID); err != nil {
-				return err
-			}
-			if _, _, err := tx.followGroups(Provider{ID: provider}, i.UserID, nil); err != nil {
-				return err
-			}
-		}
-		return tx.DeleteIdentity(provider, subject)
+	if userID != "" {
+		return tx.linkAlone(provider, subject, userID)
 	}
+	tx.Event.Object.Kind, tx.Event.Object.ID = "provider", provider
+	tx.Event.Detail["user"] = i.UserID
+	if i.UserID != "" {
+		if _, err := tx.DeleteProviderSessions(provider, "", i.UserID); err != nil {
+			return err
+		}
+		if _, _, err := tx.followGroups(Provider{ID: provider}, i.UserID, nil); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteIdentity(provider, subject)
+}
+
+func (tx *Tx) linkAlone(provider, subject, userID string) error {
 	u, err := tx.User(userID)
 	if err != nil {
 		return err
 	}
-	own, err := tx.IdentitiesOf(u.ID)
+	if _, err := tx.linkable(provider, subject, userID); err != nil {
+		return err
+	}
+	if guarded, err := tx.Guarded(u); err != nil || guarded {
+		return errors.Join(err, Fail(Conflict, "identity-two"))
+	}
+	return tx.linkIdentity(provider, subject, userID)
+}
+
+// linkable returns an identity that an account may be given.
+func (v *View) linkable(provider, subject, userID string) (i Identity, err error) {
+	if i, err = v.Identity(provider, subject); err != nil {
+		return i, err
+	}
+	own, err := v.IdentitiesOf(userID)
+	switch {
+	case err != nil:
+		return i, err
+	case i.UserID != "" && i.UserID != userID:
+		return i, Fail(Conflict, "identity-taken")
+	case slices.ContainsFunc(own, func(o Identity) bool { return o.Provider == provider && o.Subject != subject }):
+		return i, Fail(Conflict, "identity-account")
+	}
+	return i, nil
+}
+
+func (tx *Tx) linkIdentity(provider, subject, userID string) error {
+	i, err := tx.linkable(provider, subject, userID)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(own, func(o Identity) bool { return o.Provider == provider && o.Subject != subject }) {
-		return Fail(Conflict, "identity-account")
-	}
-	tx.Event.Detail["user"] = u.ID
-	i.UserID, i.State = u.ID, ""
+	tx.Event.Object.Kind, tx.Event.Object.ID = "provider", provider
+	tx.Event.Detail["user"] = userID
+	i.UserID, i.State = userID, ""
 	return tx.PutIdentity(i)
 }

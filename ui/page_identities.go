@@ -92,7 +92,15 @@ func (q *request) identityForm() error {
 	if !ok {
 		return q.identityDone(store.Fail(store.Invalid, "link-choose"), "notice.identity-linked")
 	}
-	return q.identityDone(q.s.Auth.LinkIdentity(q.r.Context(), q.t, q.p, provider, subject, id, q.id), "notice.identity-linked")
+	asked, err := q.linkIdentity(provider, subject, id, reasoned{Reason: f.Get("reason"), PaperKey: paperOf(q.r)})
+	if err != nil && isTwo(store.AsError(err)) {
+		e := store.AsError(err)
+		return q.identitiesPage(look.Faults{twoField(e): {Code: e.Code, Params: e.Params}}, asProblem(err).status)
+	}
+	if asked != nil {
+		return q.identityDone(nil, "notice.approval-asked")
+	}
+	return q.identityDone(err, "notice.identity-linked")
 }
 
 func (q *request) identityUnlinkForm() error {
@@ -150,7 +158,10 @@ func (q *request) restProviderIdentities() error {
 }
 
 func (q *request) restIdentityLink() error {
-	var in struct{ Provider, Subject, Login string }
+	var in struct {
+		Provider, Subject, Login string
+		reasoned
+	}
 	if err := q.decode(&in); err != nil {
 		return err
 	}
@@ -158,7 +169,11 @@ func (q *request) restIdentityLink() error {
 	if in.Provider == auth.Directory {
 		return q.noContent(q.s.Auth.LinkDirectory(q.r.Context(), q.t, q.p, id, in.Login, q.id))
 	}
-	return q.noContent(q.s.Auth.LinkIdentity(q.r.Context(), q.t, q.p, in.Provider, in.Subject, id, q.id))
+	asked, err := q.linkIdentity(in.Provider, in.Subject, id, in.reasoned)
+	if err == nil && asked != nil {
+		return q.json(http.StatusAccepted, asked)
+	}
+	return q.noContent(err)
 }
 
 func (q *request) restIdentityUnlink() error {

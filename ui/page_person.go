@@ -34,6 +34,12 @@ func (q *request) fillPerson(view *store.View, v *page.Person) error {
 		return err
 	}
 	have, err := view.Factors(u.ID)
+	if err != nil {
+		return err
+	}
+	if v.Two, err = q.accountTwo(view, u); err != nil {
+		return err
+	}
 	v.User = userRow(u, groupsOf(gs)[u.ID], say)
 	v.Factors, v.OwnRole, v.May, v.Self = len(have) > 0, string(u.Role), string(u.May), u.ID == q.p.UserID
 	v.Local, v.Takes = u.Source == "", view.ElevationMode() != store.ElevationOff

@@ -182,9 +182,12 @@ func (q *request) providerLink() error {
 	} else if user == "" {
 		return q.see("/settings/signin#" + id)
 	}
-	err := q.s.Auth.LinkIdentity(q.r.Context(), q.t, q.p, id, q.r.PostForm.Get("subject"), user, q.id)
-	if e := store.AsError(err); err != nil && e.Kind == store.Conflict {
+	asked, err := q.linkIdentity(id, q.r.PostForm.Get("subject"), user, reasoned{Reason: q.r.PostForm.Get("reason"), PaperKey: paperOf(q.r)})
+	if e := store.AsError(err); err != nil && (e.Kind == store.Conflict || isTwo(e)) {
 		return q.providersView(page.Providers{Fault: faultOf(err)}, asProblem(err).status)
+	}
+	if asked != nil {
+		return q.done(err, "/settings/signin#"+id, "notice.approval-asked")
 	}
 	if user == "" {
 		return q.done(err, "/settings/signin#"+id, "notice.provider-forgotten")

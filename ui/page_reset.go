@@ -55,8 +55,14 @@ func (q *request) resetForm() error {
 func (q *request) resetAddress(token string) string { return "https://" + q.r.Host + "/reset/" + token }
 
 func (q *request) personReset() error {
+	if err := q.form(); err != nil {
+		return err
+	}
 	id := q.r.PathValue("id")
 	token, l, err := q.s.Auth.Reset(q.r.Context(), q.t, q.p, id, q.id)
+	if err != nil && store.AsError(err).Code == "reset-two" {
+		return q.askPerson(store.ApproveLink, "link-")
+	}
 	if err != nil {
 		return q.personDone(err, "notice.saved")
 	}
@@ -72,10 +78,6 @@ func (q *request) personReset() error {
 	return q.render(http.StatusOK, page.ResetLinkPage(v))
 }
 
-func (q *request) personFactors() error {
-	return q.personDone(q.s.Auth.ResetFactors(q.r.Context(), q.t, q.p, q.r.PathValue("id"), q.id), "notice.factors-reset")
-}
-
 type resetJSON struct {
 	Token   string    `json:"token"`
 	Path    string    `json:"path"`
@@ -85,9 +87,17 @@ type resetJSON struct {
 
 // restReset answers with the token and, where the box knows under which name it is
 // reached, the whole address: over the local socket there is a name only where the
-// firm was given one.
+// firm was given one. For a guarded account it asks for an approval where the body
+// gives a reason.
 func (q *request) restReset() error {
+	in, err := q.twoPeople()
+	if err != nil {
+		return err
+	}
 	token, l, err := q.s.Auth.Reset(q.r.Context(), q.t, q.p, q.r.PathValue("id"), q.id)
+	if err != nil && store.AsError(err).Code == "reset-two" && in.Reason != "" {
+		return q.askReset(store.ApproveLink, in)
+	}
 	if err != nil {
 		return err
 	}
@@ -132,8 +142,4 @@ func (q *request) restFactors() error {
 		out = append(out, x)
 	}
 	return q.json(http.StatusOK, map[string]any{"factors": out})
-}
-
-func (q *request) restFactorsReset() error {
-	return q.noContent(q.s.Auth.ResetFactors(q.r.Context(), q.t, q.p, q.r.PathValue("id"), q.id))
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -85,6 +86,9 @@ func (q *request) fillApprovals(view *store.View, names map[string]string, v *pa
 			Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
 			To: a.To, Archive: a.Archive, Forward: a.Forward, Dir: a.Dir,
 		}
+		if i, err := view.Identity(a.Provider, a.Subject); err == nil {
+			out.Login = cmp.Or(i.Login, i.Name, i.Subject)
+		}
 		if a.Target != nil && a.Target.Host != "" {
 			out.Host = a.Target.Name()
 			if a.Target.Clear {
@@ -120,30 +124,41 @@ func localOr(t time.Time) time.Time {
 }
 
 // waiting are the notices of requests that concern who is looking: everybody who
-// may decide, whom an erasure is about, and all where a firm's single
-// administrator wants something that others would have had to approve.
+// may decide, whom one is about, and all where a firm's single administrator wants
+// something that others would have had to approve.
 func (q *request) waiting() (out []look.Notice) {
 	q.view(func(v *store.View) error {
 		all, err := v.Approvals()
-		if err != nil {
-			return err
-		}
+		told := map[string]bool{}
 		for _, a := range all {
-			decides := q.p.Role == store.Admin || q.p.Role == store.Auditor
-			if !a.Open() || !decides && a.Person != q.p.UserID && !(a.Alone && a.Person == "") {
-				continue
+			if text := q.waitsFor(a); a.Open() && text != "" && !told[text] {
+				told[text] = true
+				out = append(out, look.Notice{Tone: look.Warn, Text: text})
 			}
-			text := q.lang.T("notice.waiting-decide")
-			switch {
-			case a.Person == q.p.UserID && q.p.UserID != "":
-				text = q.lang.T("notice.waiting-yours")
-			case !decides:
-				text = q.lang.T("notice.waiting-alone")
-			}
-			out = append(out, look.Notice{Tone: look.Warn, Text: text})
-			return nil
 		}
-		return nil
+		return err
 	})
 	return out
+}
+
+// waitsFor is what a request says to who is looking, "" where nothing.
+func (q *request) waitsFor(a store.Approval) string {
+	decides := q.p.Role == store.Admin || q.p.Role == store.Auditor
+	switch {
+	case a.Person == q.p.UserID && q.p.UserID != "":
+		switch a.Kind {
+		case store.ApproveFactors:
+			return q.lang.T("two.notice-factors")
+		case store.ApproveLink:
+			return q.lang.T("two.notice-link")
+		case store.ApproveIdentity:
+			return q.lang.T("two.notice-identity")
+		}
+		return q.lang.T("notice.waiting-yours")
+	case decides:
+		return q.lang.T("notice.waiting-decide")
+	case a.Alone && a.Person == "":
+		return q.lang.T("notice.waiting-alone")
+	}
+	return ""
 }

@@ -14,7 +14,7 @@ const port = process.env.PORT ?? '0';
 const box = process.env.BOX ? JSON.parse(process.env.BOX) : await start(['demo', '--listen', `127.0.0.1:${port}`]);
 const base = `https://localhost:${new URL(box.url).port}`;
 const admin = box.accounts.find((a) => a.role === 'admin');
-const member = box.accounts.find((a) => a.role === 'member');
+const [member, colleague] = box.accounts.filter((a) => a.role === 'member');
 let failed = 0;
 const check = (ok, what) => {
   if (!ok) failed += 1;
@@ -150,18 +150,41 @@ const elsewhere = await open();
 await elsewhere.page.goto(`https://127.0.0.1:${new URL(box.url).port}/signin`);
 check((await elsewhere.page.locator('form[data-passkey]').count()) === 0, 'under an IP address no passkey is asked for');
 
-// A one-time link, made by the administrator.
+// Somebody with a second factor: the only administrator can't open their account
+// alone, and their page says what it takes.
 const chief = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
 await signIn(chief.page, admin);
-await chief.page.goto(`${base}/people`);
-await chief.page.fill('[name=q]', member.name);
-await chief.page.keyboard.press('Enter');
-await chief.page.waitForURL('**/people?*');
-await shot(chief.page, 'people');
-await chief.page.locator('main a.row-name', { hasText: member.name }).first().click();
-await chief.page.waitForURL('**/people/*');
+const personOf = async (who) => {
+  await chief.page.goto(`${base}/people`);
+  await chief.page.fill('[name=q]', who.name);
+  await chief.page.keyboard.press('Enter');
+  await chief.page.waitForURL('**/people?*');
+  await shot(chief.page, 'people');
+  await chief.page.locator('main a.row-name', { hasText: who.name }).first().click();
+  await chief.page.waitForURL('**/people/*');
+};
+const acts = { factors: 'form[action$="/factors/reset"]', link: 'form[action$="/reset"]:not([action*=factors])' };
+await personOf(member);
+check((await chief.page.locator('form[action$="/password"]').count()) === 0, 'no password is given to somebody with a second factor');
+for (const form of Object.values(acts)) {
+  const fold = chief.page.locator('details', { has: chief.page.locator(form) });
+  await fold.locator('summary').click();
+  await fold.locator('[name=reason]').fill('téléphone perdu en voyage');
+  await fold.locator('[name=paper]').fill('PRIVATE+KEY+nothing');
+}
+await shot(chief.page, 'person-guarded');
+await chief.page.locator(`${acts.factors} button`).click();
+check((await text(chief.page)).includes('fiche papier'), 'a wrong paper key is refused');
+await shot(chief.page, 'person-paper-key');
+await fourth.page.goto(`${base}/documents`);
+check(path(fourth.page) === '/documents', 'and nothing has happened to the person');
+
+// A one-time link, made by the administrator for somebody without one.
+const sixth = await open();
+await signIn(sixth.page, colleague);
+await personOf(colleague);
 await shot(chief.page, 'person');
-await chief.page.locator('form[action$="/reset"]:not([action*=factors]) button').click();
+await chief.page.locator(`${acts.link} button`).click();
 await chief.page.waitForSelector('#reset-link');
 const link = (await chief.page.textContent('#reset-link')).trim();
 await shot(chief.page, 'reset-link');
@@ -176,8 +199,8 @@ await away(fifth.page, () => fifth.page.click('main form button'));
 check(path(fifth.page) === '/signin', 'a good one is taken');
 await fifth.page.goto(link);
 check((await fifth.page.locator('form[action^="/reset"]').count()) === 0, 'the link holds once');
-await third.page.goto(`${base}/documents`);
-check(path(third.page) === '/signin', 'the sessions of the account have ended');
+await sixth.page.goto(`${base}/documents`);
+check(path(sixth.page) === '/signin', 'the sessions of the account have ended');
 await chief.page.goto(`${base}/settings/accounts`);
 await shot(chief.page, 'accounts');
 await chief.page.goto(`${base}/reauth?next=/people`);

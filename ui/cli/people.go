@@ -33,7 +33,7 @@ var userCommands = []Command{
 	{Name: "user enable", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-enable", Run: userSwitch(false, "cli.user.enabled")},
 	{
 		Name: "user reset", Args: "LOGIN", Min: 1, Max: 1, Does: "cli.does.user-reset", More: "cli.more.user-reset",
-		Flags: []Flag{{Name: "factors", Does: "cli.flag.factors"}},
+		Flags: append([]Flag{{Name: "factors", Does: "cli.flag.factors"}}, reasonFlags...),
 		Run:   runUserReset,
 	},
 }

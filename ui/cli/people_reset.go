@@ -16,29 +16,37 @@ type oneTime struct {
 	Expires time.Time `json:"expires"`
 }
 
-// runUserReset makes a one-time link, or with --factors takes the second factors
-// of an account away.
+// runUserReset makes a one-time link, or with --factors asks that the second
+// factors of an account be taken away. What two people decide is asked for with a
+// reason.
 func runUserReset(ctx context.Context, c *Call) error {
+	in, err := c.twoPeople(map[string]any{})
+	if err != nil {
+		return err
+	}
 	return c.with(ctx, func(b *box) error {
 		p, err := b.person(ctx, c.Operands[0])
 		if err != nil {
 			return err
 		}
-		path := "/users/" + url.PathEscape(p.ID)
+		method, path := http.MethodPost, "/users/"+url.PathEscape(p.ID)+"/reset"
 		if c.Has("factors") {
-			if err := b.call(ctx, http.MethodDelete, path+"/factors", nil, nil); err != nil {
-				return err
-			}
-			if c.JSON {
-				return c.object(p)
-			}
-			c.say("cli.user.factors-reset", "login", clean(p.Login))
-			return nil
+			method, path = http.MethodDelete, "/users/"+url.PathEscape(p.ID)+"/factors"
 		}
-		link := oneTime{Login: p.Login}
-		if err := b.call(ctx, http.MethodPost, path+"/reset", nil, &link); err != nil {
+		var got struct {
+			oneTime
+			State string `json:"state"`
+			ID    string `json:"id"`
+			Alone bool   `json:"alone"`
+		}
+		if err := b.call(ctx, method, path, in, &got); err != nil {
 			return err
 		}
+		if got.State != "" {
+			return c.asked(map[string]any{"id": got.ID, "state": got.State, "alone": got.Alone, "login": p.Login})
+		}
+		link := got.oneTime
+		link.Login = p.Login
 		if c.JSON {
 			return c.object(link)
 		}

@@ -93,6 +93,7 @@ type Person struct {
 	Takes       bool   // roles may be taken for a time
 	Self        bool   // the reader, who can't disable themselves
 	Local       bool   // this box keeps the password
+	Two         AccountTwo
 	In          []Membership
 	Picker      Picker
 	MinPassword int

@@ -84,6 +84,7 @@ type Approval struct {
 	Given, Needs                      int
 	To                                uint64 // of a release: the last entry
 	Archive, Forward                  bool   // which copies it does without, or which one ends
+	Login                             string // of identity: the name there
 	Dir, Host                         string // of witness: where the copy goes instead, "" for nowhere
 	May                               bool   // the reader may approve
 }
@@ -225,6 +226,12 @@ func (a Approval) what(l words.Lang) string {
 		return l.T("approval.retention", "class", t.label(l), "term", t.text(l))
 	case "erasure":
 		return l.T("approval.erasure", "name", a.Person)
+	case "factors":
+		return l.T("approval.factors", "name", a.Person)
+	case "link":
+		return l.T("approval.link", "name", a.Person, "by", a.By)
+	case "identity":
+		return l.T("approval.identity", "name", a.Person, "login", a.Login)
 	case "hold-lift":
 		return l.T("approval.hold-lift")
 	case "release":
