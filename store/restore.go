@@ -162,6 +162,9 @@ func besides(data string) (dir string, end func(), err error) {
 	if err := os.MkdirAll(parent, 0o700); err != nil {
 		return "", nil, fmt.Errorf("create directory: %w", err)
 	}
+	if _, err := endExchange(data, time.Now()); err != nil {
+		return "", nil, err
+	}
 	left, _ := filepath.Glob(filepath.Join(parent, globSafe(base)+stagedPrefix+"*"))
 	for _, old := range left {
 		if lock, err := lockDir(old, 0); err == nil {
@@ -230,14 +233,15 @@ func takePlace(dir, data string, free bool, now time.Time) (former string, err e
 		killPoint("restore-named")
 		return "", syncDir(filepath.Dir(data))
 	}
-	former = data + ".before-" + now.UTC().Format("20060102-150405")
-	if _, err := os.Lstat(former); err == nil {
-		return "", fmt.Errorf("put former data aside: %w", &os.PathError{Op: "rename", Path: former, Err: fs.ErrExist})
+	if err := replaceFile(filepath.Join(dir, exchangeMark), []byte(filepath.Base(filepath.Dir(dir)))); err != nil {
+		return "", err
 	}
 	if exchange(dir, data) == nil {
 		killPoint("restore-exchanged")
-		err = os.Rename(dir, former)
-	} else if err = os.Rename(data, former); err == nil {
+		return endExchange(data, now)
+	}
+	former = formerName(data, now)
+	if err = os.Rename(data, former); err == nil {
 		if err = os.Rename(dir, data); err != nil {
 			err = errors.Join(err, os.Rename(former, data))
 		}
@@ -245,7 +249,45 @@ func takePlace(dir, data string, free bool, now time.Time) (former string, err e
 	if err != nil {
 		return "", fmt.Errorf("take place: %w", err)
 	}
-	return former, syncDir(filepath.Dir(data))
+	_, err = endExchange(data, now)
+	return former, err
+}
+
+// exchangeMark lies in a restored directory from before it takes its place until
+// the one that was there has its own name: it names the directory beside in which
+// that one lies meanwhile.
+const exchangeMark = ".restore-mark"
+
+func formerName(data string, now time.Time) string {
+	return data + ".before-" + now.UTC().Format("20060102-150405")
+}
+
+// endExchange names the box that a restore has put aside, also after a kill.
+func endExchange(data string, now time.Time) (former string, err error) {
+	mark := filepath.Join(data, exchangeMark)
+	b, err := os.ReadFile(mark)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	name := filepath.Base(string(b))
+	if err != nil || !strings.HasPrefix(name, filepath.Base(data)+stagedPrefix) {
+		return "", fmt.Errorf("read mark of a restore: %w", errors.Join(err, os.Remove(mark)))
+	}
+	outer := filepath.Join(filepath.Dir(data), name)
+	if old := filepath.Join(outer, "data"); HasData(old) {
+		former = formerName(data, now)
+		if err := os.Rename(old, former); err != nil {
+			return "", fmt.Errorf("put former data aside: %w", err)
+		}
+		os.Remove(outer)
+	}
+	if err := syncDir(filepath.Dir(data)); err != nil {
+		return former, err
+	}
+	if err := os.Remove(mark); err != nil {
+		return former, fmt.Errorf("remove mark of a restore: %w", err)
+	}
+	return former, syncDir(data)
 }
 
 // knownOf picks the checkpoints of one chain.

@@ -228,13 +228,7 @@ func TestRestoreReplaces(t *testing.T) {
 	}
 	at, _ := k.Head()
 	dir := filepath.Join(t.TempDir(), "data")
-	if err := os.CopyFS(dir, os.DirFS(k.root.Dir)); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{filepath.Join(dir, "keys"), MasterPath(dir)} {
-		st, _ := os.Stat(path)
-		os.Chmod(path, st.Mode().Perm()&0o700)
-	}
+	copyBox(t, k.root.Dir, dir)
 	q := k.request(file, dir)
 	q.Replace = true
 	rep, err := RestoreBackup(t.Context(), q)

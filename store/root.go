@@ -162,6 +162,11 @@ func (r *Root) open() error {
 		return err
 	}
 	r.removeScratch()
+	if former, err := endExchange(r.Dir, r.opts.Now()); err != nil {
+		r.opts.Log.Error("the data that a restore has replaced can't be named", "err", err)
+	} else if former != "" {
+		r.opts.Log.Warn("a restore was ended; the data from before is kept", "path", former)
+	}
 	return r.settleMaster(rec)
 }
 
