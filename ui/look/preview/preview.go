@@ -38,7 +38,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(all, s.accessPages()...)
 	all = append(append(append(all, s.egressPages()...), s.forwardPages()...), s.witnessPages()...)
 	all = append(append(all, s.qualityPages()...), s.healthPages()...)
-	return append(append(append(all, s.secretPages()...), s.providerPages()...), s.settingsPages()...)
+	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), s.tlsPages()...)...)
 }
 
 // scene is the language and theme that the samples are in.
