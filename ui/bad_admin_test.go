@@ -203,8 +203,8 @@ func TestSetup(t *testing.T) {
 		t.Errorf("set-up: %d", r.status)
 	}
 	r := x.call(c, "POST", "/setup", with("firm", "Maison Neuve"))
-	if !strings.Contains(r.body, `id="kit-box-recovery"`) || strings.Count(r.body, "PRIVATE+KEY+coffre.audit/") != 2 || strings.Count(r.body, `class="code"`) != 2 {
-		t.Error("the kit lacks the box's own recovery key, or a code")
+	if !strings.Contains(r.body, `id="kit-box-recovery"`) || strings.Count(r.body, "PRIVATE+KEY+coffre.audit/") != 2 || strings.Count(r.body, `class="code"`) != 3 || strings.Count(r.body, `class="paper-word"`) != 24 {
+		t.Error("the kit lacks the box's own recovery key, a code or a word")
 	}
 	if x.root.TakeBoxKit() != nil {
 		t.Error("the box's recovery key is kept after it was shown")

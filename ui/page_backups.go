@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"coffre/auth"
 	"coffre/store"
@@ -13,6 +15,9 @@ import (
 func (s *Server) backupsRoutes() []route {
 	return []route{
 		{method: "GET", path: "/settings/backups", may: auth.BackupsRead, do: func(q *request) error { return q.backupsPage(page.Backups{}, http.StatusOK) }},
+		{method: "GET", path: "/settings/backups/state", may: auth.BackupsRead, do: (*request).backupsState},
+		{method: "POST", path: "/settings/backups/download", may: auth.BackupsAdmin, do: (*request).backupDownload},
+		{method: "POST", path: "/settings/backups/openers", may: auth.BackupsAdmin, do: (*request).openersForm},
 		{method: "POST", path: "/settings/backups/kit", may: auth.BackupsAdmin, do: (*request).kitForm},
 		{method: "POST", path: "/settings/backups/kit/confirm", may: auth.BackupsAdmin, do: (*request).kitConfirmForm},
 	}
@@ -21,9 +26,14 @@ func (s *Server) backupsRoutes() []route {
 func (q *request) backupsPage(v page.Backups, status int) error {
 	v.Frame = q.frame(look.Settings)
 	err := q.view(func(view *store.View) (err error) {
-		v.Kit, err = q.kitView(view)
-		return err
+		if v.Kit, err = q.kitView(view); err != nil {
+			return err
+		}
+		return q.backupsView(view, &v)
 	})
+	if err == nil {
+		v.Lacks, err = q.backupLacks(0)
+	}
 	if err != nil {
 		return err
 	}
@@ -36,18 +46,19 @@ func (q *request) backupAlarm() (out []look.Notice) {
 	if q.s.Demo || q.r.URL.Path == "/setup" || strings.HasPrefix(q.r.URL.Path, "/settings/backups") {
 		return nil // thrown away; or the page itself says it
 	}
-	lacks, err := q.backupLacks()
+	lacks, err := q.backupLacks(backupsAge)
 	if err != nil {
 		q.s.Log.Error("backups can't be read", "request", q.id, "err", err)
 	}
 	if len(lacks) > 0 {
-		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("backups.alarm", "lacks", q.lang.List(lacks))})
+		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("backups.alarm", "lacks", strings.Join(lacks, " "))})
 	}
 	return out
 }
 
-// backupLacks are the reasons why a restore might fail, in words.
-func (q *request) backupLacks() (out []string, err error) {
+// backupLacks are the reasons why a restore might fail, in words. A firm that never
+// made a backup has grace for it from its first day on.
+func (q *request) backupLacks(grace time.Duration) (out []string, err error) {
 	err = q.view(func(v *store.View) error {
 		k, err := v.BackupKit()
 		switch {
@@ -56,7 +67,11 @@ func (q *request) backupLacks() (out []string, err error) {
 		case k.Confirmed.IsZero():
 			out = append(out, q.lang.T("backups.lack-confirm"))
 		}
-		return err
+		old, ageErr := q.backupAge(v, grace)
+		if old != "" {
+			out = append(out, old)
+		}
+		return errors.Join(err, ageErr)
 	})
 	return out, err
 }

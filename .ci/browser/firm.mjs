@@ -58,6 +58,15 @@ async function walk(browser, lang, t, box) {
   await away(page, () => page.click('main button.primary'));
   assert.match(await page.textContent('main'), /PRIVATE\+KEY\+/);
   await shot('kit');
+  const paper = await page.$$eval('.paper-word', (all) => all.map((w) => w.textContent));
+  assert.equal(paper.length, 24);
+  const asked = await page.$$eval('[name^=word-]', (all) => all.map((i) => i.name));
+  for (const name of asked) await page.fill(`[name=${name}]`, 'autre');
+  await away(page, () => page.click('form[action="/settings/backups/kit/confirm"] button'));
+  await shot('kit-refused');
+  for (const name of asked) await page.fill(`[name=${name}]`, paper[name.slice(5) - 1]);
+  await away(page, () => page.click('form[action="/settings/backups/kit/confirm"] button'));
+  await shot('kit-confirmed');
 
   await context.clearCookies({ name: '__Host-coffre' });
   await page.goto(box.url + '/documents');

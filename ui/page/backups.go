@@ -13,56 +13,32 @@ const SettingsBackups = "backups"
 type Backups struct {
 	look.Frame
 	Kit     BackupKit
-	Openers []Opener
-	// Made are the backups, newest first.
-	Made   []Backup
-	Trial  *BackupTrial // the newest trial restore; nil: none
-	Work   BackupWork
-	Lacks  []string // what there is to remind of, in words
-	Many   bool     // several firms on the box: only its operator makes backups
-	Typed  string   // a recipient that was refused
-	Faults look.Faults
+	Openers []Opener // of the next backup, the kit first
+	Made    []Backup // newest first
+	Running bool     // one is being made
+	Lacks   []string // what there is to remind of, in words
+	Typed   string   // a recipient that was refused
+	Faults  look.Faults
 }
 
 // Opener is a recipient of backups.
 type Opener struct {
 	Mark string
-	Kit  bool   // the one of the paper
-	Text string // as age writes it
-	Old  bool   // X25519 alone: not safe from a future quantum computer
+	Kit  bool // the one of the paper
+	Old  bool // X25519 alone: not safe from a future quantum computer
 }
 
-// Backup is one that was made.
+// Backup is one that was begun.
 type Backup struct {
-	ID, Way, State string
+	ID, Way, State string // store's words
 	At             time.Time
 	Who            string
-	Bytes          int64
+	Bytes          int64 // of the whole file, also while it runs
 	SHA256         string
 	Code           string // of the fault, where it failed
 	Seq            uint64 // of its entry
+	Entries        uint64 // of the journal that it holds
 	Originals      int
-}
-
-// BackupTrial is a trial restore and what it found.
-type BackupTrial struct {
-	At                                  time.Time
-	Took                                time.Duration
-	OK                                  bool
-	Code                                string
-	Bytes                               int64
-	Entries                             uint64
-	Originals                           int
-	Passages, Questions, Found, Refused int
-	Root                                string
-	Seq                                 uint64
-}
-
-// BackupWork is a backup or a trial that runs now.
-type BackupWork struct {
-	Running     bool
-	Trial       bool
-	Done, Total int64 // bytes; Total 0: not known
 }
 
 func (b Backup) tone() look.Tone {
@@ -73,4 +49,14 @@ func (b Backup) tone() look.Tone {
 		return look.Busy
 	}
 	return look.Bad
+}
+
+func (v Backups) opener(o Opener) string {
+	switch {
+	case o.Kit:
+		return v.L.T("backups.opener-kit")
+	case o.Old:
+		return v.L.T("backups.opener-old")
+	}
+	return v.L.T("backups.opener-own")
 }

@@ -1,0 +1,142 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"coffre/chain"
+	"coffre/store"
+	"coffre/ui/look"
+	"coffre/ui/page"
+	"coffre/vault"
+)
+
+// shownBackups is how many backups the page lists.
+const shownBackups = 20
+
+// backupsAge is how old the newest backup may be before administrators are
+// reminded.
+const backupsAge = 7 * 24 * time.Hour
+
+// backupsView fills in what was made and who can open the next one.
+func (q *request) backupsView(view *store.View, v *page.Backups) error {
+	kit, err := view.BackupKit()
+	if err != nil {
+		return err
+	}
+	for _, r := range view.BackupRecipients() {
+		v.Openers = append(v.Openers, page.Opener{Mark: vault.RecipientMark(r), Kit: r == kit.Recipient, Old: !strings.HasPrefix(r, "age1pq1")})
+	}
+	slices.SortStableFunc(v.Openers, func(a, b page.Opener) int {
+		switch {
+		case a.Kit && !b.Kit:
+			return -1
+		case b.Kit && !a.Kit:
+			return 1
+		}
+		return 0
+	})
+	made, err := view.Backups()
+	people := peopleNames(view)
+	for i, r := range made {
+		if r.State == store.BackupRunning {
+			v.Running = true
+		}
+		if i >= shownBackups {
+			break
+		}
+		who := people[r.By.ID]
+		if who == "" {
+			who = q.lang.T("alert.operator")
+		}
+		v.Made = append(v.Made, page.Backup{
+			ID: r.ID, Way: r.Way, State: r.State, At: localTime(r.At), Who: who, Bytes: r.Bytes, SHA256: r.SHA256,
+			Code: r.Code, Seq: r.Seq, Entries: r.Size, Originals: r.Originals,
+		})
+	}
+	return err
+}
+
+// backupsState is the list alone, which the page asks for while a backup runs.
+func (q *request) backupsState() error {
+	var v page.Backups
+	v.Frame = look.Frame{L: q.lang}
+	if err := q.view(func(view *store.View) error { return q.backupsView(view, &v) }); err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, page.BackupsMade(v))
+}
+
+// backupDownload sends a backup to the browser.
+func (q *request) backupDownload() error {
+	err := q.sendBackup(store.BackupRequest{Way: store.WayDownload})
+	if f := store.AsError(err); err != nil && (f.Kind == store.Conflict || f.Kind == store.Invalid) {
+		return q.backupsPage(page.Backups{Faults: look.Faults{"download": {Code: f.Code, Params: f.Params}}}, http.StatusUnprocessableEntity)
+	}
+	return err
+}
+
+// openersForm adds a recipient of the firm's own, or takes one away by its mark.
+// The kit's is changed by a new kit alone.
+func (q *request) openersForm() error {
+	if err := q.form(); err != nil {
+		return err
+	}
+	add, away := strings.TrimSpace(q.r.PostFormValue("recipient")), q.r.PostFormValue("remove")
+	if add == "" && away == "" {
+		return q.backupsPage(page.Backups{Faults: look.Faults{"recipient": {Code: "recipient-missing"}}}, http.StatusUnprocessableEntity)
+	}
+	_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
+		kit, err := tx.BackupKit()
+		if err != nil {
+			return err
+		}
+		var own []string
+		for _, r := range tx.BackupRecipients() {
+			if r != kit.Recipient && vault.RecipientMark(r) != away {
+				own = append(own, r)
+			}
+		}
+		if add != "" {
+			own = append(own, add)
+			if !store.ValidRecipients(add) {
+				return store.Fail(store.Invalid, "recipient-unknown")
+			}
+			if !store.ValidRecipients(strings.Join(append(slices.Clone(own), kit.Recipient), " ")) {
+				return store.Fail(store.Invalid, "recipients-mixed")
+			}
+		}
+		return tx.PutSetting(store.SettingBackupRecipients, strings.Join(own, "\n"))
+	})
+	if f := store.AsError(err); err != nil && f.Kind == store.Invalid {
+		return q.backupsPage(page.Backups{Typed: add, Faults: look.Faults{"recipient": {Code: f.Code, Params: f.Params}}}, http.StatusUnprocessableEntity)
+	}
+	if err == nil && add == "" {
+		q.notify("notice.backup-opener-gone")
+		return q.see("/settings/backups")
+	}
+	return q.done(err, "/settings/backups", "notice.backup-opener")
+}
+
+// backupAge says what the newest whole backup lacks; it is "" where it is young, or
+// where there is none and the firm is younger than grace.
+func (q *request) backupAge(v *store.View, grace time.Duration) (string, error) {
+	now := q.s.Auth.Now()
+	made, err := v.Backups()
+	for _, r := range made {
+		if r.State != store.BackupDone {
+			continue
+		}
+		if now.Sub(r.At) > backupsAge {
+			return q.lang.T("backups.lack-old", "day", q.lang.Date(r.At.Local())), err
+		}
+		return "", err
+	}
+	born, parseErr := time.Parse(time.RFC3339, q.t.Customer.CreatedAt)
+	if parseErr == nil && now.Sub(born) < grace {
+		return "", err
+	}
+	return q.lang.T("backups.lack-none"), err
+}
