@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -39,7 +40,27 @@ const (
 	keptDays = 90
 )
 
+// keyCheckpoint is the newest one's, alone in its bucket: so small a bucket lies
+// inside the page that each commit writes anyway.
 var keyCheckpoint = []byte("checkpoint")
+
+// moveCheckpoint leads a database to format 7: before it, the newest checkpoint
+// lay in meta.
+func moveCheckpoint(tx *bolt.Tx) error {
+	meta := tx.Bucket([]byte("meta"))
+	b := slices.Clone(meta.Get(keyCheckpoint))
+	if b == nil {
+		return nil
+	}
+	newest, err := tx.CreateBucketIfNotExists([]byte("newest"))
+	if err != nil {
+		return err
+	}
+	if err := newest.Put(keyCheckpoint, b); err != nil {
+		return err
+	}
+	return meta.Delete(keyCheckpoint)
+}
 
 // putCheckpoint stores the newest note, keeps the one before it where it was
 // the last of its hour, and this one where the commit says why.
@@ -47,7 +68,7 @@ func (t *Tenant) putCheckpoint(btx *bolt.Tx, s *stage) error {
 	now, last := SignedCheckpoint{Time: s.head.time, Size: s.head.seq, Note: s.note}, s.head.signed
 	s.head.signed = now
 	b, _ := json.Marshal(now)
-	if err := btx.Bucket([]byte("meta")).Put(keyCheckpoint, b); err != nil {
+	if err := btx.Bucket([]byte("newest")).Put(keyCheckpoint, b); err != nil {
 		return fmt.Errorf("put checkpoint: %w", err)
 	}
 	if last.Size > 0 && !sameHour(last.Time, now.Time) {
@@ -98,7 +119,11 @@ func sameDay(a, b time.Time) bool {
 // checkpoint reads the newest.
 func (v *View) checkpoint() (SignedCheckpoint, error) {
 	var c SignedCheckpoint
-	b := v.tx.Bucket([]byte("meta")).Get(keyCheckpoint)
+	in := v.tx.Bucket([]byte("newest"))
+	if in == nil { // of an earlier format, and only looked at
+		in = v.tx.Bucket([]byte("meta"))
+	}
+	b := in.Get(keyCheckpoint)
 	if b == nil {
 		return c, errNotFound
 	}

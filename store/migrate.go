@@ -22,6 +22,8 @@ var migrations = map[int]func(*bolt.Tx) error{
 	4: func(*bolt.Tx) error { return nil },
 	// Format 6 has buckets for backups that were made, trial restores, and alerts that were raised.
 	5: func(*bolt.Tx) error { return nil },
+	// Format 7 has the newest checkpoint in a bucket of its own.
+	6: moveCheckpoint,
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer

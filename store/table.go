@@ -16,7 +16,7 @@ var buckets = []string{
 	"handovers", "witnesses", "holds", "erasures", "approvals", "forwards",
 	"trials", "watches", "secrets", "ways",
 	"identities", "providers", "factors", "elevations", "links", "canaries",
-	"backups", "drills", "alerts",
+	"backups", "drills", "alerts", "newest",
 }
 
 // table is a bucket of JSON records of one type.

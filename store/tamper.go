@@ -218,7 +218,7 @@ func (t *Tenant) signAnew(tx *bolt.Tx, from, size uint64) error {
 	if err != nil {
 		return err
 	}
-	return tx.Bucket([]byte("meta")).Put(keyCheckpoint, b)
+	return tx.Bucket([]byte("newest")).Put(keyCheckpoint, b)
 }
 
 // plantTree replaces the stored rows of the tree, and forgets the checkpoints
