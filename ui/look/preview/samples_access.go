@@ -34,7 +34,7 @@ func (s scene) who() []look.Choice {
 }
 
 func (s scene) accessPages() []Sample {
-	return append(append(append(s.collectionPages(), s.peoplePages()...), s.groupPages()...), s.keyPages()...)
+	return append(append(append(s.collectionPages(), s.peoplePages()...), s.groupPages()...), append(s.keyPages(), s.sightPages()...)...)
 }
 
 func (s scene) keyPages() []Sample {

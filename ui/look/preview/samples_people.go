@@ -89,6 +89,20 @@ func (s scene) groupPages() []Sample {
 	}
 }
 
+// sightPages are who sees what: of a group, of somebody in a nested one, of a
+// collection.
+func (s scene) sightPages() []Sample {
+	base := page.Sight{Frame: s.frame(look.Access, "/access"), Admin: true, People: []look.Choice{{Label: s.l.T("sight.anybody")}}, Collections: []look.Choice{{Label: s.l.T("sight.any-collection")}}}
+	nested := page.SightWhy{Text: s.l.T("sight.why-group", "group", s.groups()[0].Label) + " " + s.l.T("sight.from-outside"), Way: "Paris ⊂ Notaires ⊂ " + s.groups()[0].Label, Since: now}
+	row := page.SightRow{ID: "c-rh", Name: s.collections()[0].Label, Documents: 14, Why: []page.SightWhy{nested}}
+	group, person, collection := base, base, base
+	group.Group, group.GroupName, group.GroupMembers = "g-1", s.groups()[0].Label, 31
+	group.Sees = []page.SightRow{{ID: "c-rh", Name: row.Name, Documents: 14, Why: []page.SightWhy{{Text: s.l.T("sight.why-group", "group", s.groups()[0].Label)}}}}
+	person.Person, person.PersonName, person.Sees, person.Only = "u-9", "Zoé Lefèvre", []page.SightRow{row}, "/access/export?person=u-9"
+	collection.Of, collection.Readers = row.Name, []page.SightReader{{ID: "u-9", Name: "Zoé Lefèvre", Why: row.Why}, {ID: "u-5", Name: "שרה כהן", Writes: true, Why: []page.SightWhy{{Text: s.l.T("sight.why-person-writes")}}}}
+	return []Sample{{"sight-group", page.SightPage(group)}, {"sight-person", page.SightPage(person)}, {"sight-collection", page.SightPage(collection)}}
+}
+
 func (s scene) collectionPages() []Sample {
 	all := page.Collections{Frame: s.frame(look.Access, "/collections"), List: list("/collections", 3), Who: s.who(),
 		Faults: look.Faults{"name": {Code: "name-taken", Params: map[string]string{"name": s.collections()[0].Label}}}}
