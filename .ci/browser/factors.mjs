@@ -160,7 +160,7 @@ const personOf = async (who) => {
   await chief.page.keyboard.press('Enter');
   await chief.page.waitForURL('**/people?*');
   await shot(chief.page, 'people');
-  await chief.page.locator('main a.row-name', { hasText: who.name }).first().click();
+  await chief.page.locator('main li', { hasText: who.name }).locator('a.row-name').first().click();
   await chief.page.waitForURL('**/people/*');
 };
 const acts = { factors: 'form[action$="/factors/reset"]', link: 'form[action$="/reset"]:not([action*=factors])' };
