@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"strings"
 
-	"coffre/ui/service"
+	"coffre/ui/unit"
 )
 
 var serviceFlags = []Flag{
@@ -26,10 +26,10 @@ var serviceFlags = []Flag{
 
 var serviceCommands = []Command{
 	{Name: "service install", Flags: serviceFlags, Does: "cli.does.service-install", More: "cli.more.service-install", Run: func(ctx context.Context, c *Call) error {
-		return c.service(ctx, service.Options.Install, "cli.service.installed")
+		return c.service(ctx, unit.Options.Install, "cli.service.installed")
 	}},
 	{Name: "service uninstall", Flags: serviceFlags, Does: "cli.does.service-uninstall", More: "cli.more.service-uninstall", Run: func(ctx context.Context, c *Call) error {
-		return c.service(ctx, service.Options.Uninstall, "cli.service.uninstalled")
+		return c.service(ctx, unit.Options.Uninstall, "cli.service.uninstalled")
 	}},
 	{Name: "service status", Flags: serviceFlags, Does: "cli.does.service-status", Run: runServiceStatus},
 }
@@ -37,13 +37,13 @@ var serviceCommands = []Command{
 // effective is the account that the command runs as.
 var effective = os.Geteuid
 
-func (c *Call) serviceOptions() (o service.Options, root string, err error) {
-	o = service.Options{
+func (c *Call) serviceOptions() (o unit.Options, root string, err error) {
+	o = unit.Options{
 		System: c.Flag("system"), Listen: c.Flag("listen"), HTTP: c.Flag("http"), User: c.Flag("user"), Write: c.FlagAll("write"),
 	}
 	if o.System == "" {
-		if o.System = service.Systemd; runtime.GOOS == "darwin" {
-			o.System = service.Launchd
+		if o.System = unit.Systemd; runtime.GOOS == "darwin" {
+			o.System = unit.Launchd
 		}
 	}
 	if c.Has("data") {
@@ -55,14 +55,14 @@ func (c *Call) serviceOptions() (o service.Options, root string, err error) {
 	if root = c.Flag("root"); root == "" {
 		root = "/"
 	}
-	if o, err = o.Complete(); errors.Is(err, service.ErrOption) {
+	if o, err = o.Complete(); errors.Is(err, unit.ErrOption) {
 		return o, root, usage("cli.usage.service", "problem", err.Error())
 	}
 	return o, root, err
 }
 
 // service does a plan, or shows it.
-func (c *Call) service(ctx context.Context, plan func(service.Options) []service.Step, done string) error {
+func (c *Call) service(ctx context.Context, plan func(unit.Options) []unit.Step, done string) error {
 	o, root, err := c.serviceOptions()
 	if err != nil {
 		return err
@@ -75,12 +75,12 @@ func (c *Call) service(ctx context.Context, plan func(service.Options) []service
 	if live && effective() != 0 {
 		return Fail(ExitDenied, "cli.service.root")
 	}
-	if live && o.System == service.Systemd {
+	if live && o.System == unit.Systemd {
 		if _, err := exec.LookPath("systemctl"); err != nil {
 			return Fail(ExitUnreachable, "cli.service.no-systemd")
 		}
 	}
-	if err := service.Apply(steps, root, func(s service.Step) error { return c.runStep(ctx, s) }); err != nil {
+	if err := unit.Apply(steps, root, func(s unit.Step) error { return c.runStep(ctx, s) }); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -100,15 +100,15 @@ func (c *Call) service(ctx context.Context, plan func(service.Options) []service
 }
 
 // sayLink tells where the one-time set-up link is found.
-func (c *Call) sayLink(o service.Options) {
-	if o.System == service.Launchd {
+func (c *Call) sayLink(o unit.Options) {
+	if o.System == unit.Launchd {
 		c.say("cli.service.link-launchd")
 		return
 	}
 	c.say("cli.service.link-systemd")
 }
 
-func (c *Call) showPlan(steps []service.Step) error {
+func (c *Call) showPlan(steps []unit.Step) error {
 	if c.JSON {
 		var lines []string
 		for _, s := range steps {
@@ -126,7 +126,7 @@ func (c *Call) showPlan(steps []service.Step) error {
 }
 
 // runStep runs a command of a plan, unless what it makes is there.
-func (c *Call) runStep(ctx context.Context, s service.Step) error {
+func (c *Call) runStep(ctx context.Context, s unit.Step) error {
 	if s.Unless != "" && hasAccount(s.Unless) {
 		return nil
 	}
@@ -186,7 +186,7 @@ func runServiceStatus(ctx context.Context, c *Call) error {
 
 // serviceState asks the system: "active", or what it says.
 func serviceState(ctx context.Context, system string) string {
-	if system == service.Launchd {
+	if system == unit.Launchd {
 		if exec.CommandContext(ctx, "launchctl", "print", "system/coffre").Run() == nil {
 			return "active"
 		}

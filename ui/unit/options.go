@@ -1,7 +1,7 @@
-// Package service writes the files with which systemd or launchd runs a box, and
+// Package unit writes the files with which systemd or launchd runs a box, and
 // says which commands finish the work. It is pure: a Plan is a list of steps, and
 // Apply does them below a root directory.
-package service
+package unit
 
 import (
 	"errors"
