@@ -14,7 +14,9 @@ import (
 func TestWaysAreKept(t *testing.T) {
 	all := []followed{{Group: ldap.Group{ID: "tous", Name: "Tous"}}, {Group: ldap.Group{ID: "paris", Name: "Paris"}}}
 	look := ldap.Person{ID: "zoe", Groups: []string{"notaires", "paris", "tous"}, Via: map[string][]string{"tous": {"Paris", "Notaires", "Tous"}, "notaires": {"Paris", "Notaires"}}}
-	at := func(old store.Identity, p ldap.Person) store.Identity { return identityOf(old, p, "u", all, time.Time{}) }
+	at := func(old store.Identity, p ldap.Person) store.Identity {
+		return identityOf(old, p, "u", all, time.Time{})
+	}
 	i := at(store.Identity{}, look)
 	if len(i.Via) != 1 || !slices.Equal(i.Via["tous"], []string{"Paris", "Notaires", "Tous"}) {
 		t.Fatalf("ways %v", i.Via)
