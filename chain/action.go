@@ -92,7 +92,6 @@ const (
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
 	BoxReserve         = "box.reserve"
-	HealthBundle       = "health.bundle"
 	MasterHold         = "master.hold"
 	MasterUnlock       = "master.unlock"
 	MasterRekey        = "master.rekey"
@@ -153,7 +152,7 @@ var knownActions = map[string]bool{
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
-	BoxStart: true, BoxStop: true, BoxReserve: true, HealthBundle: true, SystemRecover: true, SystemCompact: true,
+	BoxStart: true, BoxStop: true, BoxReserve: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,

@@ -93,7 +93,6 @@ var rows = []row{
 	{GroupCreate, "group", "import members:strings role", ""},
 	{GroupDelete, "group", "", ""},
 	{GroupUpdate, "group user", "groups:strings import members:strings role", ""},
-	{HealthBundle, "", "bytes:integer", ""},
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},
 	{IdentityFollow, "user", "created:boolean joined:integer left:integer provider", "login name"},

@@ -89,6 +89,9 @@ func (w *Worker) tenant(ctx context.Context, id string) error {
 		return err
 	}
 	defer release()
+	if w.root.RoomFor(t) != nil {
+		return nil // what is extracted takes room: jobs stay queued
+	}
 	var jobs []store.Job
 	if err := t.View(func(v *store.View) (err error) { jobs, err = v.Jobs(); return err }); err != nil {
 		return err

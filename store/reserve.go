@@ -88,6 +88,13 @@ func (r *Root) disk() (free, total uint64, err error) {
 	return r.rooms.free, r.rooms.total, r.rooms.err
 }
 
+// ForgetRoom makes the next question read the disk, as after a second.
+func (r *Root) ForgetRoom() {
+	r.rooms.mu.Lock()
+	defer r.rooms.mu.Unlock()
+	r.rooms.at = time.Time{}
+}
+
 // keyRoom holds in meta whether the last entry about it began a shortage.
 var keyRoom = []byte("room")
 

@@ -83,7 +83,18 @@ type box struct {
 // newBox starts a box with the tenants a and, as two hosts need two, b.
 func newBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
-	x := emptyBox(t, edit)
+	return emptyBox(t, edit).withTenants()
+}
+
+// newBoxOn starts one on a disk whose room a test says.
+func newBoxOn(t *testing.T, disk func(string) (free, total uint64, err error)) *box {
+	t.Helper()
+	return boxOn(t, nil, disk).withTenants()
+}
+
+func (x *box) withTenants() *box {
+	x.t.Helper()
+	t := x.t
 	op := store.Operator("test").Actor
 	for id, host := range map[string]string{"alpha": hostA, "beta": hostB} {
 		if _, err := x.root.CreateTenant(x.ctx, op, store.NewTenant{ID: id, Firm: "Firm " + id, Hosts: []string{host}}); err != nil {
@@ -97,13 +108,18 @@ func newBox(t *testing.T, edit func(*Deps)) *box {
 // emptyBox starts a box without any tenant.
 func emptyBox(t *testing.T, edit func(*Deps)) *box {
 	t.Helper()
+	return boxOn(t, edit, nil)
+}
+
+func boxOn(t *testing.T, edit func(*Deps), disk func(string) (free, total uint64, err error)) *box {
+	t.Helper()
 	x := &box{t: t, ctx: context.Background(), clock: &clock{}, log: &lockedWriter{}, dir: t.TempDir()}
 	os.Chmod(x.dir, 0o700) // as the box makes its own: its health says what is open to others
 	log := slog.New(slog.NewTextHandler(x.log, nil))
 	var dialer net.Dialer
 	runtime := llm.NewRuntime(dialer.DialContext, 1, log)
 	var err error
-	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Ways: connectors.NamedWays, Rerank: runtime.Rerank}); err != nil {
+	if x.root, err = store.OpenRoot(x.dir, store.Options{Now: x.clock.now, Disk: disk, Ways: connectors.NamedWays, Rerank: runtime.Rerank}); err != nil {
 		t.Fatal(err)
 	}
 	x.auth = auth.New(auth.Options{Now: x.clock.now, Params: auth.Params{MemoryKiB: 16, Time: 1, Threads: 1}, Log: log})

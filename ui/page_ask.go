@@ -21,8 +21,8 @@ import (
 func (s *Server) askRoutes() []route {
 	return []route{
 		{method: "GET", path: "/ask", may: auth.Ask, do: func(q *request) error { return q.askPage("", http.StatusOK, nil) }},
-		{method: "POST", path: "/ask", may: auth.Ask, do: (*request).askForm},
-		{method: "POST", path: "/ask/stream", may: auth.Ask, do: (*request).askStream},
+		{method: "POST", path: "/ask", may: auth.Ask, bulky: true, do: (*request).askForm},
+		{method: "POST", path: "/ask/stream", may: auth.Ask, bulky: true, do: (*request).askStream},
 		{method: "POST", path: "/ask/stop", may: auth.Ask, do: (*request).askStop},
 		{method: "GET", path: "/ask/{id}", may: auth.Ask, do: func(q *request) error { return q.askPage(q.r.PathValue("id"), http.StatusOK, nil) }},
 		{method: "POST", path: "/ask/{id}/rename", may: auth.Ask, do: (*request).renameForm},

@@ -19,7 +19,7 @@ import (
 func (s *Server) documentRoutes() []route {
 	return []route{
 		{method: "GET", path: "/documents", may: auth.DocumentsRead, do: (*request).documentsPage},
-		{method: "POST", path: "/documents", may: auth.DocumentsWrite, do: (*request).uploadForm},
+		{method: "POST", path: "/documents", may: auth.DocumentsWrite, bulky: true, do: (*request).uploadForm},
 		{method: "GET", path: "/documents/{id}", may: auth.DocumentsRead, do: (*request).documentPage},
 		{method: "GET", path: "/documents/{id}/original", may: auth.DocumentsRead, do: (*request).originalPage},
 		{method: "POST", path: "/documents/{id}/delete", may: auth.DocumentsWrite, do: (*request).deleteForm},

@@ -43,6 +43,9 @@ func asProblem(err error) problem {
 	if errors.Is(err, syscall.ENOSPC) {
 		return problem{http.StatusInsufficientStorage, "disk-full", nil}
 	}
+	if e := store.AsError(err); e.Code == "disk-reserve" {
+		return problem{http.StatusInsufficientStorage, e.Code, e.Params}
+	}
 	if code := extract.CodeOf(err); code != "" {
 		return problem{http.StatusUnprocessableEntity, code, nil}
 	}

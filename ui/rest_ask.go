@@ -15,7 +15,7 @@ import (
 
 func (s *Server) restAskRoutes() []route {
 	return []route{
-		{method: "POST", path: "/api/v1/ask", may: auth.Ask, do: (*request).restAsk},
+		{method: "POST", path: "/api/v1/ask", may: auth.Ask, bulky: true, do: (*request).restAsk},
 		{method: "GET", path: "/api/v1/conversations", may: auth.Ask, do: (*request).restConversations},
 		{method: "GET", path: "/api/v1/conversations/{id}", may: auth.Ask, do: (*request).restConversation},
 		{method: "DELETE", path: "/api/v1/conversations/{id}", may: auth.Ask, do: (*request).restConversationDelete},

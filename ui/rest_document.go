@@ -12,7 +12,7 @@ import (
 
 func (s *Server) restDocumentRoutes() []route {
 	return []route{
-		{method: "POST", path: "/api/v1/documents", may: auth.DocumentsWrite, do: (*request).restUpload},
+		{method: "POST", path: "/api/v1/documents", may: auth.DocumentsWrite, bulky: true, do: (*request).restUpload},
 		{method: "GET", path: "/api/v1/documents", may: auth.DocumentsRead, do: (*request).restDocuments},
 		{method: "GET", path: "/api/v1/documents/{id}", may: auth.DocumentsRead, do: (*request).restDocument},
 		{method: "DELETE", path: "/api/v1/documents/{id}", may: auth.DocumentsWrite, do: (*request).restDocumentDelete},

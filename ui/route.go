@@ -16,6 +16,7 @@ type route struct {
 	open         bool
 	box          bool
 	step         bool
+	bulky        bool // takes much room on the disk: refused while there is little
 	do           func(*request) error
 }
 
@@ -134,6 +135,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 	if err := q.permit(); err != nil {
 		q.finish(err)
 		return
+	}
+	if rt.bulky {
+		if err := s.Root.RoomFor(q.t); err != nil {
+			q.finish(err)
+			return
+		}
 	}
 	defer q.live()()
 	if rt.may == auth.Ask || rt.may == auth.Search {

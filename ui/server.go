@@ -85,7 +85,11 @@ func New(d Deps) *Server {
 		d.MaxUpload = 200e6
 	}
 	if d.Health == nil && d.Root != nil {
-		d.Health = health.New(health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log})
+		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log}
+		if d.Auth != nil {
+			deps.Now = d.Auth.Now
+		}
+		d.Health = health.New(deps)
 	}
 	s := &Server{Deps: d, started: time.Now()}
 	if d.Public != nil {

@@ -25,6 +25,7 @@ type setting struct {
 var settings = append([]setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
+	{store.SettingReserve, "", store.ValidReserve},
 	{store.SettingBackupRecipients, "", store.ValidRecipients},
 	{store.SettingBackupRecovery, "", store.ValidRecipients},
 	{store.SettingElevation, store.ElevationOff, store.ValidElevationMode},

@@ -1,7 +1,42 @@
 package health
 
-import "context"
+import (
+	"context"
+	"time"
 
-func readBackup(context.Context, *subject) (string, Figures) { return "none", nil }
+	"coffre/store"
+)
 
+// backupOld is after how long somebody should ask why there is no newer backup.
+const backupOld = 8 * 24 * time.Hour
+
+func readBackup(_ context.Context, s *subject) (string, Figures) {
+	var all []store.BackupRecord
+	if err := s.view(func(v *store.View) (err error) { all, err = v.Backups(); return err }); err != nil {
+		return "failed", nil
+	}
+	f := Figures{}
+	failed := false // the newest that ended
+	for i, b := range all {
+		if b.State == store.BackupFailed && i == 0 {
+			failed = true
+		}
+		if b.State == store.BackupDone && b.Way != store.WayDrill {
+			f["at"], f["bytes"] = b.At, Bytes(b.Bytes)
+			break
+		}
+	}
+	at, made := f["at"].(time.Time)
+	switch {
+	case failed:
+		return "failed", f
+	case !made:
+		return "none", f
+	case s.now.Sub(at) > backupOld:
+		return "old", f
+	}
+	return "ok", f
+}
+
+// readDrill tells that no trial restore is recorded: this version records none.
 func readDrill(context.Context, *subject) (string, Figures) { return "none", nil }
