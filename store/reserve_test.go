@@ -151,7 +151,7 @@ func TestFullDiskLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	ballast := filepath.Join(dir, "ballast")
-	fill(t, ballast)
+	fillDisk(t, ballast)
 	told, refused := uint64(0), error(nil)
 	for i := range 20_000 {
 		ev := chain.Event{Action: chain.SettingsUpdate}
@@ -190,8 +190,8 @@ func TestFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
-// fill leaves about a megabyte free.
-func fill(t *testing.T, path string) {
+// fillDisk leaves about a megabyte free.
+func fillDisk(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
