@@ -275,6 +275,11 @@ func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Li
 		return err
 	}
 	defer stopPlain()
+	addresses := []string{tcpListener.Addr().String()}
+	if l.plain != "" {
+		addresses = append(addresses, l.plain)
+	}
+	l.server.Health.Serves(health.Serving{Certificate: l.certs.Status, Addresses: addresses})
 	failed := make(chan error, 2)
 	go func() { failed <- l.web.ServeTLS(tcpListener, "", "") }()
 	go func() { failed <- l.local.Serve(localListener) }()
@@ -318,7 +323,6 @@ func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Li
 	} else if ip.IsLoopback() {
 		host = "localhost"
 	}
-	b.server.Health.Serves(health.Serving{Certificate: m.Status, Addresses: []string{web.Addr().String()}})
 	l := &listening{box: b, certs: m, url: "https://" + net.JoinHostPort(host, port), socket: socket, ready: func() error { return nil }}
 	if port == "443" {
 		l.url = "https://" + host

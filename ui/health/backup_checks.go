@@ -38,5 +38,23 @@ func readBackup(_ context.Context, s *subject) (string, Figures) {
 	return "ok", f
 }
 
-// readDrill tells that no trial restore is recorded: this version records none.
-func readDrill(context.Context, *subject) (string, Figures) { return "none", nil }
+// drillOld is after how long a trial restore says little about today's backups.
+const drillOld = 30 * 24 * time.Hour
+
+func readDrill(_ context.Context, s *subject) (string, Figures) {
+	var all []store.DrillRecord
+	if err := s.view(func(v *store.View) (err error) { all, err = v.Drills(); return err }); err != nil {
+		return "failed", nil
+	}
+	if len(all) == 0 {
+		return "none", nil
+	}
+	f := Figures{"at": all[0].At}
+	switch {
+	case !all[0].OK:
+		return "failed", f
+	case s.now.Sub(all[0].At) > drillOld:
+		return "old", f
+	}
+	return "ok", f
+}
