@@ -104,7 +104,6 @@ type drill struct {
 	dir   string
 	id    string
 	begun time.Time
-	made  []DrillRecord
 }
 
 // makeOne makes the backup that is tried, for those whom the settings name, so that

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"coffre/chain"
@@ -360,14 +359,4 @@ func (b *Backup) addBytes(name string, text []byte) {
 	b.sources = append(b.sources, backupfile.Source{
 		Name: name, Size: int64(len(text)), Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil },
 	})
-}
-
-// countOriginals is of one tenant.
-func (b *Backup) countOriginals() (n int) {
-	for _, s := range b.sources {
-		if strings.Contains(s.Name, "/files/") {
-			n++
-		}
-	}
-	return n
 }

@@ -63,8 +63,7 @@ type backupReading struct {
 	file     string    // path
 	in       io.Reader // instead of the file
 	identity BackupIdentity
-	firstKey string   // lines of first keys known from elsewhere
-	known    []string // checkpoints known from elsewhere, of any chain
+	firstKey string // lines of first keys known from elsewhere
 	progress func(stage string, done, total int64)
 }
 

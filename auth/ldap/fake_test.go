@@ -2,20 +2,17 @@ package ldap
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"math/big"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
+
+	"coffre/auth/ldap/ldaptest"
 )
 
 // listen serves connections with fn until the test ends.
@@ -41,22 +38,9 @@ func listen(t *testing.T, fn func(net.Conn)) Server {
 // certificate makes one for a name, signed by itself.
 func certificate(t *testing.T, name string, from, until time.Time) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "lab"}, DNSNames: []string{name}, NotBefore: from, NotAfter: until, IsCA: true, BasicConstraintsValid: true}
-	if ip := net.ParseIP(name); ip != nil {
-		tpl.DNSNames, tpl.IPAddresses = nil, []net.IP{ip}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tpl, tpl, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, _ := x509.ParseCertificate(der)
-	pool := x509.NewCertPool()
-	pool.AddCert(leaf)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, pool
+	c, pool := ldaptest.Certificate(t, name, from, until), x509.NewCertPool()
+	pool.AddCert(c.Leaf)
+	return c, pool
 }
 
 func handshake(c tls.Certificate) func(net.Conn) {
