@@ -12,11 +12,14 @@ import (
 // RecoveryCodes is how many codes a sheet has.
 const RecoveryCodes = 10
 
-// A code has recoveryGroups groups of recoveryGroup letters: 74 bits, so that a
-// plain hash is enough, and nobody finds one from a stolen database.
+// A code has recoveryGroups groups of recoveryGroup letters: 120 bits, so that a
+// plain hash is enough (OWASP ASVS 5.0, 6.5.2, asks for a password's hash below
+// 112), and nobody finds one from a stolen database. Codes of recoveryEarlier
+// letters were given out before, and still open.
 const (
-	recoveryGroups = 3
-	recoveryGroup  = 5
+	recoveryGroups  = 6
+	recoveryGroup   = 4
+	recoveryEarlier = 15
 	// recoveryLetters are easy to tell apart in print and to type on any keyboard.
 	recoveryLetters = "abcdefghijkmnpqrstuvwxyz23456789"
 )
@@ -91,4 +94,7 @@ func (s Sheet) Use(code string) (left Sheet, ok bool) {
 
 // LooksLikeRecovery tells a recovery code from six digits, so that one field
 // takes both.
-func LooksLikeRecovery(code string) bool { return len(fold(code)) == recoveryGroups*recoveryGroup }
+func LooksLikeRecovery(code string) bool {
+	n := len(fold(code))
+	return n == recoveryGroups*recoveryGroup || n == recoveryEarlier
+}

@@ -17,7 +17,7 @@ func TestSheet(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, c := range codes {
-		if seen[c] || len(c) != 17 || !LooksLikeRecovery(c) {
+		if seen[c] || len(c) != 29 || !LooksLikeRecovery(c) {
 			t.Errorf("code %q", c)
 		}
 		seen[c] = true
@@ -41,6 +41,11 @@ func TestSheet(t *testing.T) {
 	_, other := NewSheet()
 	if _, ok := other.Use(codes[0]); ok {
 		t.Error("another sheet's code was accepted")
+	}
+	earlier := Sheet{Salt: []byte("salt")}
+	earlier.Digests = []string{earlier.digest("abcde-fghij-kmnpq")}
+	if _, ok := earlier.Use("ABCDE fghij kmnpq"); !ok || !LooksLikeRecovery("abcde-fghij-kmnpq") {
+		t.Error("a code of an earlier sheet was refused")
 	}
 	if LooksLikeRecovery("123456") || LooksLikeRecovery("") {
 		t.Error("six digits look like a recovery code")

@@ -36,7 +36,7 @@ func (s scene) factorPages() []Sample {
 	return []Sample{
 		{"factors", page.FactorsPage(some)},
 		{"factors-none", page.FactorsPage(none)},
-		{"factors-sheet", page.SheetPage(page.RecoverySheet{Frame: s.frame(look.Settings, "/account/factors/codes"), Codes: []string{"7wq2-h5x4", "v3t6-n8m1", "c9z0-k2p4"}, Made: now, Login: "camille", Next: "/account/factors"})},
+		{"factors-sheet", page.SheetPage(page.RecoverySheet{Frame: s.frame(look.Settings, "/account/factors/codes"), Codes: []string{"7wq2-h5x4-mk3p-9vd8-tz4c-b6na", "v3t6-n8m2-qhxf-57wr-pk9j-e2sd", "c9zy-k2p4-rj6m-t8wb-h3xf-5nqa"}, Made: now, Login: "camille", Next: "/account/factors"})},
 		{"reset-link", page.ResetLinkPage(page.ResetLink{Frame: s.frame(look.Access, "/people/u-2/reset"), Name: "Naïma Rousseau", Login: "naima", Link: "https://coffre.berthier.lan/reset/sample", Expires: now.AddDate(0, 0, 1)})},
 	}
 }
