@@ -355,3 +355,34 @@ func TestRealDirectoryCached(t *testing.T) {
 	_, _, err = b.signIn("zoe", directoryPassword)
 	wantCode(t, err, "bad-credentials")
 }
+
+// TestRealDirectoryLink: an administrator hands an account of the box to the
+// directory; its documents stay, and the directory's password opens it from then on.
+func TestRealDirectoryLink(t *testing.T) {
+	b := realSamba.joined(t, map[string]string{SettingDirectoryAllowed: "g-inner"})
+	u, err := b.s.CreateUser(b.ctx, b.t, store.Operator("1000"), NewUser{Login: "alice", Name: "Alice", Role: store.Member, Password: memberPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, before := b.as("alice", memberPassword)
+	ada := store.Principal{Actor: store.Person(b.admin.ID), UserID: b.admin.ID, Role: store.Admin}
+	for _, x := range []struct{ login, code string }{
+		{"nosuch", "link-nobody"}, {"*", "link-nobody"}, {"bob", "link-shut"}, {"eve", "link-outside"},
+	} {
+		wantCode(t, b.s.LinkDirectory(b.ctx, b.t, ada, u.ID, x.login, ""), x.code)
+	}
+	if err := b.s.LinkDirectory(b.ctx, b.t, ada, u.ID, `LAB\alice`, "r"); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = b.signIn("alice", memberPassword)
+	wantCode(t, err, "bad-credentials")
+	b.clock.advance(time.Hour)
+	_, after := b.as("alice", directoryPassword)
+	if after.UserID != before.UserID || after.UserID != u.ID {
+		t.Errorf("another account: %s, %s", before.UserID, after.UserID)
+	}
+	if len(b.alertsOf(u.ID)) != 1 {
+		t.Error("the person isn't told")
+	}
+	wantCode(t, b.s.LinkDirectory(b.ctx, b.t, ada, u.ID, "zoe", ""), "identity-closed")
+}
