@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,8 +14,11 @@ import (
 	"coffre/vault"
 )
 
-// shownBackups is how many backups the page lists.
-const shownBackups = 20
+// shownBackups and shownTrials are how many backups and trial restores the page lists.
+const (
+	shownBackups = 20
+	shownTrials  = 5
+)
 
 // backupsAge is how old the newest backup may be before administrators are
 // reminded.
@@ -56,7 +60,13 @@ func (q *request) backupsView(view *store.View, v *page.Backups) error {
 			Code: r.Code, Seq: r.Seq, Entries: r.Size, Originals: r.Originals,
 		})
 	}
-	return err
+	tried, triedErr := view.Drills()
+	for _, d := range tried[:min(len(tried), shownTrials)] {
+		v.Tried = append(v.Tried, page.Tried{
+			At: localTime(d.At), OK: d.OK, Code: d.Code, Bytes: d.Bytes, Entries: d.Entries, Seq: d.Seq, Originals: d.Originals, Questions: d.Questions, Found: d.Found,
+		})
+	}
+	return errors.Join(err, triedErr)
 }
 
 // backupsState is the list alone, which the page asks for while a backup runs.

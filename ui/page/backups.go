@@ -15,10 +15,21 @@ type Backups struct {
 	Kit     BackupKit
 	Openers []Opener // of the next backup, the kit first
 	Made    []Backup // newest first
+	Tried   []Tried  // newest first
 	Running bool     // one is being made
 	Lacks   []string // what there is to remind of, in words
 	Typed   string   // a recipient that was refused
 	Faults  look.Faults
+}
+
+// Tried is a trial restore.
+type Tried struct {
+	At                          time.Time
+	OK                          bool
+	Code                        string // of the fault, where it failed
+	Bytes                       int64
+	Entries, Seq                uint64 // verified of the journal; of its own entry
+	Originals, Questions, Found int
 }
 
 // Opener is a recipient of backups.

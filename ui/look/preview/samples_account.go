@@ -21,7 +21,7 @@ func (s scene) accountPages() []Sample {
 		{"account", page.AccountPage(account)},
 		{"account-sessions", page.SessionsPage(sessions)},
 		{"person-sessions", page.SessionsPage(other)},
-	}, append(append(s.factorPages(), s.importPages()...), append(s.administrationPages(), s.directoryPages()...)...)...)
+	}, append(append(s.factorPages(), s.importPages()...), append(append(s.administrationPages(), s.directoryPages()...), s.backupPages()...)...)...)
 }
 
 func (s scene) factorPages() []Sample {

@@ -1,0 +1,33 @@
+package preview
+
+import (
+	"time"
+
+	"coffre/ui/look"
+	"coffre/ui/page"
+)
+
+// backupPages are the page of the backups: of a firm that has none, and of one that
+// has some and has tried them.
+func (s scene) backupPages() []Sample {
+	frame := s.frame(look.Settings, "/settings/backups")
+	none := page.Backups{Frame: frame, Lacks: []string{s.say("Il n’y a pas de kit de secours.", "There is no emergency kit.")}}
+	some := page.Backups{
+		Frame: frame,
+		Kit: page.BackupKit{Mark: "1692 0373 2667 e516", Made: now.AddDate(0, -8, 0), Confirmed: now.AddDate(0, -8, 0), Former: []page.FormerKit{
+			{Mark: "77a0 1c2d 90be 4f12", Made: now.AddDate(-2, 0, 0), Ended: now.AddDate(0, -8, 0)},
+		}},
+		Openers: []page.Opener{{Mark: "1692 0373 2667 e516", Kit: true}, {Mark: "3e11 90aa 5b7c d204"}},
+		Made: []page.Backup{
+			{ID: "b-3", Way: "download", State: "running", At: now, Who: "Camille Berthier", Bytes: 1 << 30, Entries: 20_480, Originals: 812},
+			{ID: "b-2", Way: "download", State: "done", At: now.AddDate(0, 0, -3), Who: "Camille Berthier", Bytes: 1 << 30, SHA256: sampleHash, Entries: 20_112, Originals: 809},
+			{ID: "b-1", Way: "file", State: "failed", Code: "disk-full", At: now.AddDate(0, 0, -4), Who: "Camille Berthier", Bytes: 1 << 29, Entries: 20_001, Originals: 809},
+		},
+		Tried: []page.Tried{
+			{At: now.Add(-26 * time.Hour), OK: true, Bytes: 1 << 30, Entries: 20_112, Seq: 20_240, Originals: 809, Questions: 24, Found: 23},
+			{At: now.AddDate(0, -1, 0), Code: "backup-damaged", Bytes: 1 << 29, Seq: 17_002},
+		},
+		Running: true,
+	}
+	return []Sample{{"backups", page.BackupsPage(some)}, {"backups-none", page.BackupsPage(none)}}
+}
