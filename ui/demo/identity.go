@@ -32,8 +32,8 @@ func equip(ctx context.Context, root *store.Root, t *store.Tenant, kits ...store
 	if err := os.WriteFile(filepath.Join(root.Dir, IdentityName), []byte(text.String()), 0o600); err != nil {
 		return fmt.Errorf("write demonstration's identity: %w", err)
 	}
-	_, err = t.Update(ctx, store.Operator("demo").Actor, chain.Event{Action: chain.SettingsUpdate}, func(tx *store.Tx) error {
-		return tx.PutSetting(store.SettingBackupRecovery, id.Recipient())
+	_, err = t.Update(ctx, store.Operator("demo").Actor, chain.Event{Action: chain.BackupKit}, func(tx *store.Tx) error {
+		return tx.PutBackupKit(id.Recipient(), true)
 	})
 	return err
 }
