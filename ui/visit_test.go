@@ -98,29 +98,6 @@ func TestVisitorsChangeNothing(t *testing.T) {
 	}
 }
 
-// entered are the actions of alpha's entries after one: of people and their keys,
-// since the box itself may be reading a document meanwhile.
-func (x *box) entered(after uint64) (actions []string) {
-	x.t.Helper()
-	head, _ := x.a.Head()
-	err := x.a.View(func(v *store.View) error {
-		for seq := after + 1; seq <= head; seq++ {
-			e, err := v.Entry(seq)
-			if err != nil {
-				return err
-			}
-			if e.Actor.Kind != "system" && e.Actor.Kind != "connector" {
-				actions = append(actions, e.Action)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		x.t.Error(err)
-	}
-	return actions
-}
-
 func unescaped(s string) string {
 	return strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&amp;", "&", `\u0026`, "&").Replace(s)
 }
