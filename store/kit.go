@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"coffre/chain"
 	"coffre/vault"
+	"coffre/vault/paper"
 )
 
 // BackupKit is the paper that opens a firm's backups, as far as the box knows it:
@@ -129,4 +131,19 @@ func (t *Tenant) MakeBackupKit(ctx context.Context, by Actor, request string) (*
 		return nil, err
 	}
 	return made, nil
+}
+
+// PaperFault is what is wrong with the words of a kit that somebody typed: Invalid
+// "paper-word" with the word's place, "paper-sum", "paper-count". It never holds a word.
+func PaperFault(err error) error {
+	var at *paper.WordError
+	switch {
+	case errors.As(err, &at):
+		return Fail(Invalid, "paper-word", "n", strconv.Itoa(at.Place))
+	case errors.Is(err, paper.ErrSum):
+		return Fail(Invalid, "paper-sum")
+	case errors.Is(err, paper.ErrCount):
+		return Fail(Invalid, "paper-count")
+	}
+	return err
 }

@@ -1,16 +1,13 @@
 package ui
 
 import (
-	"errors"
 	"net/http"
-	"strconv"
 
 	"coffre/chain"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
 	"coffre/vault"
-	"coffre/vault/paper"
 )
 
 // kitView is the kit in use, and what would confirm it.
@@ -85,7 +82,7 @@ func (q *request) kitTyped() (recipient string, fresh bool, err error) {
 	if text := q.r.PostFormValue("words"); text != "" {
 		made, err := vault.RecoveryOfWords(text)
 		if err != nil {
-			return "", false, paperFault(err)
+			return "", false, store.PaperFault(err)
 		}
 		return made.Recipient(), false, nil
 	}
@@ -102,18 +99,4 @@ func (q *request) kitTyped() (recipient string, fresh bool, err error) {
 		return "", false, store.Fail(store.Invalid, "kit-words")
 	}
 	return s.recipient, s.fresh, nil
-}
-
-// paperFault is what is wrong with words that somebody typed; it never holds one.
-func paperFault(err error) error {
-	var at *paper.WordError
-	switch {
-	case errors.As(err, &at):
-		return store.Fail(store.Invalid, "paper-word", "n", strconv.Itoa(at.Place))
-	case errors.Is(err, paper.ErrSum):
-		return store.Fail(store.Invalid, "paper-sum")
-	case errors.Is(err, paper.ErrCount):
-		return store.Fail(store.Invalid, "paper-count")
-	}
-	return err
 }

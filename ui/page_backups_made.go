@@ -98,6 +98,9 @@ func (q *request) openersForm() error {
 	if add == "" && away == "" {
 		return q.backupsPage(page.Backups{Faults: look.Faults{"recipient": {Code: "recipient-missing"}}}, http.StatusUnprocessableEntity)
 	}
+	if strings.Contains(strings.ToUpper(add), "SECRET-KEY") { // it isn't shown again either
+		return q.backupsPage(page.Backups{Faults: look.Faults{"recipient": {Code: "recipient-secret"}}}, http.StatusUnprocessableEntity)
+	}
 	_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
 		kit, err := tx.BackupKit()
 		if err != nil {

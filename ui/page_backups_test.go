@@ -8,6 +8,7 @@ import (
 
 	"coffre/store"
 	"coffre/ui/page"
+	"coffre/ui/words"
 	"coffre/vault"
 	"coffre/vault/paper"
 )
@@ -136,6 +137,10 @@ func TestOpeners(t *testing.T) {
 		}
 	}
 	post("recipient", "nonsense", http.StatusUnprocessableEntity)
+	secret := strings.TrimSpace(string(own.File()[strings.Index(string(own.File()), "AGE-SECRET-KEY"):]))
+	if r := x.call(adam, "POST", "/settings/backups/openers", url.Values{"recipient": {secret}}); r.status != http.StatusUnprocessableEntity || strings.Contains(r.body, secret) || !strings.Contains(unescaped(r.body), words.English.T("error.recipient-secret")) && !strings.Contains(unescaped(r.body), words.French.T("error.recipient-secret")) {
+		t.Errorf("a secret key: %d, shown again: %v", r.status, strings.Contains(r.body, secret))
+	}
 	post("recipient", plain, http.StatusUnprocessableEntity)
 	post("recipient", own.Recipient(), http.StatusSeeOther)
 	openers := func() (all []string) {

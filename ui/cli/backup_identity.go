@@ -7,11 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strconv"
 
 	"coffre/store"
 	"coffre/vault"
-	"coffre/vault/paper"
 )
 
 var backupIdentityCommand = Command{
@@ -46,7 +44,7 @@ func runBackupIdentity(_ context.Context, c *Call) error {
 	}
 	made, err := vault.RecoveryOfWords(string(text))
 	if err != nil {
-		return paperFault(err)
+		return store.PaperFault(err)
 	}
 	mark := vault.RecipientMark(made.Recipient())
 	if path := c.Flag("out"); path != "" {
@@ -75,18 +73,4 @@ func writeNew(path string, b []byte) error {
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// paperFault says what is wrong with words; it never holds one.
-func paperFault(err error) error {
-	var at *paper.WordError
-	switch {
-	case errors.As(err, &at):
-		return store.Fail(store.Invalid, "paper-word", "n", strconv.Itoa(at.Place))
-	case errors.Is(err, paper.ErrSum):
-		return store.Fail(store.Invalid, "paper-sum")
-	case errors.Is(err, paper.ErrCount):
-		return store.Fail(store.Invalid, "paper-count")
-	}
-	return err
 }
