@@ -24,6 +24,8 @@ var migrations = map[int]func(*bolt.Tx) error{
 	5: func(*bolt.Tx) error { return nil },
 	// Format 7 has the newest checkpoint in a bucket of its own.
 	6: moveCheckpoint,
+	// Format 8 has buckets for scheduled copies, mails that wait, whole exports, and updates.
+	7: func(*bolt.Tx) error { return nil },
 }
 
 // migrate brings a database to today's Format, and refuses one from a newer

@@ -17,6 +17,7 @@ var buckets = []string{
 	"trials", "watches", "secrets", "ways",
 	"identities", "providers", "factors", "elevations", "links", "canaries",
 	"backups", "drills", "alerts", "newest",
+	"copies", "mail", "exports", "updates",
 }
 
 // table is a bucket of JSON records of one type.

@@ -18,7 +18,7 @@ import (
 )
 
 // Format is the version of a store.db; migrate.go leads older ones here.
-const Format = 7
+const Format = 8
 
 var errDamaged = Fail(Corrupt, "damaged")
 

@@ -92,6 +92,7 @@ func TestUpgrade(t *testing.T) {
 		{"format-4.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 4, 8},
 		{"format-5.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 5, 8},
 		{"format-6.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 6, 8},
+		{"format-7.tgz", "ancienne-sarl", "ada", "licorne", "a.txt", 7, 8},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			dir := unpack(t, c.file)

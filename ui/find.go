@@ -46,10 +46,11 @@ var ligatures = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o
 // nothing that can't be seen.
 func folded(s string) string {
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(ligatures.Replace(strings.ToLower(s))) {
+	// Capitals are what compatibility forms may decompose to, and small letters what may decompose again.
+	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKD.String(s))) {
 		if !unicode.Is(unicode.Mn, r) && !unicode.Is(unicode.Cf, r) {
 			b.WriteRune(r)
 		}
 	}
-	return b.String()
+	return ligatures.Replace(b.String())
 }
