@@ -75,7 +75,7 @@ func TestVisitorsChangeNothing(t *testing.T) {
 				}
 				before, _ := w.a.Head()
 				r := w.call(c.speaking(string(lang)), rt.method, path, payload)
-				sentence, written := words.Error(lang, "demo-read-only", nil), w.entered(before)
+				sentence, written := words.Error(lang, "demo-read-only", nil), w.entered(before, r)
 				if r.status != http.StatusForbidden || !strings.Contains(unescaped(r.body), sentence) || len(written) > 0 {
 					t.Errorf("%s as %s in %s: %d, entries %v, %.300s", key, c.name, lang, r.status, written, r.body)
 				}
