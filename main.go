@@ -36,9 +36,7 @@ import (
 	"coffre/ui/cli"
 	"coffre/ui/demo"
 	"coffre/ui/health"
-	"coffre/ui/words"
 	"coffre/vault"
-	"coffre/vault/paper"
 )
 
 // version is set by the linker for releases.
@@ -214,39 +212,12 @@ func openInProcess(dir string, log *slog.Logger) (http.Handler, func() error, er
 }
 
 func initBox(ctx context.Context, q cli.InitRequest, log *slog.Logger) (cli.InitResult, error) {
-	var out cli.InitResult
 	b, err := openBox(q.DataDir, log, nil)
 	if err != nil {
-		return out, err
+		return cli.InitResult{}, err
 	}
 	defer b.close()
-	op := store.Operator(ui.OwnName(nil))
-	res, err := b.auth.Setup(ctx, b.root, op.Actor, auth.SetupRequest{
-		Firm: q.Firm, TenantID: q.Tenant, AdminName: q.Admin, Login: q.Login, Password: q.Password, Lang: q.Lang,
-		Collection: words.Lang(q.Lang).T("setup.first-collection"),
-	})
-	if err != nil {
-		return out, err
-	}
-	out = cli.InitResult{
-		Tenant: res.TenantID, Admin: res.Admin.Login,
-		FirstKey: res.Kit.FirstKey, RecoveryKey: res.Kit.RecoveryKey, RecoverySecret: res.Kit.RecoverySecret,
-	}
-	if own := b.root.TakeBoxKit(); own != nil {
-		out.BoxFirstKey, out.BoxRecoveryKey, out.BoxRecoverySecret = own.FirstKey, own.RecoveryKey, own.RecoverySecret
-	}
-	t, release, err := b.root.Acquire(res.TenantID)
-	if err != nil {
-		return out, err
-	}
-	defer release()
-	paperKit, err := t.MakeBackupKit(ctx, op.Actor, "")
-	if err != nil {
-		return out, err
-	}
-	out.BackupWords, out.BackupMark = paperKit.Words(paper.Lang(q.Lang)), vault.RecipientMark(paperKit.Recipient())
-	out.APIKey, _, err = b.auth.CreateKey(ctx, t, op, res.Admin.ID, "init")
-	return out, err
+	return cli.MakeFirm(ctx, b.root, b.auth, ui.OwnName(nil), q)
 }
 
 // listening is a box that answers on the network and on its local socket.
