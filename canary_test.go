@@ -300,6 +300,9 @@ func TestCanaries(t *testing.T) {
 	}
 	a.keep(t, a.stderr.Bytes())
 
+	if b, err := os.ReadFile(filepath.Join(a.dir, "logs", "coffre.log")); err != nil || !bytes.Contains(b, []byte(`"route":"/ask"`)) {
+		t.Errorf("there is no log of requests to look at: %v", err)
+	}
 	hits, files := scan(t, a.canaries, a.dir, a.home, a.tmp, a.said)
 	for _, h := range hits {
 		t.Errorf("%s, written as %s, is in %s", h.what, h.form, strings.TrimPrefix(h.path, filepath.Dir(a.dir)))

@@ -36,6 +36,7 @@ import (
 	"coffre/ui/cli"
 	"coffre/ui/demo"
 	"coffre/ui/health"
+	"coffre/ui/logs"
 	"coffre/vault"
 )
 
@@ -67,7 +68,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: logLevel()}))
+	log := logs.Stderr(stderr, os.Getenv)
 	return cli.Main(ctx, cli.Env{
 		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version,
 		Open:   func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
@@ -97,17 +98,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 
 var listenFlag = cli.Flag{Name: "listen", Value: "ADDR", Does: "cli.flag.listen"}
 
-// logLevel is warnings and worse, everything with COFFRE_LOG=debug.
-func logLevel() slog.Level {
-	switch strings.ToLower(os.Getenv("COFFRE_LOG")) {
-	case "debug":
-		return slog.LevelDebug
-	case "info":
-		return slog.LevelInfo
-	}
-	return slog.LevelWarn
-}
-
 // box is a data directory opened with everything that works on it.
 type box struct {
 	root     *store.Root
@@ -122,6 +112,7 @@ type box struct {
 	server   *ui.Server
 	tls      certs.Options // read when the certificate is first asked for
 	log      *slog.Logger
+	logs     *logs.Logs // in the data directory
 	end      context.CancelFunc
 	done     sync.WaitGroup
 }
@@ -129,7 +120,8 @@ type box struct {
 // openBox joins the rooms over a data directory and starts the ingest worker.
 func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	// A child of a box that was killed a moment ago may still hold its lock.
-	b := &box{log: log, egress: connectors.NewEgress(log)}
+	file, log := logs.New(log, logs.Usual)
+	b := &box{log: log, logs: file, egress: connectors.NewEgress(log)}
 	b.runtime = llm.NewRuntime(b.egress.Dial, 1, log)
 	b.runtime.As = gate.As
 	root, err := store.OpenRoot(dir, store.Options{
@@ -140,6 +132,9 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 		b.egress.Close()
 		return nil, err
 	}
+	if err := file.Open(dir); err != nil {
+		log.Warn("the log is on standard error alone", "err", err)
+	}
 	b.root, b.auth = root, auth.New(auth.Options{Log: log, Dial: b.egress.Dial, As: gate.As})
 	b.worker = connectors.NewWorker(root, connectors.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	b.forward = connectors.NewForwarder(root, b.egress.Dial, log)
@@ -148,7 +143,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.pictures = picture.Open(filepath.Join(dir, "cache", "pages"), picture.Options{Log: log, Extract: extract.Options{CacheDir: cacheDir(dir)}})
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
-		Log: log, Version: version, OpenWays: b.egress.Follow, Egress: b.egress, Forward: b.forward, Witness: b.witness, Trials: b.trials,
+		Log: log, Logs: file, Version: version, OpenWays: b.egress.Follow, Egress: b.egress, Forward: b.forward, Witness: b.witness, Trials: b.trials,
 	}
 	b.tls = certs.Options{Log: log}
 	deps.Certs = sync.OnceValues(func() (*certs.Manager, error) {
@@ -162,6 +157,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 		b.close()
 		return nil, err
 	}
+	b.server.FollowLog()
 	ctx, cancel := context.WithCancel(context.Background())
 	b.end = cancel
 	b.done.Go(func() { b.worker.Run(ctx) })
@@ -185,6 +181,7 @@ func cacheDir(dir string) string {
 }
 
 func (b *box) close() error {
+	defer b.logs.Close()
 	if b.end != nil {
 		b.end()
 	}

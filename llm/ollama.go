@@ -71,7 +71,7 @@ func NewOllama(base string, dial Dialer, o OllamaOptions) (*Ollama, error) {
 	}
 	o = o.withDefaults()
 	t := &http.Transport{DialContext: dial, TLSClientConfig: o.TLS, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, DisableCompression: true}
-	c := &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := &http.Client{Transport: traced{t}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Ollama{base: u, client: api.NewClient(u, c), idle: t.CloseIdleConnections, o: o}, nil
 }
 

@@ -65,7 +65,7 @@ func NewOpenAI(base string, dial Dialer, o OpenAIOptions) (*OpenAI, error) {
 		r.root, r.base = versionEnd.ReplaceAllString(whole, ""), whole
 	}
 	t := &http.Transport{DialContext: dial, TLSClientConfig: o.TLS, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, DisableCompression: true, ForceAttemptHTTP2: true}
-	r.client = &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	r.client = &http.Client{Transport: traced{t}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return r, nil
 }
 

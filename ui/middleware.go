@@ -1,27 +1,24 @@
 package ui
 
 import (
-	"context"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"coffre/store"
 	"coffre/ui/look"
 )
 
-type requestIDKey struct{}
-
-func requestID(r *http.Request) string {
-	id, _ := r.Context().Value(requestIDKey{}).(string)
-	return id
-}
+func requestID(r *http.Request) string { return store.RequestOf(r.Context()) }
 
 // outer is what every answer carries: a request id, the headers that keep a
-// browser safe, and a sentence instead of a stack trace after a panic.
-func (s *Server) outer(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := store.NewID()
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+// browser safe, and a sentence instead of a stack trace after a panic; and what
+// every request leaves: a line in the log.
+func (s *Server) outer(next http.Handler, local bool) http.Handler {
+	return http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		w, r, id := s.begin(answer, r, local)
+		defer s.end(w, r, began)
 		h := w.Header()
 		h.Set("Content-Security-Policy", look.Policy)
 		h.Set("X-Content-Type-Options", "nosniff")

@@ -10,6 +10,7 @@ import (
 	"coffre/chain"
 	"coffre/llm"
 	"coffre/store"
+	"coffre/ui/logs"
 )
 
 func (s *Server) restBoxRoutes() []route {
@@ -110,6 +111,9 @@ func (q *request) writeSettings(in map[string]string) error {
 	})
 	if err != nil {
 		return err
+	}
+	if slices.Contains(changed, logs.SettingLevel) {
+		q.s.FollowLog()
 	}
 	return q.s.OpenWays()
 }

@@ -108,6 +108,9 @@ func ruled(all []route) []route {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operator func(*http.Request) string) {
 	q := &request{s: s, w: w, r: r, id: requestID(r), route: rt}
 	q.lang = q.language()
+	x := exchangeOf(r)
+	x.route = rt.path
+	defer func() { x.caller = q.callerOf() }()
 	visiting := s.Public != nil && operator == nil
 	if visiting {
 		leave, err := q.admit()
@@ -127,6 +130,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 		return
 	}
 	defer release()
+	x.firm = q.t.ID
 	if err := q.findPrincipal(operator); err != nil && !rt.open {
 		q.finish(err)
 		return

@@ -16,6 +16,7 @@ import (
 	"coffre/store"
 	"coffre/ui/certs"
 	"coffre/ui/health"
+	"coffre/ui/logs"
 )
 
 // Deps are the parts that HTTP reaches.
@@ -36,8 +37,10 @@ type Deps struct {
 	// Pictures draws the pages of PDFs; nil shows their text only.
 	Pictures *picture.Store
 	Log      *slog.Logger
-	Version  string
-	CAFile   string // the box's own certificate authority, PEM; "" if the firm's certificate serves
+	// Logs is the log in the data directory; nil: standard error alone.
+	Logs    *logs.Logs
+	Version string
+	CAFile  string // the box's own certificate authority, PEM; "" if the firm's certificate serves
 	// Certs holds the certificate that is served; nil: no page about it.
 	Certs func() (*certs.Manager, error)
 	Demo  bool
@@ -114,13 +117,13 @@ func (s *Server) Handler() http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, store.Fail(store.Denied, "csrf"))
 	}))
-	return s.outer(guard.Handler(s.mux(nil)))
+	return s.outer(guard.Handler(s.mux(nil)), false)
 }
 
 // LocalHandler serves the local socket and in-process commands: operator names
 // the caller of a request.
 func (s *Server) LocalHandler(operator func(*http.Request) string) http.Handler {
-	return s.outer(s.mux(operator))
+	return s.outer(s.mux(operator), true)
 }
 
 func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
@@ -129,7 +132,7 @@ func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
 		m.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt, operator) })
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.serve(w, r, route{path: r.URL.Path, open: true, do: notFound}, operator)
+		s.serve(w, r, route{path: noRoute, open: true, do: notFound}, operator)
 	})
 	return m
 }

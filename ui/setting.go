@@ -12,6 +12,7 @@ import (
 	"coffre/auth"
 	"coffre/llm"
 	"coffre/store"
+	"coffre/ui/logs"
 	"coffre/ui/words"
 )
 
@@ -52,6 +53,7 @@ var settings = append([]setting{
 		return s == "" || err == nil && n >= 1024 && n <= 262144
 	}},
 	{llm.SettingURL, "", validRuntimeURL},
+	{logs.SettingLevel, logs.Info, func(s string) bool { return slices.Contains(logs.Levels, s) }},
 	{store.SettingRotateDays, "", validRotateDays},
 	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	{llm.SettingRerankSecret, "", validSecretID},

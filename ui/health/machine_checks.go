@@ -153,7 +153,7 @@ func mayBeOpen(rel string) bool {
 	if rel == "keys/ca.pem" {
 		return true
 	}
-	return rel != "." && rel != "keys" && !strings.HasPrefix(rel, "keys/") && !strings.HasSuffix(rel, ".db")
+	return rel != "." && rel != "keys" && !strings.HasPrefix(rel, "keys/") && rel != "logs" && !strings.HasPrefix(rel, "logs/") && !strings.HasSuffix(rel, ".db")
 }
 
 func readModes(_ context.Context, s *subject) (string, Figures) {
