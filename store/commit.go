@@ -56,6 +56,9 @@ func (c *committer) commit(first *act) {
 		}
 		c.batch = append(c.batch[:0], c.batch[len(s.txs):]...)
 		told += len(s.txs)
+		if err := c.ahead.after(c.t.db(), c.t.path, len(s.txs)); err != nil {
+			c.t.log.Warn("commits will take longer", "tenant", c.t.ID, "err", err)
+		}
 		open = false // what is left has its turn before others come
 	}
 	clear(c.batch[:cap(c.batch)])

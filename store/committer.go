@@ -38,6 +38,7 @@ type committer struct {
 	batch []*act // of the commit that is being made
 	txs   []*Tx
 	crowd crowd
+	ahead ahead
 	// patience ends a wait for the next act.
 	patience *time.Timer
 }
@@ -148,6 +149,7 @@ func (c *committer) close() {
 
 func (c *committer) run() {
 	defer close(c.ended)
+	defer c.ahead.close()
 	for {
 		select {
 		case a := <-c.acts:
