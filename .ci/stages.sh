@@ -148,6 +148,20 @@ stage_netns() {
 # SIGKILL at random moments of ingesting and asking.
 stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -run '^TestKills$' -v . | grep -vE '^=== '; }
 
+# The power cut at POWERCUTS random moments: everything that the real program asks of its disk is recorded by a file system of the
+# tests' own (FUSE), replayed to a moment without what was never synced, and the program started on what is left.
+stage_powercut() {
+  if [ ! -w /dev/fuse ] || [ "$(id -u)" != 0 ]; then
+    echo "this machine lets user $(id -un) mount no FUSE file system: the power was not cut"
+    return
+  fi
+  local dir loose
+  dir=$(mktemp -d)
+  (cd testdata/powercut && loose=$(gofmt -l .) && [ -z "$loose" ] && go vet ./... && CGO_ENABLED=0 go build -o "$dir/powercut" .)
+  timeout -k 10 "${POWERCUT_SECONDS:-600}" "$dir/powercut" -coffre "$(binary)" -points "${POWERCUTS:-40}" -seconds "${POWERCUT_LIFE:-4}"
+  rm -r "$dir"
+}
+
 # eval_one COLLECTION NDCG: the product's own search on a collection, which must reach this nDCG@10.
 eval_one() {
   local dir="$SHARED/data/retrieval/$1" result

@@ -159,7 +159,7 @@ const stagedPrefix = ".restore-"
 // What is returned lies in a directory of its own, since RestoreChain locks it.
 func besides(data string) (dir string, end func(), err error) {
 	parent, base := filepath.Dir(data), filepath.Base(data)
-	if err := os.MkdirAll(parent, 0o700); err != nil {
+	if err := makeDirs(parent); err != nil {
 		return "", nil, fmt.Errorf("create directory: %w", err)
 	}
 	if _, err := endExchange(data, time.Now()); err != nil {

@@ -113,7 +113,7 @@ func lockRoot(dir string, o Options) (*Root, error) {
 	}
 	o.master, o.follow = &master{}, &wayFollower{}
 	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
-	if err := os.MkdirAll(r.keys(), 0o700); err != nil {
+	if err := makeDirs(r.keys()); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
 	var err error

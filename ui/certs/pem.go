@@ -130,10 +130,24 @@ func writeFile(path string, b []byte, mode os.FileMode) (err error) {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
+	if err == nil {
+		err = syncDir(dir)
+	}
 	if err != nil {
 		return fmt.Errorf("write key file: %w", err)
 	}
 	return nil
+}
+
+// syncDir makes names in a directory durable: people install the authority's
+// certificate, and a power cut must not make the box another one.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
 }
 
 // newSerial draws 127 bits: RFC 5280 wants at most 20 octets, positive.

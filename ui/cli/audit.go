@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -255,5 +256,15 @@ func save(path string, from io.Reader) (n int64, err error) {
 	if err := os.Rename(partial, path); err != nil {
 		return n, fmt.Errorf("rename file: %w", err)
 	}
+	syncFolder(filepath.Dir(path))
 	return n, nil
+}
+
+// syncFolder makes a new name durable, where the file system can: the folder may
+// be on a network or on a stick that knows nothing of it.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		d.Sync()
+		d.Close()
+	}
 }

@@ -69,6 +69,7 @@ func (c *Call) witnessInit(path string) error {
 	if err == nil {
 		_, err = f.Write(raw)
 		err = errors.Join(err, f.Sync(), f.Close())
+		syncFolder(filepath.Dir(path))
 	}
 	if err != nil {
 		return fmt.Errorf("write state: %w", err)
@@ -163,6 +164,7 @@ func replaceState(path string, s chain.WitnessState) error {
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
+	syncFolder(filepath.Dir(path))
 	if err != nil {
 		os.Remove(f.Name())
 		return fmt.Errorf("write state: %w", err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"coffre/store"
 	"coffre/vault"
@@ -72,5 +73,7 @@ func writeNew(path string, b []byte) error {
 		return fmt.Errorf("create file: %w", err)
 	}
 	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
+	syncFolder(filepath.Dir(path))
+	return err
 }
