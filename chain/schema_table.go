@@ -4,7 +4,7 @@ package chain
 const approved = " approval approved_by:strings requested_by"
 
 // asked are the members of a request for approval.
-const asked = " archive:boolean class days:integer forward:boolean hold kind on:boolean person provider to:integer"
+const asked = " archive:boolean class days:integer forward:boolean hold kind lost:boolean on:boolean person provider recipients:strings to:integer"
 
 // taken are the members of a role that somebody takes for a time.
 const taken = " minutes:integer person role"
@@ -39,7 +39,7 @@ var rows = []row{
 	{BackupCreate, "backup", "recipients:strings way", ""},
 	{BackupDrill, "backup", "code denied:integer drill entries:integer found:integer leaks:integer originals:integer passages:integer questions:integer result:boolean size:integer", ""},
 	{BackupEnd, "backup", "bytes:integer code originals:integer sha256 size:integer way", ""},
-	{BackupKit, "", "act mark", ""},
+	{BackupKit, "", "act mark" + approved, ""},
 	{BoxReserve, "", "free:integer low:boolean reserve:integer", ""},
 	{BoxStart, "", "version", ""},
 	{BoxStop, "", "version", ""},
@@ -117,7 +117,7 @@ var rows = []row{
 	{RightsCheck, "", "allowed:integer denied:integer groups:integer leaks:integer meaning:integer misses:integer people:integer result:boolean", ""},
 	{RightsExport, "", "by collection person rows:integer sha256", ""},
 	{SearchQuery, "", "", "query"},
-	{SettingsUpdate, "settings", approved + " clear:boolean names:strings on:boolean resend_from:integer", ""},
+	{SettingsUpdate, "settings", approved + " clear:boolean names:strings on:boolean recipients:strings resend_from:integer", ""},
 	{SystemCompact, "", "bytes_after:integer bytes_before:integer", ""},
 	{SystemRecover, "", "code", ""},
 	{TenantCreate, "tenant", "key recovery_key", ""},

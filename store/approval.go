@@ -20,6 +20,8 @@ const (
 	ApproveLink      = "link"      // a link to choose the password of a guarded account
 	ApproveIdentity  = "identity"  // an outside identity that opens a guarded account
 	ApproveWitness   = "witness"   // the end, or another place, of a copy of the journal outside
+	ApproveOpener    = "opener"    // a key that opens backups
+	ApproveKit       = "kit"       // a new emergency kit for backups
 )
 
 // The states of a request.
@@ -65,6 +67,14 @@ type Approval struct {
 	Dir    string         `json:"dir,omitempty"`
 	Target *ForwardTarget `json:"target,omitempty"`
 
+	// Add, Drop: age recipients that open backups from then on, or no more, of opener;
+	// of kit, the one of the new paper. Typed: that paper was typed back.
+	Add   []string `json:"add,omitempty"`
+	Drop  []string `json:"drop,omitempty"`
+	Typed bool     `json:"typed,omitempty"`
+	// Lost: a single administrator without the paper key; of opener and kit.
+	Lost bool `json:"lost,omitempty"`
+
 	Reason string `json:"reason"`
 
 	By    chain.Actor `json:"by"`
@@ -105,7 +115,7 @@ func (v *View) Approvals() ([]Approval, error) {
 // was off shortens it.
 func (v *View) AloneLeft(a Approval) (time.Duration, error) {
 	passed, err := v.countedSince(a.Seq, v.t.now())
-	return max(0, AloneWaits-passed), err
+	return max(0, a.waits()-passed), err
 }
 
 // admins counts the enabled administrators, and who may become one.
@@ -125,7 +135,8 @@ func (v *View) admins() (n int, err error) {
 // needed where the firm has one administrator; it is compared and forgotten.
 // Errors: Invalid "reason", "retention-term", "retention-class"; Denied
 // "paper-key"; Conflict "approval-waiting", "held", "person-erased",
-// "prune-waits-not", "clock-doubt", "witness-same".
+// "prune-waits-not", "clock-doubt", "witness-same", "opener-there"; those of a
+// recipient that is none.
 func (t *Tenant) RequestApproval(ctx context.Context, p Principal, a Approval, paperKey, request string) (Approval, error) {
 	ev := chain.Event{Action: chain.ApprovalRequest, Request: request, Session: p.Session}
 	_, err := t.Update(ctx, p.Actor, ev, func(tx *Tx) (err error) {
@@ -164,7 +175,7 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	if a.Alone, err = tx.isAlone(p, a); err != nil {
 		return a, err
 	}
-	if a.Alone {
+	if a.Lost = a.Lost && a.Alone && a.opens(); a.Alone && !a.Lost {
 		if err := tx.checkPaperKey(paperKey); err != nil {
 			return a, err
 		}
@@ -179,7 +190,7 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 // isAlone tells whether nobody could approve a request: a firm's administrators are
 // too few without who asks and, where their own account is meant, the person.
 func (v *View) isAlone(p Principal, a Approval) (bool, error) {
-	if a.aboutAccount() {
+	if a.aboutAccount() || a.opens() {
 		n, err := v.Approvers(p, a.Person)
 		return n < a.Needs, err
 	}
@@ -190,7 +201,7 @@ func (v *View) isAlone(p Principal, a Approval) (bool, error) {
 // asksFor tells whether a request is for what another one asks.
 func (a Approval) asksFor(b Approval) bool {
 	return a.Kind == b.Kind && a.Class == b.Class && a.Person == b.Person && a.Hold == b.Hold &&
-		a.Provider == b.Provider && a.Subject == b.Subject && (a.Kind != ApproveWitness || a.Archive == b.Archive)
+		a.Provider == b.Provider && a.Subject == b.Subject && !a.addsElse(b) && (a.Kind != ApproveWitness || a.Archive == b.Archive)
 }
 
 // describe names the act in an entry's detail.
@@ -207,6 +218,8 @@ func (a Approval) describe(d chain.Detail) {
 		d["hold"] = a.Hold
 	case ApproveRelease:
 		d["to"], d["archive"], d["forward"] = a.To, a.Archive, a.Forward
+	case ApproveOpener, ApproveKit:
+		d["recipients"], d["lost"] = fingerprints(a.Add), a.Lost
 	case ApproveWitness:
 		d["archive"], d["forward"], d["on"] = a.Archive, a.Forward, !a.EndsWitness()
 	}
@@ -241,6 +254,8 @@ func (v *View) checkApproval(a Approval) error {
 		return err
 	case ApproveWitness:
 		return v.checkWitnessEnd(a)
+	case ApproveOpener, ApproveKit:
+		return v.checkOpener(a)
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return v.checkAccount(a)
 	}

@@ -46,6 +46,13 @@ func (tx *Tx) approve(p Principal, id string) (Approval, error) {
 	if u, err := tx.User(p.UserID); err != nil || u.Source == SourceBreakGlass {
 		return a, errors.Join(err, Fail(Denied, "approval-person")) // a code on paper is nobody's second opinion
 	}
+	// Their role may have ended since the request began, or since they approved.
+	if now, err := tx.Principal(p.UserID, p.Actor); err != nil || now.Role != Admin {
+		return a, Fail(Denied, "approval-person")
+	}
+	if a.Given, err = tx.stillApprove(a.Given); err != nil {
+		return a, err
+	}
 	fresh, err := tx.isFresh(p.UserID)
 	if err != nil {
 		return a, err
@@ -60,6 +67,21 @@ func (tx *Tx) approve(p Principal, id string) (Approval, error) {
 	tx.Event.Object = chain.Object{Kind: "approval", ID: id}
 	a.describe(tx.Event.Detail)
 	return a, approvals.put(tx, []byte(id), a)
+}
+
+// stillApprove are those of some people who may approve today.
+func (v *View) stillApprove(given []string) (out []string, err error) {
+	for _, id := range given {
+		u, err := v.User(id)
+		if err != nil && !IsNotFound(err) {
+			return nil, err
+		}
+		p, perr := v.Principal(id, Person(id))
+		if err == nil && (mayApprove(u) || perr == nil && p.Role == Admin) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
 }
 
 // asker is the person behind a request: who asked through a key of theirs can't

@@ -11,6 +11,7 @@ var approvedActions = map[string]string{
 	ApproveRetention: chain.RetentionUpdate, ApproveErasure: chain.UserErase,
 	ApproveLift: chain.HoldLift, ApproveClock: chain.ClockAccept,
 	ApproveRelease: chain.RetentionRelease, ApproveWitness: chain.SettingsUpdate,
+	ApproveOpener: chain.SettingsUpdate, ApproveKit: chain.BackupKit,
 	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
 }
 
@@ -97,6 +98,8 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 			return a, err
 		}
 		return a, tx.endWitness(a)
+	case ApproveOpener, ApproveKit:
+		return a, tx.addOpener(a)
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return a, tx.openAccount(a)
 	}

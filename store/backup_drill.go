@@ -116,7 +116,7 @@ func (d *drill) makeOne(ctx context.Context) error {
 		if terr != nil {
 			return terr
 		}
-		req.Recipients = []string{to}
+		req.Recipients, req.throwaway = []string{to}, true
 		b, err = d.r.PrepareBackup(ctx, req)
 	}
 	if err != nil {

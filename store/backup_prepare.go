@@ -24,11 +24,14 @@ type BackupRequest struct {
 	Request string // id of the request, or ""
 	// Tenant is whose settings name the recipients; "" with one firm on the box.
 	Tenant string
-	// Recipients, if there are any, instead of those of the settings.
+	// Recipients, if there are any, instead of all of those in the settings; each is
+	// one that the firms on the box have there.
 	Recipients []string
 	Way        string
 	// Progress, if not nil, is told how many bytes of the age file are written.
 	Progress func(done, total int64)
+
+	throwaway bool // Recipients has one that nobody keeps the identity of
 }
 
 // Backup is a backup whose entries and snapshots are made, and of which nothing
@@ -73,7 +76,7 @@ func (r *Root) removeScratch() {
 // PrepareBackup enters backup.create in every chain of the box, keeps those
 // checkpoints, and copies the databases as they are then; people go on working.
 // Errors: Conflict "backup-recipients" where none are set, "backup-running",
-// "rekey-running"; Invalid "recipient" (param n), "recipients-mixed"; Corrupt
+// "rekey-running"; Denied "recipient-unapproved" (param n); Invalid "recipient" (param n), "recipients-mixed"; Corrupt
 // "original-missing"; those of a locked master identity where its file can't be
 // copied.
 func (r *Root) PrepareBackup(ctx context.Context, req BackupRequest) (b *Backup, err error) {
@@ -157,6 +160,11 @@ func (b *Backup) recipients() error {
 		return Fail(Invalid, "recipient", "n", strconv.Itoa(bad))
 	}
 	b.req.Recipients = names
+	if !b.req.throwaway {
+		if err := b.checkApproved(); err != nil {
+			return err
+		}
+	}
 	return b.begin(to)
 }
 

@@ -59,8 +59,19 @@ func (v *View) BackupKit() (k BackupKit, err error) {
 
 // PutBackupKit takes a kit into use. The one before opens the backups of its own
 // time only, and is remembered by its number. confirmed says that somebody has
-// typed it back.
+// typed it back. Error: Conflict "opener-two" where that takes two people
+// (OpenersHeld).
 func (tx *Tx) PutBackupKit(recipient string, confirmed bool) error {
+	if err := tx.checkOpeners(SettingBackupRecovery, []string{recipient}); err != nil {
+		return err
+	}
+	if err := tx.tellChosen(chain.BackupKit, tx.NewOpeners([]string{recipient})); err != nil {
+		return err
+	}
+	return tx.putBackupKit(recipient, confirmed)
+}
+
+func (tx *Tx) putBackupKit(recipient string, confirmed bool) error {
 	k, err := tx.BackupKit()
 	if err != nil {
 		return err
@@ -106,12 +117,13 @@ func (tx *Tx) putKit(k BackupKit) error {
 }
 
 func (tx *Tx) kitEvent(act, recipient string) {
-	tx.Event.Detail = chain.Detail{"act": act, "mark": vault.RecipientMark(recipient)}
+	tx.Event.Detail["act"], tx.Event.Detail["mark"] = act, vault.RecipientMark(recipient)
 }
 
 // MakeBackupKit draws the identity of a firm's first kit and takes it into use.
 // What it returns is on no disk. Errors: Conflict "kit-there" where one is in use
-// already: another replaces it only once it is typed back.
+// already: another replaces it only once it is typed back; "opener-two" where the
+// firm has other openers, or had some.
 func (t *Tenant) MakeBackupKit(ctx context.Context, by Actor, request string) (*vault.Recovery, error) {
 	made, err := vault.NewRecovery()
 	if err != nil {

@@ -55,7 +55,7 @@ func TestBackupFullDisk(t *testing.T) {
 	filler := filepath.Join(dir, "filler")
 	f.add(t, f.admin, f.open, "long.txt", strings.Repeat("Le bail expire en mars de l'an prochain.\n\n", 20_000))
 	fill(t, filler, 400<<10)
-	b, err := f.root.PrepareBackup(t.Context(), BackupRequest{By: CLI("x"), Recipients: []string{to}})
+	b, err := f.root.PrepareBackup(t.Context(), BackupRequest{By: CLI("x"), Recipients: []string{to}, throwaway: true})
 	if !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("no room: %v", err)
 	}

@@ -20,11 +20,17 @@ func (v *View) Setting(name, def string) string {
 }
 
 // PutSetting sets a setting; the entry names it, never its value. Errors: Conflict
-// "witness-two" for a folder that only two people may change (ArchiveHeld);
+// "witness-two" for a folder that only two people may change (ArchiveHeld),
+// "opener-two" for keys that only two people let open backups (OpenersHeld);
 // "last-admin", "break-glass-needed" where nobody could administer the firm then.
 func (tx *Tx) PutSetting(name, value string) error {
 	if name == SettingWormDir && tx.ArchiveHeld(value) {
 		return Fail(Conflict, "witness-two", "name", name)
+	}
+	if namesOpeners(name) {
+		if err := tx.chooseOpeners(name, value); err != nil {
+			return err
+		}
 	}
 	if name == SettingElevation {
 		if err := tx.keepsAdmin(User{}, value); err != nil {
@@ -48,5 +54,9 @@ func (tx *Tx) putSetting(name, value string) error {
 	if f := tx.t.follower; f != nil {
 		tx.after = append(tx.after, f.chooser.wake)
 	}
-	return tx.leads(func() error { return tx.putRaw("settings", []byte(name), b) })
+	err = tx.leads(func() error { return tx.putRaw("settings", []byte(name), b) })
+	if namesOpeners(name) {
+		tx.Event.Detail["recipients"] = fingerprints(tx.BackupRecipients())
+	}
+	return err
 }

@@ -51,6 +51,8 @@ func (q *request) alertText(a store.Alert, who string) string {
 			return q.lang.T("alert.identity.unlink", "name", name, "who", who, "when", when)
 		}
 		return q.lang.T("alert.identity.link", "name", name, "who", who, "when", when)
+	case chain.SettingsUpdate, chain.BackupKit:
+		return q.lang.T("alert.backup.opener", "name", a.Name, "who", who, "when", when)
 	case chain.AuthStep:
 		return q.lang.T("alert.auth.step", "when", when)
 	}

@@ -57,7 +57,7 @@ func (q *request) archiveForm() error {
 		return err
 	}
 	dir := strings.TrimSpace(q.r.PostFormValue(store.SettingWormDir))
-	asked, err := q.changeSettings(map[string]string{store.SettingWormDir: dir}, q.r.PostFormValue("reason"), paperOf(q.r))
+	asked, err := q.changeSettings(map[string]string{store.SettingWormDir: dir}, saidIn(q.r))
 	if e := store.AsError(err); err != nil && (e.Kind == store.Invalid || e.Code == "worm-operator" || isTwo(e)) {
 		field := store.SettingWormDir
 		if f := twoField(e); f != "" {

@@ -68,10 +68,10 @@ func (x *box) twoForTheFolder(t *testing.T, dir string) {
 	x.person(x.a, "bea", store.Admin)
 	q := &request{s: x.server, t: x.a, p: store.Operator("root"), r: httptest.NewRequest("PATCH", "/api/v1/settings", nil)}
 	in := map[string]string{store.SettingWormDir: other, "ui.language": "en"}
-	if _, err := q.changeSettings(in, "", ""); store.AsError(err).Code != "reason" {
+	if _, err := q.changeSettings(in, said{}); store.AsError(err).Code != "reason" {
 		t.Errorf("without a reason: %v", err)
 	}
-	asked, err := q.changeSettings(in, "le NAS est remplacé", "")
+	asked, err := q.changeSettings(in, said{reason: "le NAS est remplacé"})
 	if err != nil || asked == nil || asked.Needs != 2 {
 		t.Fatalf("%+v %v", asked, err)
 	}

@@ -29,6 +29,12 @@ func (q *request) backupsPage(v page.Backups, status int) error {
 		if v.Kit, err = q.kitView(view); err != nil {
 			return err
 		}
+		if v.Two, err = q.openerTwo(view); err != nil {
+			return err
+		}
+		if err := q.pendingOpeners(view, &v); err != nil {
+			return err
+		}
 		return q.backupsView(view, &v)
 	})
 	if err == nil {

@@ -31,11 +31,18 @@ func (q *request) kitView(v *store.View) (page.BackupKit, error) {
 // backup is ever made for a paper that nobody has.
 func (q *request) kitForm() error {
 	var inUse store.BackupKit
-	err := q.view(func(v *store.View) (err error) { inUse, err = v.BackupKit(); return err })
+	var two page.OpenerTwo
+	err := q.view(func(v *store.View) (err error) {
+		if inUse, err = v.BackupKit(); err == nil {
+			two, err = q.openerTwo(v)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	made, fresh := (*vault.Recovery)(nil), inUse.Recipient != ""
+	// Also where the one before was taken away: nobody alone takes a kit into use then.
+	made, fresh := (*vault.Recovery)(nil), inUse.Recipient != "" || two.Guarded
 	if fresh {
 		made, err = vault.NewRecovery()
 	} else {
@@ -49,7 +56,7 @@ func (q *request) kitForm() error {
 		return err
 	}
 	return q.render(http.StatusOK, page.KitSheetPage(page.KitSheet{
-		Frame: q.frame(look.Settings), Paper: sheet, Replaces: inUse.Mark(), Date: q.lang.Date(q.s.Auth.Now().Local()),
+		Frame: q.frame(look.Settings), Paper: sheet, Replaces: inUse.Mark(), Two: two, Date: q.lang.Date(q.s.Auth.Now().Local()),
 	}))
 }
 
@@ -59,7 +66,11 @@ func (q *request) kitConfirmForm() error {
 		return err
 	}
 	recipient, fresh, err := q.kitTyped()
-	if err == nil {
+	asked := false
+	if err == nil && fresh {
+		asked, err = q.askKit(recipient)
+	}
+	if err == nil && !asked {
 		_, err = q.update(chain.BackupKit, func(tx *store.Tx) error {
 			if fresh {
 				return tx.PutBackupKit(recipient, true)
@@ -67,13 +78,28 @@ func (q *request) kitConfirmForm() error {
 			return tx.ConfirmBackupKit(recipient)
 		})
 	}
-	if f := store.AsError(err); err != nil && (f.Kind == store.Invalid || f.Kind == store.Conflict) {
-		return q.backupsPage(page.Backups{Faults: look.Faults{"kit": {Code: f.Code, Params: f.Params}}}, http.StatusUnprocessableEntity)
+	if err != nil {
+		return q.openersFault(err, "kit-", "kit", page.Backups{})
 	}
-	if err == nil {
-		q.s.kits.forget(q.t.ID)
+	q.s.kits.forget(q.t.ID)
+	if asked {
+		return q.done(nil, "/settings/backups", "notice.approval-asked")
 	}
 	return q.done(err, "/settings/backups", "notice.kit-confirmed")
+}
+
+// askKit asks for the approval that taking a new kit into use takes, if any.
+func (q *request) askKit(recipient string) (asked bool, err error) {
+	err = q.view(func(v *store.View) error {
+		asked, err = v.OpenersHeld([]string{recipient})
+		return err
+	})
+	if err != nil || !asked {
+		return false, err
+	}
+	s := saidIn(q.r)
+	_, err = q.ask(store.Approval{Kind: store.ApproveKit, Add: []string{recipient}, Typed: true, Reason: s.reason, Lost: s.lost}, s.paper)
+	return true, err
 }
 
 // kitTyped is the recipient of the paper that was typed back; fresh: it waits to be

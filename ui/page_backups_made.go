@@ -1,13 +1,13 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"coffre/chain"
 	"coffre/store"
 	"coffre/ui/look"
 	"coffre/ui/page"
@@ -101,36 +101,54 @@ func (q *request) openersForm() error {
 	if strings.Contains(strings.ToUpper(add), "SECRET-KEY") { // it isn't shown again either
 		return q.backupsPage(page.Backups{Faults: look.Faults{"recipient": {Code: "recipient-secret"}}}, http.StatusUnprocessableEntity)
 	}
-	_, err := q.update(chain.SettingsUpdate, func(tx *store.Tx) error {
-		kit, err := tx.BackupKit()
+	list, err := q.ownOpeners(add, away)
+	if err != nil {
+		return q.openersFault(err, "opener-", "recipient", page.Backups{Typed: add})
+	}
+	ask := saidIn(q.r)
+	ask.reason = cmp.Or(strings.TrimSpace(ask.reason), "-") // too short, which the field says
+	asked, err := q.changeSettings(map[string]string{store.SettingBackupRecipients: list}, ask)
+	switch {
+	case err != nil:
+		return q.openersFault(err, "opener-", "recipient", page.Backups{Typed: add})
+	case asked != nil:
+		return q.done(nil, "/settings/backups", "notice.approval-asked")
+	case add == "":
+		q.notify("notice.backup-opener-gone")
+		return q.see("/settings/backups")
+	}
+	return q.done(nil, "/settings/backups", "notice.backup-opener")
+}
+
+// ownOpeners is the firm's own list with a recipient more, or without the one of a
+// mark. Invalid "recipient-unknown", "recipients-mixed"; Conflict "opener-there".
+func (q *request) ownOpeners(add, away string) (list string, err error) {
+	err = q.view(func(v *store.View) error {
+		kit, err := v.BackupKit()
 		if err != nil {
 			return err
 		}
 		var own []string
-		for _, r := range tx.BackupRecipients() {
+		for _, r := range v.BackupRecipients() {
 			if r != kit.Recipient && vault.RecipientMark(r) != away {
 				own = append(own, r)
 			}
 		}
-		if add != "" {
+		switch {
+		case add == "":
+		case !store.ValidRecipients(add):
+			return store.Fail(store.Invalid, "recipient-unknown")
+		case len(v.NewOpeners(strings.Fields(add))) == 0:
+			return store.Fail(store.Conflict, "opener-there")
+		case !store.ValidRecipients(strings.Join(append(slices.Clone(own), add, kit.Recipient), " ")):
+			return store.Fail(store.Invalid, "recipients-mixed")
+		default:
 			own = append(own, add)
-			if !store.ValidRecipients(add) {
-				return store.Fail(store.Invalid, "recipient-unknown")
-			}
-			if !store.ValidRecipients(strings.Join(append(slices.Clone(own), kit.Recipient), " ")) {
-				return store.Fail(store.Invalid, "recipients-mixed")
-			}
 		}
-		return tx.PutSetting(store.SettingBackupRecipients, strings.Join(own, "\n"))
+		list = strings.Join(own, "\n")
+		return nil
 	})
-	if f := store.AsError(err); err != nil && f.Kind == store.Invalid {
-		return q.backupsPage(page.Backups{Typed: add, Faults: look.Faults{"recipient": {Code: f.Code, Params: f.Params}}}, http.StatusUnprocessableEntity)
-	}
-	if err == nil && add == "" {
-		q.notify("notice.backup-opener-gone")
-		return q.see("/settings/backups")
-	}
-	return q.done(err, "/settings/backups", "notice.backup-opener")
+	return list, err
 }
 
 // backupAge says what the newest whole backup lacks; it is "" where it is young, or

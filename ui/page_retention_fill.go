@@ -80,33 +80,42 @@ func (q *request) fillApprovals(view *store.View, names map[string]string, v *pa
 				continue
 			}
 		}
-		out := page.Approval{
-			ID: a.ID, Kind: a.Kind, State: a.State, Code: a.Code, By: nameOr(names, a.By.ID), Reason: a.Reason,
-			Class: a.Class, Days: a.Days, Person: nameOr(names, a.Person), Asked: a.Asked.Local(), Ends: a.Ends().Local(),
-			Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
-			To: a.To, Archive: a.Archive, Forward: a.Forward, Dir: a.Dir,
+		out, err := q.approvalView(view, names, a, v.Change)
+		if err != nil {
+			return nil, err
 		}
-		if i, err := view.Identity(a.Provider, a.Subject); err == nil {
-			out.Login = cmp.Or(i.Login, i.Name, i.Subject)
-		}
-		if a.Target != nil && a.Target.Host != "" {
-			out.Host = a.Target.Name()
-			if a.Target.Clear {
-				out.Host += " (TCP)"
-			}
-		}
-		if a.Alone && a.Open() {
-			left, err := view.AloneLeft(a)
-			if err != nil {
-				return nil, err
-			}
-			out.Hours = int(math.Ceil(left.Hours()))
-		}
-		own := a.By.ID == q.p.UserID || a.Person == q.p.UserID && q.p.UserID != ""
-		out.May = v.Change && a.Open() && q.p.UserID != "" && !own && !slices.Contains(a.Given, q.p.UserID)
 		v.Approvals = append(v.Approvals, out)
 	}
 	return lifting, nil
+}
+
+// approvalView is one request as a page shows it; may: the reader may approve some.
+func (q *request) approvalView(view *store.View, names map[string]string, a store.Approval, may bool) (page.Approval, error) {
+	out := page.Approval{
+		ID: a.ID, Kind: a.Kind, State: a.State, Code: a.Code, By: nameOr(names, a.By.ID), Reason: a.Reason,
+		Class: a.Class, Days: a.Days, Person: nameOr(names, a.Person), Asked: a.Asked.Local(), Ends: a.Ends().Local(),
+		Decided: localOr(a.Decided), Hours: -1, Given: len(a.Given), Needs: a.Needs,
+		To: a.To, Archive: a.Archive, Forward: a.Forward, Dir: a.Dir, Marks: a.Marks(), Lost: a.Lost,
+	}
+	if i, err := view.Identity(a.Provider, a.Subject); err == nil {
+		out.Login = cmp.Or(i.Login, i.Name, i.Subject)
+	}
+	if a.Target != nil && a.Target.Host != "" {
+		out.Host = a.Target.Name()
+		if a.Target.Clear {
+			out.Host += " (TCP)"
+		}
+	}
+	if a.Alone && a.Open() {
+		left, err := view.AloneLeft(a)
+		if err != nil {
+			return out, err
+		}
+		out.Hours = int(math.Ceil(left.Hours()))
+	}
+	own := a.By.ID == q.p.UserID || a.Person == q.p.UserID && q.p.UserID != ""
+	out.May = may && a.Open() && q.p.UserID != "" && !own && !slices.Contains(a.Given, q.p.UserID)
+	return out, nil
 }
 
 func nameOr(names map[string]string, id string) string {
@@ -144,7 +153,17 @@ func (q *request) waiting() (out []look.Notice) {
 // waitsFor is what a request says to who is looking, "" where nothing.
 func (q *request) waitsFor(a store.Approval) string {
 	decides := q.p.Role == store.Admin || q.p.Role == store.Auditor
+	opens := a.Kind == store.ApproveOpener || a.Kind == store.ApproveKit
+	day := q.lang.Date(a.Asked.Local())
 	switch {
+	case opens && a.Lost:
+		return q.lang.T("notice.waiting-lost", "day", day)
+	case opens && a.Alone:
+		return q.lang.T("notice.waiting-opener-alone", "day", day)
+	case opens && decides:
+		return q.lang.T("notice.waiting-opener", "day", day)
+	case opens:
+		return ""
 	case a.Person == q.p.UserID && q.p.UserID != "":
 		switch a.Kind {
 		case store.ApproveFactors:

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"coffre/auth"
@@ -123,10 +124,11 @@ func (q *request) restSettingsUpdate() error {
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	reason, paper := in["reason"], in["paper_key"]
-	delete(in, "reason")
-	delete(in, "paper_key")
-	asked, err := q.changeSettings(in, reason, paper)
+	s := said{reason: in["reason"], paper: strings.TrimSpace(in["paper_key"]), lost: in["paper_lost"] != ""}
+	for _, name := range []string{"reason", "paper_key", "paper_lost"} {
+		delete(in, name)
+	}
+	asked, err := q.changeSettings(in, s)
 	if err != nil {
 		return err
 	}

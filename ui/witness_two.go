@@ -1,40 +1,9 @@
 package ui
 
 import (
-	"maps"
-	"strings"
-
 	"coffre/store"
 	"coffre/ui/page"
 )
-
-// changeSettings writes settings as putSettings does, and asks for an approval of
-// what two people decide: the end of a copy of the journal, or another place for
-// it. asked is nil where all is done.
-func (q *request) changeSettings(in map[string]string, reason, paper string) (asked *store.Approval, err error) {
-	dir, held := in[store.SettingWormDir]
-	if held {
-		if err := q.view(func(v *store.View) error { held = v.ArchiveHeld(dir); return nil }); err != nil {
-			return nil, err
-		}
-	}
-	if !held {
-		return nil, q.putSettings(in)
-	}
-	if err := checkSettings(in); err != nil {
-		return nil, err
-	}
-	if err := q.checkWormDir(dir); err != nil {
-		return nil, err
-	}
-	in = maps.Clone(in)
-	delete(in, store.SettingWormDir)
-	if err := q.putSettings(in); err != nil {
-		return nil, err
-	}
-	a, err := q.ask(store.Approval{Kind: store.ApproveWitness, Archive: true, Dir: strings.TrimSpace(dir), Reason: reason}, paper)
-	return &a, err
-}
 
 // askForward asks for another receiver where that takes two people, nil where not.
 func (q *request) askForward(to store.ForwardTarget, reason, paper string) (asked *store.Approval, err error) {

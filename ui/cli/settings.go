@@ -13,7 +13,7 @@ import (
 var settingsCommands = []Command{
 	{Name: "settings list", Does: "cli.does.settings-list", Run: runSettingsList},
 	{Name: "settings get", Args: "KEY", Min: 1, Max: 1, Does: "cli.does.settings-get", Run: runSettingsGet},
-	{Name: "settings set", Args: "KEY=VALUE…", Min: 1, Max: -1, Does: "cli.does.settings-set", More: "cli.more.settings-set", Flags: reasonFlags, Run: runSettingsSet},
+	{Name: "settings set", Args: "KEY=VALUE…", Min: 1, Max: -1, Does: "cli.does.settings-set", More: "cli.more.settings-set", Flags: append([]Flag{{Name: "paper-lost", Does: "cli.flag.paper-lost"}}, reasonFlags...), Run: runSettingsSet},
 }
 
 type setting struct {
@@ -81,6 +81,9 @@ func runSettingsSet(ctx context.Context, c *Call) error {
 		if in, err = c.twoPeople(in); err != nil {
 			return err
 		}
+	}
+	if c.Has("paper-lost") {
+		in["paper_lost"] = "yes"
 	}
 	return c.with(ctx, func(b *box) error {
 		var got json.RawMessage

@@ -19,6 +19,9 @@ type Backups struct {
 	Running bool     // one is being made
 	Lacks   []string // what there is to remind of, in words
 	Typed   string   // a recipient that was refused
+	Two     OpenerTwo
+	Pending []Approval // requests for another key
+	Refuse  bool       // the reader may refuse them
 	Faults  look.Faults
 }
 

@@ -42,6 +42,7 @@ type KitSheet struct {
 	Paper    PaperKit
 	Replaces string // mark of the kit in use so far, "" for none
 	Date     string
+	Two      OpenerTwo // of a kit that takes another one's place
 }
 
 // WordField is the name of the form field for a word, by its place.

@@ -82,11 +82,13 @@ type Approval struct {
 	Asked, Ends, Decided              time.Time
 	Hours                             int // that a firm with one administrator has yet to wait, -1 where it doesn't
 	Given, Needs                      int
-	To                                uint64 // of a release: the last entry
-	Archive, Forward                  bool   // which copies it does without, or which one ends
-	Login                             string // of identity: the name there
-	Dir, Host                         string // of witness: where the copy goes instead, "" for nowhere
-	May                               bool   // the reader may approve
+	To                                uint64   // of a release: the last entry
+	Archive, Forward                  bool     // which copies it does without, or which one ends
+	Login                             string   // of identity: the name there
+	Dir, Host                         string   // of witness: where the copy goes instead, "" for nowhere
+	Marks                             []string // of opener and kit: the new keys
+	Lost                              bool     // there is no paper key any more
+	May                               bool     // the reader may approve
 }
 
 // Erasure is a line of the ledger.
@@ -237,6 +239,10 @@ func (a Approval) what(l words.Lang) string {
 	case "release":
 		missing := Copies{Archive: a.Archive, Forward: a.Forward}.Missing(l)
 		return l.T("approval.release", "n", a.To, "copies", l.List(missing))
+	case "opener":
+		return l.T("approval.opener", "marks", l.List(a.Marks))
+	case "kit":
+		return l.T("approval.kit", "marks", l.List(a.Marks))
 	case "witness":
 		switch {
 		case a.Dir != "":

@@ -715,7 +715,7 @@ func KitPage(v Kit) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = kitConfirm(v.L, v.Paper.Asked, nil).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kitConfirm(v.L, v.Paper.Asked, OpenerTwo{}, nil).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

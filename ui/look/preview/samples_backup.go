@@ -18,6 +18,17 @@ func (s scene) backupPages() []Sample {
 			{Mark: "77a0 1c2d 90be 4f12", Made: now.AddDate(-2, 0, 0), Ended: now.AddDate(0, -8, 0)},
 		}},
 		Openers: []page.Opener{{Mark: "1692 0373 2667 e516", Kit: true}, {Mark: "3e11 90aa 5b7c d204"}},
+		Two:     page.OpenerTwo{Guarded: true, Alone: true}, Refuse: true,
+		Pending: []page.Approval{
+			{
+				ID: "a-1", Kind: "opener", State: "waiting", By: "Lou Marchetti", Asked: now.AddDate(0, 0, -1), Ends: now.AddDate(0, 0, 13), Hours: -1, Needs: 1, May: true,
+				Marks: []string{"90ab 77d1 02fe 4c3b"}, Reason: s.say("La clé du coffre de la banque.", "The key in the bank’s safe."),
+			},
+			{
+				ID: "a-2", Kind: "kit", State: "waiting", By: "Camille Berthier", Asked: now.AddDate(0, 0, -2), Hours: 288, Lost: true,
+				Marks: []string{"c01d 5a5e 8f10 2b9a"}, Reason: s.say("La fiche a brûlé avec le bureau.", "The sheet burnt with the office."),
+			},
+		},
 		Made: []page.Backup{
 			{ID: "b-3", Way: "download", State: "running", At: now, Who: "Camille Berthier", Bytes: 1 << 30, Entries: 20_480, Originals: 812},
 			{ID: "b-2", Way: "download", State: "done", At: now.AddDate(0, 0, -3), Who: "Camille Berthier", Bytes: 1 << 30, SHA256: sampleHash, Entries: 20_112, Originals: 809},
