@@ -148,6 +148,12 @@ stage_netns() {
 # SIGKILL at random moments of ingesting and asking.
 stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -run '^TestKills$' -v . | grep -vE '^=== '; }
 
+# endure builds testdata/endure, a module of its own, and runs it against the program.
+endure() {
+  (cd testdata/endure && [ -z "$(gofmt -l .)" ] && go vet ./... && CGO_ENABLED=0 go build -o "$PWD/../../.cache/endure" .)
+  timeout -k 10 "${ENDURE_SECONDS:-600}" .cache/endure "$1" -coffre "$(binary)" "${@:2}"
+}
+
 # The power cut at POWERCUTS random moments: everything that the real program asks of its disk is recorded by a file system of the
 # tests' own (FUSE), replayed to a moment without what was never synced, and the program started on what is left.
 stage_powercut() {
@@ -155,12 +161,20 @@ stage_powercut() {
     echo "this machine lets user $(id -un) mount no FUSE file system: the power was not cut"
     return
   fi
-  local dir loose
-  dir=$(mktemp -d)
-  (cd testdata/powercut && loose=$(gofmt -l .) && [ -z "$loose" ] && go vet ./... && CGO_ENABLED=0 go build -o "$dir/powercut" .)
-  timeout -k 10 "${POWERCUT_SECONDS:-600}" "$dir/powercut" -coffre "$(binary)" -points "${POWERCUTS:-40}" -seconds "${POWERCUT_LIFE:-4}"
-  rm -r "$dir"
+  endure powercut -points "${POWERCUTS:-40}" -seconds "${POWERCUT_LIFE:-4}"
 }
+
+# SIGKILL and SIGSTOP at SIGNALS random moments of backup, trial restore, restore, migration, hand-over and re-keying.
+stage_signals() { endure signals -points "${SIGNALS:-15}" -stop "${SIGSTOP:-3s}"; }
+
+# A backup of BACKUP_MB while 20 people work, beside age on the same bytes; a restore beside a plain copy. A busy machine must not
+# fail it: figures are told, and judged where BACKUP_STRICT says so; memory is judged always.
+stage_backup() {
+  endure backup -mb "${BACKUP_MB:-128}" -rounds "${BACKUP_ROUNDS:-1}" ${BACKUP_STRICT:+-strict}
+}
+
+# A day of SOAK_PEOPLE people, SOAK_ACTS acts each, without the pauses between them: no trend in memory, threads or open files.
+stage_soak24() { endure soak -people "${SOAK_PEOPLE:-200}" -acts "${SOAK_ACTS:-60}"; }
 
 # eval_one COLLECTION NDCG: the product's own search on a collection, which must reach this nDCG@10.
 eval_one() {

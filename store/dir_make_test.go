@@ -7,7 +7,7 @@ import (
 )
 
 // TestMakeDirs makes what is missing, again and again; that it is durable is what
-// testdata/powercut shows.
+// testdata/endure shows.
 func TestMakeDirs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b", "c")
 	for range 2 {

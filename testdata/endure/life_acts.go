@@ -28,7 +28,7 @@ func (l *life) upload(ctx context.Context, b *box, collection string) error {
 	d.sum = sum([]byte(text))
 	id, err := b.upload(ctx, collection, d.name, []byte(text))
 	if err == nil {
-		l.book.add(promise{at: l.rec.now(), what: d.name, seen: func(p *probe) { p.documents[id] = d }})
+		l.book.add(promise{at: l.rec.now(), what: d.name, seen: func(p *probe) { p.has(id, d) }})
 	}
 	return err
 }

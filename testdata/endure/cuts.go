@@ -19,6 +19,7 @@ type cuts struct {
 	points     int
 	last       time.Duration
 	only, keep string
+	upgrades   string // archives of earlier formats
 }
 
 // cut is one power cut: what it left, where.
@@ -35,14 +36,42 @@ func (c *cuts) all() error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
+	if c.wants("migration") {
+		kinds := max(2, c.points/100)
+		scenes, err := c.migrations(scratch, kinds)
+		if err := errors.Join(err, c.each(scenes, c.points/5)); err != nil {
+			return err
+		}
+	}
+	if c.wants("restore") {
+		scenes, err := c.restorations(scratch)
+		if err := errors.Join(err, c.each(scenes, c.points/5)); err != nil {
+			return err
+		}
+	}
+	if !c.wants("life") {
+		return nil
+	}
 	l, err := recordLife(c.program, scratch, c.last)
 	if err != nil {
 		return err
 	}
-	if err := c.scene(&l.scene, c.points); err != nil {
+	fmt.Printf("life: %v\n", l.done)
+	if err := c.scene(&l.scene, c.points-2*(c.points/5)); err != nil {
 		return err
 	}
 	return c.planted(&l.scene)
+}
+
+func (c *cuts) wants(what string) bool { return c.only == "" || c.only == what }
+
+// each shares n cuts among scenes.
+func (c *cuts) each(scenes []*scene, n int) error {
+	var errs []error
+	for _, s := range scenes {
+		errs = append(errs, c.scene(s, max(1, n/len(scenes))))
+	}
+	return errors.Join(errs...)
 }
 
 // planted shows that a forgotten sync would be found: the record is replayed as
@@ -177,6 +206,9 @@ func (s *scene) replay(moments []int, lies func(string) bool, do func(int, *plat
 
 // survives starts the program on what a cut left and asks for all it promised.
 func (s *scene) survives(one cut) error {
+	if s.check != nil {
+		return s.check(one.dir, one.at)
+	}
 	data := filepath.Join(one.dir, "data")
 	if one.at < s.setUp {
 		return s.goesOn(data)

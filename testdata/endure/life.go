@@ -19,6 +19,17 @@ type life struct {
 	scene
 	firstKey string
 	n        atomic.Int64
+	mu       sync.Mutex
+	done     map[string]int // acts by kind
+}
+
+func (l *life) count(act string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.done == nil {
+		l.done = map[string]int{}
+	}
+	l.done[act]++
 }
 
 // scene is what a recording and its promises are of.
@@ -30,6 +41,7 @@ type scene struct {
 	key     string // of the API; "" before the set-up ended
 	setUp   int    // the moment at which it had ended
 	scratch string
+	check   func(dir string, at int) error // what a cut at a moment left in dir; nil: everything promised
 }
 
 const password = "velours-cadastre-93-tuile\n"
@@ -50,7 +62,9 @@ func recordLife(program, scratch string, last time.Duration) (*life, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.use(b, last); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), last)
+	defer cancel()
+	if err := l.use(ctx, b); err != nil {
 		b.kill()
 		return nil, err
 	}
@@ -83,13 +97,13 @@ func (l *life) begin(mount string) error {
 	return nil
 }
 
-// use lets several people at it.
-func (l *life) use(b *box, last time.Duration) error {
+// use lets several people at it until ctx ends.
+func (l *life) use(ctx context.Context, b *box) error {
 	collection, err := b.collection()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), last)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	acts := map[string]func(context.Context, *box) error{
 		"upload":   func(ctx context.Context, b *box) error { return l.upload(ctx, b, collection) },
@@ -101,12 +115,11 @@ func (l *life) use(b *box, last time.Duration) error {
 	errs := make(chan error, len(acts))
 	for name, act := range acts {
 		wg.Go(func() {
-			done := 0
 			for ctx.Err() == nil {
 				if err := act(ctx, b); err != nil {
 					var no *refusal
 					if errors.As(err, &no) && no.status == 409 { // another backup is under way
-						time.Sleep(20 * time.Millisecond)
+						sleep(ctx, 20*time.Millisecond)
 						continue
 					}
 					if ctx.Err() == nil {
@@ -115,10 +128,9 @@ func (l *life) use(b *box, last time.Duration) error {
 					}
 					return
 				}
-				done++
-				time.Sleep(pause[name])
+				l.count(name)
+				sleep(ctx, pause[name])
 			}
-			fmt.Printf("  %s: %d times\n", name, done)
 		})
 	}
 	wg.Wait()

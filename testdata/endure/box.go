@@ -82,7 +82,7 @@ func (b *box) connect() error {
 	if !roots.AppendCertsFromPEM(pem) {
 		return errors.New("ca.pem holds no certificate")
 	}
-	b.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	b.client = &http.Client{Timeout: 5 * time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
 	return nil
 }
 
