@@ -150,6 +150,7 @@ stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -
 
 # endure builds testdata/endure, a module of its own, and runs it against the program.
 endure() {
+  mkdir -p .cache
   (cd testdata/endure && [ -z "$(gofmt -l .)" ] && go vet ./... && CGO_ENABLED=0 go build -o "$PWD/../../.cache/endure" .)
   timeout -k 10 "${ENDURE_SECONDS:-600}" .cache/endure "$1" -coffre "$(binary)" "${@:2}"
 }
