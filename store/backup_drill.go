@@ -18,6 +18,13 @@ import (
 
 const drillsKept = 500
 
+// The steps of a trial restore.
+const (
+	DrillMaking    = "making"
+	DrillRestoring = "restoring"
+	DrillSearching = "searching"
+)
+
 // DrillRequest says which backup is to be restored on trial.
 type DrillRequest struct {
 	By      Actor
@@ -28,6 +35,9 @@ type DrillRequest struct {
 	Path       string
 	Identities []backupfile.Identity
 	Backup     string // id of the backup at Path, as far as it is known
+	// Progress, if not nil, is told what goes on: DrillMaking with the bytes written of
+	// all, DrillRestoring and DrillSearching without numbers.
+	Progress func(step string, done, total int64)
 }
 
 // DrillRecord is the certificate of a trial restore of one firm's data: what was
@@ -106,10 +116,17 @@ type drill struct {
 	begun time.Time
 }
 
+func (d *drill) step(name string, done, total int64) {
+	if d.q.Progress != nil {
+		d.q.Progress(name, done, total)
+	}
+}
+
 // makeOne makes the backup that is tried, for those whom the settings name, so that
 // it is what a real one would be.
 func (d *drill) makeOne(ctx context.Context) error {
 	req := BackupRequest{By: d.q.By, Request: d.q.Request, Tenant: d.q.Tenant, Way: WayDrill}
+	req.Progress = func(done, total int64) { d.step(DrillMaking, done, total) }
 	b, err := d.r.PrepareBackup(ctx, req)
 	if err != nil && AsError(err).Code == "backup-recipients" {
 		to, terr := backupfile.Throwaway()
@@ -140,6 +157,7 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 	if err := os.Mkdir(data, 0o700); err != nil {
 		return out, fmt.Errorf("create directory: %w", err)
 	}
+	d.step(DrillRestoring, 0, 0)
 	rep, failed := backupReading{file: d.q.Path, identity: BackupIdentity{Identities: d.q.Identities}}.stage(ctx, data)
 	if failed != nil && (ctx.Err() != nil || AsError(failed).Kind == Internal) {
 		return out, failed // nothing is known of the backup
@@ -200,6 +218,7 @@ func (d *drill) try(ctx context.Context, data string, rep RestoreReport, rec *Dr
 		return Fail(Corrupt, "drill-absent")
 	}
 	rec.Entries, rec.Size = rep.Chains[i].Entries, rep.Chains[i].Size
+	d.step(DrillSearching, 0, 0)
 	t, end, err := d.open(ctx, data, rec.Tenant)
 	if err != nil {
 		return err

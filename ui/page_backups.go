@@ -16,6 +16,8 @@ func (s *Server) backupsRoutes() []route {
 	return []route{
 		{method: "GET", path: "/settings/backups", may: auth.BackupsRead, do: func(q *request) error { return q.backupsPage(page.Backups{}, http.StatusOK) }},
 		{method: "GET", path: "/settings/backups/state", may: auth.BackupsRead, do: (*request).backupsState},
+		{method: "GET", path: "/settings/backups/tried", may: auth.BackupsRead, do: (*request).triedState},
+		{method: "POST", path: "/settings/backups/try", may: auth.BackupsAdmin, do: (*request).tryForm},
 		{method: "POST", path: "/settings/backups/download", may: auth.BackupsAdmin, do: (*request).backupDownload},
 		{method: "POST", path: "/settings/backups/openers", may: auth.BackupsAdmin, do: (*request).openersForm},
 		{method: "POST", path: "/settings/backups/kit", may: auth.BackupsAdmin, do: (*request).kitForm},
@@ -58,6 +60,16 @@ func (q *request) backupAlarm() (out []look.Notice) {
 	}
 	if len(lacks) > 0 {
 		out = append(out, look.Notice{Tone: look.Warn, Text: q.lang.T("backups.alarm", "lacks", strings.Join(lacks, " "))})
+	}
+	err = q.view(func(v *store.View) error {
+		failed, err := lastTryFailed(v)
+		if failed {
+			out = append(out, look.Notice{Tone: look.Bad, Text: q.lang.T("backups.alarm-failed")})
+		}
+		return err
+	})
+	if err != nil {
+		q.s.Log.Error("trial restores can't be read", "request", q.id, "err", err)
 	}
 	return out
 }

@@ -60,6 +60,7 @@ func (q *request) backupsView(view *store.View, v *page.Backups) error {
 			Code: r.Code, Seq: r.Seq, Entries: r.Size, Originals: r.Originals,
 		})
 	}
+	v.Trying = q.s.tries.of(q.t.ID)
 	tried, triedErr := view.Drills()
 	for _, d := range tried[:min(len(tried), shownTrials)] {
 		v.Tried = append(v.Tried, page.Tried{

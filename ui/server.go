@@ -62,6 +62,7 @@ type Server struct {
 	answers  running
 	verdicts verdicts
 	exports  exports
+	tries    tries
 	turns    turns
 	visits   *visits
 	looks    looks
@@ -106,7 +107,10 @@ func New(d Deps) *Server {
 }
 
 // Close ends what still runs for people. No request may come any more.
-func (s *Server) Close() { s.exports.close() }
+func (s *Server) Close() {
+	s.exports.close()
+	s.tries.close()
+}
 
 // Handler serves browsers and integrators over HTTPS.
 func (s *Server) Handler() http.Handler {

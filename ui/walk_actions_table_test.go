@@ -208,6 +208,8 @@ var writes = map[string]string{
 	"GET /settings/backups":                       "",
 	"GET /settings/backups/state":                 "",
 	"POST /settings/backups/download":             "",
+	"GET /settings/backups/tried":                 "",
+	"POST /settings/backups/try":                  "",
 	"POST /settings/backups/openers":              "settings.update",
 	"POST /settings/backups/kit":                  "backup.kit?",
 	"POST /settings/backups/kit/confirm":          "",

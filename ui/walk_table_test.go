@@ -301,6 +301,8 @@ var expected = map[string]expectation{
 	"GET /settings/backups":                      {may: auth.BackupsRead, in: ok},
 	"GET /settings/backups/state":                {may: auth.BackupsRead, in: ok},
 	"POST /settings/backups/download":            {may: auth.BackupsAdmin, in: several},
+	"GET /settings/backups/tried":                {may: auth.BackupsRead, in: ok},
+	"POST /settings/backups/try":                 {may: auth.BackupsAdmin, in: several},
 	"POST /settings/backups/openers":             {may: auth.BackupsAdmin, body: empty, in: unproc},
 	"POST /settings/backups/kit":                 {may: auth.BackupsAdmin, in: ok},
 	"POST /settings/backups/kit/confirm":         {may: auth.BackupsAdmin, body: empty, in: unproc},

@@ -3,6 +3,8 @@ package page
 import (
 	"time"
 
+	"github.com/a-h/templ"
+
 	"coffre/ui/look"
 )
 
@@ -17,12 +19,38 @@ type Backups struct {
 	Made    []Backup // newest first
 	Tried   []Tried  // newest first
 	Running bool     // one is being made
+	Trying  Trying
 	Lacks   []string // what there is to remind of, in words
 	Typed   string   // a recipient that was refused
 	Two     OpenerTwo
 	Pending []Approval // requests for another key
 	Refuse  bool       // the reader may refuse them
 	Faults  look.Faults
+}
+
+// Trying is a trial restore that was started here.
+type Trying struct {
+	Running     bool
+	Step        string // store's words; "" before the first
+	Done, Total int64  // bytes of the backup that is being made
+	Code        string // why the last one could not run
+}
+
+func (v Backups) step() string {
+	switch v.Trying.Step {
+	case "restoring":
+		return v.L.T("backups.try-restoring")
+	case "searching":
+		return v.L.T("backups.try-searching")
+	}
+	return v.L.T("backups.try-making")
+}
+
+func (v Backups) asksAgain() templ.Attributes {
+	if !v.Trying.Running {
+		return nil
+	}
+	return templ.Attributes{"hx-get": "/settings/backups/tried", "hx-trigger": "every 2s", "hx-target": "this", "hx-swap": "outerHTML"}
 }
 
 // Tried is a trial restore.

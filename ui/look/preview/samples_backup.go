@@ -38,7 +38,7 @@ func (s scene) backupPages() []Sample {
 			{At: now.Add(-26 * time.Hour), OK: true, Bytes: 1 << 30, Entries: 20_112, Seq: 20_240, Originals: 809, Questions: 24, Found: 23},
 			{At: now.AddDate(0, -1, 0), Code: "backup-damaged", Bytes: 1 << 29, Seq: 17_002},
 		},
-		Running: true,
+		Running: true, Trying: page.Trying{Running: true, Step: "making", Done: 1 << 29, Total: 1 << 30},
 	}
 	return []Sample{{"backups", page.BackupsPage(some)}, {"backups-none", page.BackupsPage(none)}}
 }
