@@ -10,6 +10,7 @@ import (
 
 	"coffre/chain"
 	"coffre/store"
+	"coffre/store/metric"
 )
 
 // Failed sign-ins are entries, but a loop must not flood the chain. So the first
@@ -44,6 +45,8 @@ type failure struct {
 type failures struct {
 	now func() time.Time
 	log *slog.Logger
+	// counts of all, by reason, for whoever watches the box.
+	counts metric.Counts
 
 	mu      sync.Mutex
 	tenants map[string]*tenantFailures
@@ -66,6 +69,9 @@ type failureGroup struct {
 	address string
 }
 
+// FailureCounts are the failed sign-ins since the start, of all firms, by reason.
+func (s *Service) FailureCounts() *metric.Counts { return &s.failures.counts }
+
 func newFailures(now func() time.Time, log *slog.Logger) *failures {
 	return &failures{now: now, log: log, tenants: map[string]*tenantFailures{}}
 }
@@ -73,6 +79,8 @@ func newFailures(now func() time.Time, log *slog.Logger) *failures {
 // note records a failure, or counts it with its like.
 func (f *failures) note(ctx context.Context, t *store.Tenant, x failure) {
 	x.login = printable(x.login, 64)
+	kind, _, _ := strings.Cut(x.reason, "/")
+	f.counts.Add(kind)
 	f.mu.Lock()
 	tf := f.tenants[t.ID]
 	if tf == nil {

@@ -17,10 +17,12 @@ const (
 	ScopeWrite = "write"
 	ScopeAdmin = "admin"
 	ScopeAudit = "audit"
+	// ScopeMetrics reads /metrics and nothing else.
+	ScopeMetrics = "metrics"
 )
 
 // Scopes are all of them, in the order in which they are shown.
-var Scopes = []string{ScopeRead, ScopeAsk, ScopeWrite, ScopeAdmin, ScopeAudit}
+var Scopes = []string{ScopeRead, ScopeAsk, ScopeWrite, ScopeAdmin, ScopeAudit, ScopeMetrics}
 
 const (
 	// DefaultKeyDays is how long a key is valid where nobody says otherwise.

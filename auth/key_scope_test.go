@@ -12,7 +12,7 @@ func TestCleanScopes(t *testing.T) {
 	for _, c := range []struct{ in, want []string }{
 		{nil, []string{"read", "ask"}},
 		{[]string{"admin", "read", "admin"}, []string{"read", "admin"}},
-		{[]string{"audit", "admin", "write", "ask", "read"}, Scopes},
+		{[]string{"metrics", "audit", "admin", "write", "ask", "read"}, Scopes},
 	} {
 		if got, err := CleanScopes(c.in); err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%q: %q, %v", c.in, got, err)

@@ -44,6 +44,7 @@ const (
 	UsersReset Action = "users.reset"
 
 	HealthRead  Action = "health.read"
+	MetricsRead Action = "metrics.read"
 	AccessOwn   Action = "access.own"
 	AccessRead  Action = "access.read"
 	RightsCheck Action = "rights.check"
@@ -96,6 +97,8 @@ var rules = []Rule{
 	{Action: TrialsAdmin, Roles: admins, Relation: ToAuthor, Scopes: adminKeys},
 	{Action: AccessRead, Roles: admins, Scopes: adminKeys},
 	{Action: HealthRead, Roles: admins, Scopes: adminKeys},
+	// A key for what gathers figures opens nothing else.
+	{Action: MetricsRead, Roles: admins, Scopes: []string{ScopeMetrics, ScopeAdmin}},
 
 	// A backup holds everything that the firm has: whoever takes one away, or says
 	// who can open the next ones, proves presence.

@@ -20,6 +20,7 @@ func TestPolicy(t *testing.T) {
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
 		KeysForOthers: "", AuditPrivate: "",
 		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u", HealthRead: "a",
+		MetricsRead: "a",
 	}
 	roles := map[byte]store.Role{'m': store.Member, 'u': store.Auditor, 'a': store.Admin}
 	for _, r := range Table() {
@@ -77,16 +78,16 @@ func contains(s string, c byte) bool {
 }
 
 // TestScopesAndDanger says scopes, relations and danger a second time. d is
-// danger, then the letters of the scopes: r read, k ask, w write, a admin, u audit.
+// danger, then the letters of the scopes: r read, k ask, w write, a admin, u audit, m metrics.
 func TestScopesAndDanger(t *testing.T) {
 	want := map[Action]string{
 		DocumentsRead: "r reader", DocumentsWrite: "w writer", Search: "r reader", Ask: "k owner", ProfileOwn: "r owner", AccessOwn: "ra owner",
 		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", UsersReset: "da second", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
 		SettingsAdmin: "da ", RetentionAdmin: "da second", JobsAdmin: "a ", TrialsAdmin: "a author", AccessRead: "a ", RightsCheck: "au ",
 		SettingsRead: "au ", RetentionRead: "au ", HoldsPut: "au ", ApprovalsRefuse: "au ", AuditRead: "u ", AuditVerify: "u ", AuditExport: "u ",
-		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ", HealthRead: "a ",
+		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ", HealthRead: "a ", MetricsRead: "ma ",
 	}
-	letters := map[string]string{ScopeRead: "r", ScopeAsk: "k", ScopeWrite: "w", ScopeAdmin: "a", ScopeAudit: "u"}
+	letters := map[string]string{ScopeRead: "r", ScopeAsk: "k", ScopeWrite: "w", ScopeAdmin: "a", ScopeAudit: "u", ScopeMetrics: "m"}
 	for _, r := range Table() {
 		got := ""
 		if r.Danger {

@@ -9,6 +9,7 @@ import (
 	"coffre/chain"
 	"coffre/connectors/gate"
 	"coffre/store"
+	"coffre/store/metric"
 )
 
 // Egress is the box's gate, following what its firms' settings name, and what
@@ -87,6 +88,9 @@ func (e *Egress) Use(tenant, host string, port int) gate.Use {
 
 // Refused is what was refused lately of a firm's, the newest first.
 func (e *Egress) Refused(tenant string) []gate.Refusal { return e.gate.Refused(tenant) }
+
+// RefusalCounts are the refused dials since the start, of all firms, by reason.
+func (e *Egress) RefusalCounts() *metric.Counts { return e.gate.RefusalCounts() }
 
 // NameServers is what was asked of the system's name servers, for all firms.
 func (e *Egress) NameServers() map[string]gate.Use { return e.gate.NameServers() }

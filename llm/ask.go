@@ -56,10 +56,11 @@ type Event struct {
 type Asker struct {
 	runtime *Runtime
 	log     *slog.Logger
+	meters  *Meters
 }
 
 // NewAsker joins the runtime to the path of a question.
-func NewAsker(r *Runtime, log *slog.Logger) *Asker { return &Asker{r, log} }
+func NewAsker(r *Runtime, log *slog.Logger) *Asker { return &Asker{r, log, &Meters{}} }
 
 // asking is one question under way.
 type asking struct {
@@ -88,7 +89,7 @@ type asking struct {
 // Ask answers a question from what p may read. The question's entry commits
 // before anything is shown; the answer's entry is written also where ctx ends
 // half-way, with what had come by then. emit is called from one goroutine.
-func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req Request, emit func(Event)) (Result, error) {
+func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req Request, emit func(Event)) (res Result, err error) {
 	req.Question = strings.TrimSpace(strings.ToValidUTF8(req.Question, "\uFFFD"))
 	switch {
 	case req.Question == "":
@@ -99,11 +100,12 @@ func (a *Asker) Ask(ctx context.Context, t *store.Tenant, p store.Principal, req
 	if err := t.Sealed(); err != nil {
 		return Result{}, err // what was asked could not be read again
 	}
-	q := &asking{Asker: a, t: t, p: p, req: req, emit: emit, begun: time.Now(), lang: index.DetectLanguage(req.Question)}
+	q := &asking{Asker: a, t: t, p: p, req: req, emit: a.meters.timed(emit), begun: time.Now(), lang: index.DetectLanguage(req.Question)}
+	defer func() { a.meters.ended(q.begun, res, err) }()
 	if err := q.record(ctx); err != nil {
 		return Result{}, err
 	}
-	err := q.answer(inConversation(ctx, q.msg.Conversation))
+	err = q.answer(inConversation(ctx, q.msg.Conversation))
 	return q.conclude(ctx, err)
 }
 

@@ -123,7 +123,10 @@ func (c *committer) attempt(open bool) (s stage, bad int, err error) {
 		return s, bad, fmt.Errorf("commit: %w", err)
 	}
 	// Who comes too late waits for a whole commit more.
-	c.crowd.grace = min(time.Since(begun), maxGrace)
+	took := time.Since(begun)
+	c.crowd.grace = min(took, maxGrace)
+	c.t.meters.Commit.Observe(took)
+	c.t.meters.Acts.Add(uint64(len(s.txs)))
 	return s, bad, nil
 }
 

@@ -43,6 +43,7 @@ type Options struct {
 
 	master *master
 	follow *wayFollower
+	meters *Meters
 }
 
 // Root is a data directory, opened by one process at a time.
@@ -111,7 +112,7 @@ func lockRoot(dir string, o Options) (*Root, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.master, o.follow = &master{}, &wayFollower{}
+	o.master, o.follow, o.meters = &master{}, &wayFollower{}, &Meters{}
 	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
 	if err := makeDirs(r.keys()); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)

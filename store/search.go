@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"coffre/index"
 )
@@ -62,6 +63,7 @@ type SearchResult struct {
 // Search finds passages that p may read at this moment. It traces nothing: the
 // caller commits search.query or question.ask first.
 func (t *Tenant) Search(ctx context.Context, p Principal, q SearchQuery) (SearchResult, error) {
+	defer t.meters.Search.Since(time.Now())
 	var classes index.Classes
 	err := t.View(func(v *View) (err error) {
 		classes, err = v.Classes(p, q.Collections)

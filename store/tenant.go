@@ -47,6 +47,7 @@ type Tenant struct {
 	embedders   func(*View) ([]index.Embedder, error)
 	ways        func(*View) ([]NamedWay, error)
 	wayFollower *wayFollower
+	meters      *Meters
 	reranker    func(context.Context, *Tenant, string, []string) (Reranking, error)
 	dataKeys    sync.Map
 	leases      leases
@@ -132,7 +133,7 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	if err != nil {
 		return nil, err
 	}
-	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, wayFollower: o.follow, reranker: o.Rerank}
+	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, wayFollower: o.follow, meters: o.meters, reranker: o.Rerank}
 	t.file.Store(db)
 	t.keys.dir = keys
 	if err := guard(dbPath, t.load); err != nil {

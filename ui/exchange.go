@@ -20,6 +20,7 @@ type exchange struct {
 	firm          string
 	status        int
 	bytes         int64
+	meter         *routeMeter
 }
 
 type exchangeKey struct{}
@@ -88,17 +89,20 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, local bool) (*exc
 	if given := r.Header.Get("Request-Id"); local && store.ValidID(given) {
 		id = given
 	}
-	x := &exchange{ResponseWriter: w, method: r.Method, route: noRoute, caller: callerNobody}
+	x := &exchange{ResponseWriter: w, method: r.Method, route: noRoute, caller: callerNobody, meter: s.meters.none()}
+	s.meters.inFlight.Add(1)
 	ctx := context.WithValue(store.WithRequest(r.Context(), id), exchangeKey{}, x)
 	return x, r.WithContext(ctx), id
 }
 
-// end writes the request's line.
+// end counts the request and writes its line.
 func (s *Server) end(x *exchange, r *http.Request, began time.Time) {
 	took := time.Since(began)
 	if x.status == 0 {
 		x.status = http.StatusOK // net/http answers so where a handler wrote nothing
 	}
+	s.meters.inFlight.Add(-1)
+	x.meter.count(x.status, took)
 	at := slog.LevelInfo
 	if quietRoutes[x.route] {
 		at = slog.LevelDebug

@@ -16,6 +16,8 @@ type route struct {
 	open         bool
 	box          bool
 	step         bool
+	whole        bool // the operator needs no firm for it: it is about the whole box
+	near         bool // answers a machine without a credential too, from where the firm's settings say
 	bulky        bool // takes much room on the disk: refused while there is little
 	do           func(*request) error
 }
@@ -25,6 +27,7 @@ func (s *Server) table() []route {
 	var all []route
 	for _, group := range [][]route{
 		s.healthRoutes(),
+		s.metricsRoutes(),
 		s.assetRoutes(),
 		s.setupRoutes(),
 		s.signinRoutes(),
@@ -105,11 +108,11 @@ func ruled(all []route) []route {
 
 // serve finds tenant and principal, checks the action, runs the handler and
 // renders its error.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operator func(*http.Request) string) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, meter *routeMeter, operator func(*http.Request) string) {
 	q := &request{s: s, w: w, r: r, id: requestID(r), route: rt}
 	q.lang = q.language()
 	x := exchangeOf(r)
-	x.route = rt.path
+	x.route, x.meter = rt.path, meter
 	defer func() { x.caller = q.callerOf() }()
 	visiting := s.Public != nil && operator == nil
 	if visiting {
@@ -119,6 +122,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 			return
 		}
 		defer leave()
+	}
+	if rt.whole && operator != nil {
+		q.p = store.Operator(operator(r))
+		q.finish(rt.do(q))
+		return
 	}
 	if rt.box {
 		q.finish(rt.do(q))
@@ -131,7 +139,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 	}
 	defer release()
 	x.firm = q.t.ID
-	if err := q.findPrincipal(operator); err != nil && !rt.open {
+	if err := q.findPrincipal(operator); err != nil && !rt.open && !q.isNear() {
 		q.finish(err)
 		return
 	}
@@ -159,7 +167,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, operato
 func (q *request) permit() error {
 	rt := q.route
 	switch {
-	case rt.open || rt.step && (len(q.p.Needs) > 0 || rt.may == ""):
+	case rt.open || q.isNear() || rt.step && (len(q.p.Needs) > 0 || rt.may == ""):
 		return nil
 	case len(q.p.Needs) > 0:
 		return store.Fail(store.Denied, "step-needed", "step", q.p.Needs[0])

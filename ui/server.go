@@ -71,6 +71,8 @@ type Server struct {
 	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time
 	routes   []route
+	meters   *meters
+	figures  figureCache
 	checking sync.Mutex // held by the check of rights that runs
 }
 
@@ -103,6 +105,7 @@ func New(d Deps) *Server {
 		d.Trials.YieldTo(func() bool { return s.asking.Load() > 0 })
 	}
 	s.routes = s.table()
+	s.meters = newMeters(s.routes)
 	return s
 }
 
@@ -132,11 +135,11 @@ func (s *Server) LocalHandler(operator func(*http.Request) string) http.Handler 
 
 func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
 	m := http.NewServeMux()
-	for _, rt := range s.routes {
-		m.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt, operator) })
+	for i, rt := range s.routes {
+		m.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt, s.meters.routes[i], operator) })
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.serve(w, r, route{path: noRoute, open: true, do: notFound}, operator)
+		s.serve(w, r, route{path: noRoute, open: true, do: notFound}, s.meters.none(), operator)
 	})
 	return m
 }

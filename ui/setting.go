@@ -54,6 +54,7 @@ var settings = append([]setting{
 	}},
 	{llm.SettingURL, "", validRuntimeURL},
 	{logs.SettingLevel, logs.Info, func(s string) bool { return slices.Contains(logs.Levels, s) }},
+	{SettingMetricsFrom, metricsFromDefault, validMetricsFrom},
 	{store.SettingRotateDays, "", validRotateDays},
 	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	{llm.SettingRerankSecret, "", validSecretID},

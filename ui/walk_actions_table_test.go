@@ -8,6 +8,7 @@ package ui
 var writes = map[string]string{
 	"GET /healthz":                                "",
 	"GET /readyz":                                 "",
+	"GET /metrics":                                "",
 	"GET /assets/{rest...}":                       "",
 	"GET /ca.pem":                                 "",
 	"GET /{$}":                                    "",

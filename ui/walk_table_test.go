@@ -63,6 +63,7 @@ func askForm(w *walk) any {
 var expected = map[string]expectation{
 	"GET /healthz":                        {open: ok},
 	"GET /readyz":                         {open: ok},
+	"GET /metrics":                        {may: auth.MetricsRead, in: ok},
 	"GET /assets/{rest...}":               {open: ok},
 	"GET /ca.pem":                         {open: hidden},
 	"GET /{$}":                            {may: auth.ProfileOwn, in: seeOther},

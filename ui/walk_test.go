@@ -29,6 +29,9 @@ func newWalk(t *testing.T) *walk { return newWalkWith(t, nil) }
 
 func newWalkWith(t *testing.T, edit func(*Deps)) *walk {
 	w := &walk{box: newBox(t, edit)}
+	for _, t := range []*store.Tenant{w.a, w.b} { // the walk comes from the machine itself: here that is nobody
+		w.do(t, chain.SettingsUpdate, func(tx *store.Tx) error { return tx.PutSetting(SettingMetricsFrom, "") })
+	}
 	w.insider, w.outsider = w.person(w.a, "irene", store.Member), w.person(w.a, "oscar", store.Member)
 	w.auditor, w.admin = w.person(w.a, "audrey", store.Auditor), w.person(w.a, "adam", store.Admin)
 	w.shared = w.collection(w.a, "Commun", store.Grants{store.Everyone}, nil)

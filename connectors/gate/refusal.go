@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"coffre/store/metric"
 )
 
 // The reasons of a refusal.
@@ -51,6 +53,8 @@ const (
 type refusals struct {
 	log *slog.Logger
 	to  func(Refusal)
+	// counts of all, by reason, for whoever watches the box.
+	counts metric.Counts
 
 	mu     sync.Mutex
 	owners map[string]*ledger
@@ -109,9 +113,13 @@ func (g *Gate) Refused(owner string) []Refusal {
 	return out
 }
 
+// RefusalCounts are the refused dials since the start, of all firms, by reason.
+func (g *Gate) RefusalCounts() *metric.Counts { return &g.refusals.counts }
+
 func (r *refusals) note(x Refusal) {
 	now := time.Now()
 	x.Count, x.Last = 1, now
+	r.counts.Add(x.Reason)
 	r.mu.Lock()
 	l := r.owners[x.Owner]
 	if l == nil {

@@ -28,7 +28,7 @@ var keyCommands = []Command{
 		Name: "key create", Args: "NAME", Min: 1, Max: 1, Does: "cli.does.key-create", More: "cli.more.key-create",
 		Flags: []Flag{
 			{Name: "user", Value: "LOGIN", Does: "cli.flag.user"},
-			{Name: "scope", Value: "read|ask|write|admin|audit", Does: "cli.flag.scope", Many: true},
+			{Name: "scope", Value: "read|ask|write|admin|audit|metrics", Does: "cli.flag.scope", Many: true},
 			{Name: "expires", Value: "DAYS|never", Does: "cli.flag.expires"},
 			{Name: "from", Value: "ADDRESS|NETWORK", Does: "cli.flag.from", Many: true},
 		},

@@ -61,6 +61,18 @@ func (m *Monitor) Serves(s Serving) {
 	m.serving = &s
 }
 
+// CertificateEnds is when the certificate ends that the box shows; false where
+// it doesn't listen.
+func (m *Monitor) CertificateEnds() (time.Time, bool) {
+	m.mu.Lock()
+	s := m.serving
+	m.mu.Unlock()
+	if s == nil || s.Certificate == nil {
+		return time.Time{}, false
+	}
+	return s.Certificate().Expires, true
+}
+
 // Last is the newest report of a firm; false where there was none yet.
 func (m *Monitor) Last(tenant string) (Report, bool) {
 	m.mu.Lock()

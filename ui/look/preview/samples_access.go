@@ -39,7 +39,7 @@ func (s scene) accessPages() []Sample {
 
 func (s scene) keyPages() []Sample {
 	scopes := []look.Choice{}
-	for _, o := range []string{"read", "ask", "write", "admin", "audit"} {
+	for _, o := range []string{"read", "ask", "write", "admin", "audit", "metrics"} {
 		scopes = append(scopes, look.Choice{Value: o, Label: s.l.T("keys.scope-label", "scope", s.l.Or("key-scope", o), "what", s.l.Or("key-scope-hint", o)), Selected: o == "read" || o == "ask"})
 	}
 	ends := []look.Choice{{Value: "30", Label: s.l.T("keys.days", "n", 30)}, {Value: "90", Label: s.l.T("keys.days", "n", 90), Selected: true}, {Value: "-1", Label: s.l.T("keys.ends-never")}}
