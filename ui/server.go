@@ -138,6 +138,9 @@ func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
 	for i, rt := range s.routes {
 		m.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, rt, s.meters.routes[i], operator) })
 	}
+	if operator != nil {
+		s.addProfiles(m, operator)
+	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, route{path: noRoute, open: true, do: notFound}, s.meters.none(), operator)
 	})
