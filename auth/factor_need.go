@@ -33,6 +33,7 @@ const (
 type wanted struct {
 	required bool // a second factor
 	keyOnly  bool // and none but a security key or passkey
+	strict   bool // not even a recovery code instead (hardened mode)
 }
 
 // want reads what is asked of somebody with this role, the strongest that they
@@ -42,13 +43,17 @@ func want(v *store.View, u store.User) (wanted, error) {
 	if err != nil {
 		return wanted{}, err
 	}
-	admin := p.Role == store.Admin || u.Role == store.Admin || u.May == store.Admin
+	role := store.Strongest(store.Strongest(p.Role, u.Role), u.May)
+	admin := role == store.Admin
 	var w wanted
 	switch v.Setting(SettingFactorRequired, RequiredNobody) {
 	case RequiredEverybody:
 		w.required = true
 	case RequiredAdmins:
 		w.required = admin
+	}
+	if v.Hardened().On {
+		return wanted{required: true, keyOnly: admin || role == store.Auditor, strict: true}, nil
 	}
 	w.keyOnly = w.required && admin && v.Setting(SettingFactorAdmin, AnyFactor) == PhishingResistant
 	return w, nil

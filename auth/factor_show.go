@@ -103,7 +103,10 @@ func (s *Service) proveApp(ctx context.Context, t *store.Tenant, token, step str
 	return fresh, err
 }
 
-var errNotThis = errors.New("not this factor")
+var (
+	errNotThis = errors.New("not this factor")
+	errKeyOnly = errors.New("only a key will do")
+)
 
 func (s *Service) acceptCode(ctx context.Context, t *store.Tenant, token, step string, f store.Factor, secret []byte, code string) (string, error) {
 	if _, ok := factor.CheckTOTP(secret, code, s.now(), 0); !ok {
@@ -141,6 +144,13 @@ func (s *Service) proveRecovery(ctx context.Context, t *store.Tenant, token, ste
 			if err != nil {
 				return err
 			}
+			w, err := want(&tx.View, u)
+			if err != nil {
+				return err
+			}
+			if w.strict && w.keyOnly && len(h.keys) > 0 {
+				return errKeyOnly
+			}
 			for _, f := range h.sheet {
 				sheet, err := stateOf[factor.Sheet](f)
 				if err != nil {
@@ -162,8 +172,11 @@ func (s *Service) proveRecovery(ctx context.Context, t *store.Tenant, token, ste
 			}
 			return errNotThis
 		})
-		if errors.Is(err, errNotThis) {
+		switch {
+		case errors.Is(err, errNotThis):
 			return reasonRecovery, wrongFactor()
+		case errors.Is(err, errKeyOnly):
+			return reasonKeyOnly, store.Fail(store.Denied, "factor-key-needed")
 		}
 		return "", err
 	})

@@ -9,9 +9,15 @@ import (
 // OpenGuest opens a session of an account without its password: the way in for
 // visitors of the public demonstration, and for nobody else. in.Login names the
 // account; its password is not looked at. Errors: Denied "not-allowed" for an
-// administrator's account, one that is disabled and one that isn't there.
+// administrator's account, one that is disabled and one that isn't there;
+// "hardened-guests" in hardened mode.
 func (s *Service) OpenGuest(ctx context.Context, t *store.Tenant, in SignIn) (token string, p store.Principal, err error) {
-	u, err := view(t, func(v *store.View) (store.User, error) { return v.UserByLogin(cleanLogin(in.Login)) })
+	u, err := view(t, func(v *store.View) (store.User, error) {
+		if v.Hardened().On {
+			return store.User{}, store.Fail(store.Denied, "hardened-guests")
+		}
+		return v.UserByLogin(cleanLogin(in.Login))
+	})
 	if err != nil && !store.IsNotFound(err) {
 		return "", p, err
 	}

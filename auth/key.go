@@ -30,7 +30,7 @@ func (s *Service) CreateKey(ctx context.Context, t *store.Tenant, p store.Princi
 // nowhere else. A person makes keys for themselves only; the operator for
 // anybody. Errors: Denied "not-allowed", NotFound, Invalid "invalid-name",
 // "key-scope", "key-network", "key-networks", "key-expires" (max days, where the
-// firm sets any).
+// firm sets any), "hardened-key-scope" for one without scopes in hardened mode.
 func (s *Service) MakeKey(ctx context.Context, t *store.Tenant, p store.Principal, n NewKey) (secret string, rec store.APIKeyRecord, err error) {
 	need := KeysOwn
 	if n.UserID != p.UserID || n.UserID == "" {
@@ -49,7 +49,11 @@ func (s *Service) MakeKey(ctx context.Context, t *store.Tenant, p store.Principa
 		if _, err := tx.Principal(n.UserID, p.Actor); err != nil {
 			return err
 		}
-		if !p.All {
+		hard := tx.Hardened().On
+		if hard && rec.Scopes == nil {
+			return store.Fail(store.Invalid, "hardened-key-scope")
+		}
+		if hard || !p.All {
 			if err := s.checkKeyEnd(&tx.View, rec.Expires); err != nil {
 				return err
 			}

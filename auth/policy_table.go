@@ -55,6 +55,8 @@ const (
 	ElevationOwn   Action = "elevation.own"
 	ElevationTake  Action = "elevation.take"
 	ElevationAdmin Action = "elevation.admin"
+
+	HardenedAdmin Action = "hardened.admin"
 )
 
 var (
@@ -104,6 +106,9 @@ var rules = []Rule{
 	// who can open the next ones, proves presence.
 	{Action: BackupsRead, Roles: admins, Scopes: adminKeys},
 	{Action: BackupsAdmin, Roles: admins, Scopes: adminKeys, Danger: true},
+
+	// One administrator makes the box stricter; the way back takes two. No key can.
+	{Action: HardenedAdmin, Roles: admins, Relation: ToSecond, Danger: true},
 
 	{Action: RightsCheck, Roles: auditors, Scopes: eitherKey},
 	{Action: SettingsRead, Roles: auditors, Scopes: eitherKey},

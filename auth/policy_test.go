@@ -14,7 +14,7 @@ func TestPolicy(t *testing.T) {
 		DocumentsRead: "mua", DocumentsWrite: "mua", Search: "mua", Ask: "mua",
 		ProfileOwn: "mua", KeysOwn: "mua", ModelsRead: "mua", AccessOwn: "mua",
 		FactorsOwn: "mua", UsersReset: "a",
-		ElevationOwn: "mua", ElevationTake: "mua", ElevationAdmin: "a", BackupsRead: "a", BackupsAdmin: "a",
+		ElevationOwn: "mua", ElevationTake: "mua", ElevationAdmin: "a", BackupsRead: "a", BackupsAdmin: "a", HardenedAdmin: "a",
 		KeysAdmin: "a", CollectionsAdmin: "a", UsersAdmin: "a", GroupsAdmin: "a", AccessRead: "a",
 		SettingsAdmin: "a", JobsAdmin: "a", TrialsAdmin: "a", RightsCheck: "ua",
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
@@ -82,7 +82,7 @@ func contains(s string, c byte) bool {
 func TestScopesAndDanger(t *testing.T) {
 	want := map[Action]string{
 		DocumentsRead: "r reader", DocumentsWrite: "w writer", Search: "r reader", Ask: "k owner", ProfileOwn: "r owner", AccessOwn: "ra owner",
-		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", UsersReset: "da second", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
+		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", HardenedAdmin: "d second", UsersReset: "da second", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
 		SettingsAdmin: "da ", RetentionAdmin: "da second", JobsAdmin: "a ", TrialsAdmin: "a author", AccessRead: "a ", RightsCheck: "au ",
 		SettingsRead: "au ", RetentionRead: "au ", HoldsPut: "au ", ApprovalsRefuse: "au ", AuditRead: "u ", AuditVerify: "u ", AuditExport: "u ",
 		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ", HealthRead: "a ", MetricsRead: "ma ",

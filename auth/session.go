@@ -18,11 +18,15 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 	}
 	var rec store.Session
 	var most lasts
+	var tooWeak bool
 	p, err := view(t, func(v *store.View) (p store.Principal, err error) {
 		if rec, err = v.Session(digest); err != nil {
 			return p, err
 		}
 		most = s.lasting(v)
+		if tooWeak, err = weak(v, rec); err != nil {
+			return p, err
+		}
 		return v.Principal(rec.UserID, store.Person(rec.UserID))
 	})
 	if store.IsNotFound(err) {
@@ -31,7 +35,11 @@ func (s *Service) Session(ctx context.Context, t *store.Tenant, token string) (s
 	if err != nil {
 		return store.Principal{}, err
 	}
-	if why := s.over(rec, digest, most); why != "" {
+	why := s.over(rec, digest, most)
+	if why == "" && tooWeak {
+		why = endedHardened
+	}
+	if why != "" {
 		s.end(ctx, t, digest, rec, why)
 		return store.Principal{}, signedOut()
 	}

@@ -23,14 +23,24 @@ const (
 
 // lasting reads the firm's limits of this moment.
 func (s *Service) lasting(v *store.View) lasts {
+	return s.lastsOf(v.Setting(SettingSessionHours, ""), v.Setting(SettingIdleMinutes, ""))
+}
+
+func (s *Service) lastsOf(hours, minutes string) lasts {
 	out := lasts{s.opts.SessionFor, s.opts.IdleFor}
-	if n, ok := bounded(v.Setting(SettingSessionHours, ""), SessionLeast, SessionMost); ok {
+	if n, ok := bounded(hours, SessionLeast, SessionMost); ok {
 		out.session = time.Duration(n) * time.Hour
 	}
-	if n, ok := bounded(v.Setting(SettingIdleMinutes, ""), IdleLeast, IdleMost); ok {
+	if n, ok := bounded(minutes, IdleLeast, IdleMost); ok {
 		out.idle = time.Duration(n) * time.Minute
 	}
 	return out
+}
+
+// StoredLimits are the limits of sessions without hardened mode.
+func (s *Service) StoredLimits(v *store.View) (session, idle time.Duration) {
+	l := s.lastsOf(v.Stored(SettingSessionHours, ""), v.Stored(SettingIdleMinutes, ""))
+	return l.session, l.idle
 }
 
 // bounded reads a whole number within bounds.

@@ -131,6 +131,10 @@ const (
 	ElevationEnd       = "elevation.end"
 	ElevationSeal      = "elevation.seal"
 	ElevationBreak     = "elevation.break"
+	HardenedOn         = "hardened.on"
+	HardenedOff        = "hardened.off"
+	HardenedPlan       = "hardened.plan"
+	ExportReason       = "export.reason"
 )
 
 var knownActions = map[string]bool{
@@ -158,6 +162,7 @@ var knownActions = map[string]bool{
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
 	RightsCheck: true, RightsExport: true,
+	HardenedOn: true, HardenedOff: true, HardenedPlan: true, ExportReason: true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
 	ProviderCreate: true, ProviderUpdate: true, ProviderDelete: true, ProviderLogout: true, IdentityFollow: true, IdentityWait: true, IdentityLink: true,
 }

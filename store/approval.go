@@ -22,6 +22,7 @@ const (
 	ApproveWitness   = "witness"   // the end, or another place, of a copy of the journal outside
 	ApproveOpener    = "opener"    // a key that opens backups
 	ApproveKit       = "kit"       // a new emergency kit for backups
+	ApproveHardened  = "hardened"  // the end of hardened mode
 )
 
 // The states of a request.
@@ -187,6 +188,10 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	return a, approvals.put(tx, []byte(a.ID), a)
 }
 
+// Alone tells whether a request of p's would have to wait, with the paper key,
+// because nobody else could approve it.
+func (v *View) Alone(p Principal, a Approval) (bool, error) { return v.isAlone(p, a) }
+
 // isAlone tells whether nobody could approve a request: a firm's administrators are
 // too few without who asks and, where their own account is meant, the person.
 func (v *View) isAlone(p Principal, a Approval) (bool, error) {
@@ -256,6 +261,8 @@ func (v *View) checkApproval(a Approval) error {
 		return v.checkWitnessEnd(a)
 	case ApproveOpener, ApproveKit:
 		return v.checkOpener(a)
+	case ApproveHardened:
+		return v.checkSoften()
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return v.checkAccount(a)
 	}

@@ -13,6 +13,7 @@ var approvedActions = map[string]string{
 	ApproveRelease: chain.RetentionRelease, ApproveWitness: chain.SettingsUpdate,
 	ApproveOpener: chain.SettingsUpdate, ApproveKit: chain.BackupKit,
 	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
+	ApproveHardened: chain.HardenedOff,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -100,6 +101,8 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 		return a, tx.endWitness(a)
 	case ApproveOpener, ApproveKit:
 		return a, tx.addOpener(a)
+	case ApproveHardened:
+		return a, tx.soften()
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return a, tx.openAccount(a)
 	}
@@ -121,9 +124,9 @@ func (v *View) ready(a Approval) (bool, error) {
 // afterApproval does at once what need not wait for the night. A failure is
 // tried again by the keeper.
 func (t *Tenant) afterApproval(ctx context.Context, a Approval) {
-	if a.Kind == ApproveWitness {
+	if a.Kind == ApproveWitness || a.Kind == ApproveHardened {
 		if err := t.wayFollower.call(); err != nil {
-			t.log.Error("ways out after a change of a witness", "tenant", t.ID, "err", err)
+			t.log.Error("ways out after what two people decided", "tenant", t.ID, "err", err)
 		}
 	}
 	if a.Kind != ApproveErasure {

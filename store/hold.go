@@ -33,6 +33,10 @@ const (
 )
 
 // checkReason refuses a reason that gives none: Invalid "reason".
+// CheckReason trims the reason that a person gives and refuses one that says
+// nothing: Invalid "reason".
+func CheckReason(reason string) (string, error) { return checkReason(reason) }
+
 func checkReason(reason string) (string, error) {
 	reason = strings.TrimSpace(reason)
 	if len(reason) < minReason || len(reason) > maxReason {

@@ -102,7 +102,7 @@ func (t *Tenant) finishKept(ctx context.Context) error {
 	}
 	t.terms.run.Lock()
 	defer t.terms.run.Unlock()
-	return errors.Join(t.runApprovals(ctx), t.compactIfDue(ctx))
+	return errors.Join(t.runApprovals(ctx), t.runHardened(ctx), t.compactIfDue(ctx))
 }
 
 // Keep runs retention now: what was approved, private parts past their term,
@@ -125,7 +125,7 @@ func (t *Tenant) Keep(ctx context.Context) Kept {
 
 func (t *Tenant) keep(ctx context.Context) (out Kept) {
 	out.At = t.now().UTC()
-	if out.Err = t.runApprovals(ctx); out.Err != nil {
+	if out.Err = errors.Join(t.runApprovals(ctx), t.runHardened(ctx)); out.Err != nil {
 		return out
 	}
 	out.Err = t.View(func(v *View) (err error) { out.Wait, err = v.clockDoubt(t.now()); return err })

@@ -92,8 +92,12 @@ func (tx *Tx) DeleteSessionsOf(userID string) error {
 	return err
 }
 
-// APIKey returns a key by id, revoked or not.
-func (v *View) APIKey(id string) (APIKeyRecord, error) { return apiKeys.get(v, []byte(id)) }
+// APIKey returns a key by id, revoked or not. In hardened mode its end is the one
+// that the mode leaves it (Hardened.ends).
+func (v *View) APIKey(id string) (APIKeyRecord, error) {
+	k, err := apiKeys.get(v, []byte(id))
+	return v.Hardened().ends(k), err
+}
 
 // APIKeyByDigest returns the key with this secret digest; NotFound if there is
 // none or it is revoked.
@@ -112,9 +116,10 @@ func (v *View) APIKeyByDigest(digest string) (APIKeyRecord, error) {
 // APIKeys returns all keys, of one user if userID is not empty.
 func (v *View) APIKeys(userID string) ([]APIKeyRecord, error) {
 	var out []APIKeyRecord
+	mode := v.Hardened()
 	err := apiKeys.each(v, []byte("key-"), func(_ []byte, k APIKeyRecord) bool {
 		if userID == "" || k.UserID == userID {
-			out = append(out, k)
+			out = append(out, mode.ends(k))
 		}
 		return true
 	})

@@ -9,8 +9,18 @@ import (
 // valid is said by whoever defines them (ui/settings), so that the store knows
 // nothing of models or directories.
 
-// Setting returns a setting, or def where it was never set.
+// Setting returns a setting, or def where it was never set. In hardened mode one
+// with a floor is never weaker than that (Floor), whatever is stored.
 func (v *View) Setting(name, def string) string {
+	s := v.Stored(name, def)
+	if floors[name] != nil && v.Hardened().On {
+		s = Floor(name, s)
+	}
+	return s
+}
+
+// Stored is Setting without hardened mode: what holds once that is off.
+func (v *View) Stored(name, def string) string {
 	b := v.tx.Bucket([]byte("settings")).Get([]byte(name))
 	var s string
 	if b == nil || json.Unmarshal(b, &s) != nil {
@@ -19,7 +29,8 @@ func (v *View) Setting(name, def string) string {
 	return s
 }
 
-// PutSetting sets a setting; the entry names it, never its value. Errors: Conflict
+// PutSetting sets a setting; the entry names it, never its value. Errors: Invalid
+// "hardened-floor" for a value that hardened mode doesn't allow; Conflict
 // "witness-two" for a folder that only two people may change (ArchiveHeld),
 // "opener-two" for keys that only two people let open backups (OpenersHeld);
 // "last-admin", "break-glass-needed" where nobody could administer the firm then.
@@ -31,6 +42,9 @@ func (tx *Tx) PutSetting(name, value string) error {
 		if err := tx.chooseOpeners(name, value); err != nil {
 			return err
 		}
+	}
+	if tx.Hardened().On && Floor(name, value) != value {
+		return Fail(Invalid, "hardened-floor", "name", name, "value", Floor(name, value))
 	}
 	if name == SettingElevation {
 		if err := tx.keepsAdmin(User{}, value); err != nil {

@@ -73,10 +73,11 @@ type Way struct {
 	Opened Deed  // Seq 0 where nobody knows any more
 	Shut   *Deed // by a person; nil: not
 	Barred bool  // by the air gap
+	Bare   bool  // closed because it is Clear and the firm is in hardened mode
 }
 
 // Open tells whether the gate lets connections through.
-func (w Way) Open() bool { return w.Shut == nil && !w.Barred }
+func (w Way) Open() bool { return w.Shut == nil && !w.Barred && !w.Bare }
 
 var (
 	wayRecords = table[WayRecord]("ways")
@@ -112,17 +113,19 @@ func (v *View) Ways() ([]Way, error) {
 		return nil, err
 	}
 	var out []Way
+	hard := v.Hardened().On
 	for _, n := range named {
 		i := slices.IndexFunc(out, func(w Way) bool { return w.Host == n.Host && w.Port == n.Port })
 		if i >= 0 {
 			w := &out[i]
 			w.Clear = w.Clear || n.Clear
+			w.Bare = hard && w.Clear
 			if !slices.Contains(w.Whys, n.Why) {
 				w.Whys = append(w.Whys, n.Why)
 			}
 			continue
 		}
-		w := Way{Host: n.Host, Port: n.Port, Whys: []string{n.Why}, Clear: n.Clear, Barred: gap.bars(n)}
+		w := Way{Host: n.Host, Port: n.Port, Whys: []string{n.Why}, Clear: n.Clear, Barred: gap.bars(n), Bare: hard && n.Clear}
 		rec, err := wayRecords.get(v, n.key())
 		if err != nil && !IsNotFound(err) {
 			return nil, err
@@ -166,7 +169,8 @@ func (v *View) Opener(why string) (Deed, error) {
 
 // leads makes a change of settings and follows where they lead now: a way that
 // is new gets its record, in the transaction that makes it; one that would cross
-// the air gap fails the transaction, Invalid with code "egress-air-gap".
+// the air gap fails the transaction, Invalid with code "egress-air-gap", and in
+// hardened mode one that would carry clear text, with code "hardened-clear".
 func (tx *Tx) leads(change func() error) error {
 	if tx.t.ways == nil {
 		return change()
@@ -189,7 +193,11 @@ func (tx *Tx) leads(change func() error) error {
 	among := func(all []NamedWay, w NamedWay) bool {
 		return slices.ContainsFunc(all, func(o NamedWay) bool { return o.Host == w.Host && o.Port == w.Port })
 	}
+	hard := tx.Hardened().On
 	for _, w := range after {
+		if hard && w.Clear && !slices.ContainsFunc(before, func(o NamedWay) bool { return o.Clear && o.Host == w.Host && o.Port == w.Port }) {
+			return Fail(Invalid, "hardened-clear", "name", w.Why, "host", w.Host)
+		}
 		if among(before, w) {
 			continue
 		}

@@ -31,6 +31,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		if gap, err := v.AirGap(); err == nil && q.p.UserID != "" {
 			f.AirGap = gap.On
 		}
+		f.Hardened = v.Hardened().On && q.p.UserID != ""
 		if u, err := v.User(q.p.UserID); err == nil && q.p.UserID != "" {
 			f.Person = look.Person{
 				Name: u.Name, Role: string(q.p.Role),
@@ -41,7 +42,7 @@ func (q *request) frame(area look.Area) look.Frame {
 		return nil
 	})
 	f.Notices = append(append(append(q.shortage(), q.alarms(f.Person)...), q.notices()...), append(q.waiting(), q.ownNotices()...)...)
-	f.Notices = append(f.Notices, q.alerts()...)
+	f.Notices = append(append(f.Notices, q.alerts()...), q.hardenedNotice()...)
 	return f
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -199,7 +200,7 @@ func (x *box) checkHeaders(what string, r reply) {
 		cache = "private, no-cache"
 	}
 	want := map[string]string{
-		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=0",
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=" + cmp.Or(x.hsts, "0"),
 		"Cache-Control": cache, "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 	}

@@ -78,6 +78,7 @@ type box struct {
 	a, b   *store.Tenant
 	dir    string
 	ends   []func() // once nobody writes any more
+	hsts   string   // seconds that every answer has browsers remember; "": none
 }
 
 // newBox starts a box with the tenants a and, as two hosts need two, b.

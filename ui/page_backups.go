@@ -18,7 +18,7 @@ func (s *Server) backupsRoutes() []route {
 		{method: "GET", path: "/settings/backups/state", may: auth.BackupsRead, do: (*request).backupsState},
 		{method: "GET", path: "/settings/backups/tried", may: auth.BackupsRead, do: (*request).triedState},
 		{method: "POST", path: "/settings/backups/try", may: auth.BackupsAdmin, do: (*request).tryForm},
-		{method: "POST", path: "/settings/backups/download", may: auth.BackupsAdmin, do: (*request).backupDownload},
+		{method: "POST", path: "/settings/backups/download", may: auth.BackupsAdmin, export: "backup", do: (*request).backupDownload},
 		{method: "POST", path: "/settings/backups/openers", may: auth.BackupsAdmin, do: (*request).openersForm},
 		{method: "POST", path: "/settings/backups/kit", may: auth.BackupsAdmin, do: (*request).kitForm},
 		{method: "POST", path: "/settings/backups/kit/confirm", may: auth.BackupsAdmin, do: (*request).kitConfirmForm},

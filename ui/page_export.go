@@ -42,7 +42,7 @@ const (
 
 func (s *Server) exportRoutes() []route {
 	return []route{
-		{method: "POST", path: "/journal/export", may: auth.AuditExport, do: (*request).exportForm},
+		{method: "POST", path: "/journal/export", may: auth.AuditExport, export: "journal", do: (*request).exportForm},
 		{method: "GET", path: "/journal/export", may: auth.AuditExport, do: (*request).exportStatus},
 		{method: "GET", path: "/answers/{id}/receipt", may: auth.Ask, do: (*request).receipt},
 		{method: "GET", path: "/journal/export/file", may: auth.AuditExport, do: (*request).exportFile},

@@ -19,7 +19,7 @@ func (s *Server) qualityRoutes() []route {
 		{method: "GET", path: "/quality", may: auth.TrialsAdmin, do: func(q *request) error { return q.qualityPage(nil, http.StatusOK) }},
 		{method: "GET", path: "/quality/progress", may: auth.TrialsAdmin, do: (*request).qualityProgress},
 		{method: "GET", path: "/quality/documents", may: auth.TrialsAdmin, do: (*request).qualityDocuments},
-		{method: "GET", path: "/quality/export", may: auth.TrialsAdmin, do: (*request).exportTrials},
+		{method: "GET", path: "/quality/export", may: auth.TrialsAdmin, export: "questions", do: (*request).exportTrials},
 		{method: "GET", path: "/quality/questions/new", may: auth.TrialsAdmin, do: (*request).qualityNew},
 		{method: "GET", path: "/quality/questions/{id}", may: auth.TrialsAdmin, do: (*request).qualityEdit},
 		{method: "GET", path: "/quality/runs/{id}", may: auth.TrialsAdmin, do: (*request).qualityRun},

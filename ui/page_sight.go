@@ -14,8 +14,8 @@ import (
 func (s *Server) sightRoutes() []route {
 	return []route{
 		{method: "GET", path: "/access", may: auth.AccessOwn, do: (*request).sightPage},
-		{method: "GET", path: "/access/export", may: auth.AccessRead, do: (*request).sightExport},
-		{method: "GET", path: "/api/v1/access/export", may: auth.AccessRead, do: (*request).sightExport},
+		{method: "GET", path: "/access/export", may: auth.AccessRead, export: "rights", do: (*request).sightExport},
+		{method: "GET", path: "/api/v1/access/export", may: auth.AccessRead, export: "rights", do: (*request).sightExport},
 		{method: "POST", path: "/access/check", may: auth.RightsCheck, do: (*request).rightsCheckForm},
 		{method: "GET", path: "/api/v1/access", may: auth.AccessOwn, do: (*request).restSight},
 		{method: "GET", path: "/api/v1/access/check", may: auth.RightsCheck, do: (*request).restRightsCheck},

@@ -22,7 +22,7 @@ func (s *Server) witnessRoutes() []route {
 		{method: "POST", path: "/journal/witnesses", may: auth.AuditExport, do: (*request).witnessAdd},
 		{method: "POST", path: "/journal/witnesses/drop", may: auth.AuditExport, do: (*request).witnessDrop},
 		{method: "POST", path: "/journal/witnesses/cosignature", may: auth.AuditExport, do: (*request).witnessHandIn},
-		{method: "POST", path: "/journal/kit", may: auth.AuditExport, do: (*request).auditKit},
+		{method: "POST", path: "/journal/kit", may: auth.AuditExport, export: "kit", do: (*request).auditKit},
 	}
 }
 

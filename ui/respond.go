@@ -88,6 +88,8 @@ func (q *request) finish(err error) {
 		q.see("/signin/" + p.params["step"] + "?next=" + url.QueryEscape(q.cameFrom()))
 	case p.code == "reauth":
 		q.see("/reauth?next=" + url.QueryEscape(q.cameFrom()))
+	case p.code == "export-reason" && !q.part():
+		q.reasonPage()
 	case p.code == "not-set-up":
 		http.Redirect(q.w, q.r, "/setup", http.StatusSeeOther)
 	case p.code == "session-expired" && q.part():

@@ -16,7 +16,7 @@ func (s *Server) restAuditRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/audit/entries", may: auth.AuditRead, do: (*request).restEntries},
 		{method: "GET", path: "/api/v1/audit/checkpoint", may: auth.AuditRead, do: (*request).checkpointNote},
-		{method: "GET", path: "/api/v1/audit/export", may: auth.AuditExport, do: (*request).restExport},
+		{method: "GET", path: "/api/v1/audit/export", may: auth.AuditExport, export: "journal", do: (*request).restExport},
 		{method: "GET", path: "/api/v1/audit/proof", may: auth.AuditRead, do: (*request).restProof},
 		{method: "GET", path: "/api/v1/receipts/{id}", may: auth.Ask, do: (*request).receipt},
 		{method: "POST", path: "/api/v1/audit/verify", may: auth.AuditVerify, do: (*request).restVerify},

@@ -17,7 +17,7 @@ import (
 func (s *Server) restBackupRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/backups", may: auth.BackupsRead, do: (*request).restBackups},
-		{method: "POST", path: "/api/v1/backups", may: auth.BackupsAdmin, do: (*request).restBackup},
+		{method: "POST", path: "/api/v1/backups", may: auth.BackupsAdmin, export: "backup", do: (*request).restBackup},
 		{method: "GET", path: "/api/v1/backups/drills", may: auth.BackupsRead, do: (*request).restDrills},
 		{method: "POST", path: "/api/v1/backups/drill", may: auth.BackupsAdmin, do: (*request).restDrill},
 	}

@@ -50,7 +50,7 @@ type deedJSON struct {
 type wayJSON struct {
 	Host    string     `json:"host"`
 	Port    int        `json:"port"`
-	State   string     `json:"state"`  // open, shut by a person, or barred by the air gap
+	State   string     `json:"state"`  // open, shut by a person, barred by the air gap, or closed by hardened mode because it is not encrypted
 	For     []string   `json:"for"`    // settings that name it
 	Clear   bool       `json:"clear"`  // not encrypted
 	Opened  *deedJSON  `json:"opened"` // null where the chain's newest entries don't tell
@@ -83,6 +83,7 @@ const (
 	wayOpen   = "open"
 	wayShut   = "shut"
 	wayBarred = "barred"
+	wayBare   = "hardened"
 )
 
 func stateOf(w store.Way) string {
@@ -91,6 +92,8 @@ func stateOf(w store.Way) string {
 		return wayShut
 	case w.Barred:
 		return wayBarred
+	case w.Bare:
+		return wayBare
 	}
 	return wayOpen
 }

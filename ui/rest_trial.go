@@ -17,7 +17,7 @@ func (s *Server) restTrialRoutes() []route {
 		{method: "PATCH", path: "/api/v1/trials/{id}", may: auth.TrialsAdmin, do: (*request).restTrialUpdate},
 		{method: "DELETE", path: "/api/v1/trials/{id}", may: auth.TrialsAdmin, do: (*request).restTrialDelete},
 		{method: "POST", path: "/api/v1/trials/import", may: auth.TrialsAdmin, do: (*request).restTrialImport},
-		{method: "GET", path: "/api/v1/trials/export", may: auth.TrialsAdmin, do: (*request).exportTrials},
+		{method: "GET", path: "/api/v1/trials/export", may: auth.TrialsAdmin, export: "questions", do: (*request).exportTrials},
 		{method: "GET", path: "/api/v1/trials/run", may: auth.TrialsAdmin, do: (*request).restTrialState},
 		{method: "POST", path: "/api/v1/trials/run", may: auth.TrialsAdmin, do: (*request).restTrialRun},
 		{method: "DELETE", path: "/api/v1/trials/run", may: auth.TrialsAdmin, do: (*request).restTrialStop},

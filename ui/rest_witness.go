@@ -17,7 +17,7 @@ func (s *Server) restWitnessRoutes() []route {
 		{method: "DELETE", path: "/api/v1/audit/witnesses", may: auth.AuditExport, do: (*request).restDropWitness},
 		{method: "GET", path: "/api/v1/audit/witness-update", may: auth.AuditRead, do: (*request).restWitnessUpdate},
 		{method: "POST", path: "/api/v1/audit/cosignatures", may: auth.AuditExport, do: (*request).restCosignature},
-		{method: "GET", path: "/api/v1/audit/kit", may: auth.AuditExport, do: (*request).auditKit},
+		{method: "GET", path: "/api/v1/audit/kit", may: auth.AuditExport, export: "kit", do: (*request).auditKit},
 	}
 }
 

@@ -16,9 +16,10 @@ type route struct {
 	open         bool
 	box          bool
 	step         bool
-	whole        bool // the operator needs no firm for it: it is about the whole box
-	near         bool // answers a machine without a credential too, from where the firm's settings say
-	bulky        bool // takes much room on the disk: refused while there is little
+	whole        bool   // the operator needs no firm for it: it is about the whole box
+	near         bool   // answers a machine without a credential too, from where the firm's settings say
+	export       string // what leaves the box: in hardened mode only with a reason
+	bulky        bool   // takes much room on the disk: refused while there is little
 	do           func(*request) error
 }
 
@@ -80,6 +81,8 @@ func (s *Server) table() []route {
 		s.settingsRoutes(),
 		s.backupsRoutes(),
 		s.masterRoutes(),
+		s.hardenedRoutes(),
+		s.reasonRoutes(),
 		s.tlsRoutes(),
 		s.restTLSRoutes(),
 		s.paletteRoutes(),
@@ -139,6 +142,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, meter *
 	}
 	defer release()
 	x.firm = q.t.ID
+	if err := q.oldTLS(); err != nil {
+		q.finish(err)
+		return
+	}
 	if err := q.findPrincipal(operator); err != nil && !rt.open && !q.isNear() {
 		q.finish(err)
 		return
@@ -153,6 +160,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, meter *
 			q.finish(err)
 			return
 		}
+	}
+	if err := q.exportReason(); err != nil {
+		q.finish(err)
+		return
 	}
 	defer q.live()()
 	if rt.may == auth.Ask || rt.may == auth.Search {

@@ -16,6 +16,7 @@ import (
 	"coffre/store"
 	"coffre/ui/certs"
 	"coffre/ui/health"
+	"coffre/ui/health/machine"
 	"coffre/ui/logs"
 )
 
@@ -54,6 +55,8 @@ type Deps struct {
 	OpenWays func() error
 	// Health looks at the box; nil: New makes one.
 	Health *health.Monitor
+	// Disk tells what lies below a directory; nil: machine.Encryption.
+	Disk func(dir string) machine.Disk
 }
 
 // Server answers HTTP.
@@ -67,6 +70,8 @@ type Server struct {
 	visits   *visits
 	looks    looks
 	kits     kits
+	strict   strictly
+	reasons  reasons
 	pushes   pushes
 	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time
@@ -87,11 +92,14 @@ func New(d Deps) *Server {
 	if d.Root != nil {
 		d.Root.OnWays(d.OpenWays)
 	}
+	if d.Disk == nil {
+		d.Disk = machine.Encryption
+	}
 	if d.MaxUpload <= 0 {
 		d.MaxUpload = 200e6
 	}
 	if d.Health == nil && d.Root != nil {
-		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log}
+		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log, Disk: d.Disk}
 		if d.Auth != nil {
 			deps.Now = d.Auth.Now
 		}

@@ -122,11 +122,16 @@ func (s *Server) authorityFile() string {
 }
 
 // transportSecurity is the header of RFC 6797. Zero takes back what an earlier
-// certificate, or an earlier coffre, had browsers remember.
+// certificate, or an earlier coffre, had browsers remember. In hardened mode it is
+// never less than a year; a browser that doesn't trust the certificate ignores it
+// (8.1).
 func (s *Server) transportSecurity() string {
 	var d time.Duration
 	if m := s.certificates(); m != nil {
 		d = m.Strict()
+	}
+	if s.strict.now(s.Root) {
+		d = max(d, hardenedStrict)
 	}
 	return "max-age=" + strconv.Itoa(int(d/time.Second))
 }

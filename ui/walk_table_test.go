@@ -101,6 +101,18 @@ var expected = map[string]expectation{
 	"GET /health":        {may: auth.HealthRead, in: ok},
 	"POST /health/check": {may: auth.HealthRead, body: empty, in: seeOther},
 
+	"POST /reason":                      {may: auth.ProfileOwn, body: empty, in: unproc},
+	"GET /api/v1/hardened":              {may: auth.SettingsRead, in: ok},
+	"POST /api/v1/hardened/on":          {may: auth.HardenedAdmin, body: func(*walk) any { return "{}" }, in: conflict},
+	"POST /api/v1/hardened/plan":        {may: auth.HardenedAdmin, body: func(*walk) any { return "{}" }, in: unproc},
+	"DELETE /api/v1/hardened/plan":      {may: auth.HardenedAdmin, in: conflict},
+	"POST /api/v1/hardened/off":         {may: auth.HardenedAdmin, body: func(*walk) any { return "{}" }, in: conflict},
+	"GET /settings/hardened":            {may: auth.SettingsRead, in: ok},
+	"POST /settings/hardened/on":        {may: auth.HardenedAdmin, body: empty, in: unproc},
+	"POST /settings/hardened/plan":      {may: auth.HardenedAdmin, body: empty, in: unproc},
+	"POST /settings/hardened/plan/drop": {may: auth.HardenedAdmin, body: empty, in: unproc},
+	"POST /settings/hardened/off":       {may: auth.HardenedAdmin, body: empty, in: unproc},
+
 	"GET /api/v1/egress":            {may: auth.SettingsRead, in: ok},
 	"POST /api/v1/egress/close":     {may: auth.SettingsAdmin, body: noWay, in: hidden},
 	"POST /api/v1/egress/open":      {may: auth.SettingsAdmin, body: noWay, in: hidden},

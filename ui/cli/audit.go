@@ -37,13 +37,14 @@ var auditCommands = []Command{
 			{Name: "actor", Value: "ID", Does: "cli.flag.export-actor"},
 			{Name: "class", Value: "CLASS", Does: "cli.flag.export-class"},
 			{Name: "outcome", Value: "OUTCOME", Does: "cli.flag.export-outcome"},
+			exportReasonFlag,
 		},
 		Run: runAuditExport,
 	},
 	{Name: "audit checkpoint", Does: "cli.does.audit-checkpoint", Run: runAuditCheckpoint},
 	{
 		Name: "audit kit", Does: "cli.does.audit-kit",
-		Flags: []Flag{{Name: "out", Value: "FILE", Does: "cli.flag.out"}},
+		Flags: []Flag{{Name: "out", Value: "FILE", Does: "cli.flag.out"}, exportReasonFlag},
 		Run: func(ctx context.Context, c *Call) error {
 			if c.Flag("out") == "" {
 				return usage("cli.usage.needs", "flag", "--out", "command", "audit kit")

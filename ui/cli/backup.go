@@ -24,6 +24,7 @@ var backupCommands = []Command{
 		Flags: []Flag{
 			{Name: "out", Value: "FILE", Does: "cli.flag.backup-out"},
 			{Name: "recipient", Value: "R", Does: "cli.flag.backup-recipient", Many: true},
+			exportReasonFlag,
 		},
 		Run: runBackupCreate,
 	},

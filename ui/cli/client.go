@@ -21,6 +21,7 @@ type box struct {
 	lang      string
 	tenant    string
 	close     func() error
+	reason    string // of an export, in hardened mode
 	inProcess bool
 }
 
@@ -74,7 +75,7 @@ func (c *Call) open() (b *box, err error) {
 func (c *Call) newBox(t http.RoundTripper) *box {
 	// A redirect would be a page's, never the API's.
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &box{http: &http.Client{Transport: t, CheckRedirect: stay}, lang: string(c.Lang), tenant: c.Tenant}
+	return &box{http: &http.Client{Transport: t, CheckRedirect: stay}, lang: string(c.Lang), tenant: c.Tenant, reason: c.Flag("reason")}
 }
 
 // send makes a request and returns its answer if that is a success; anything
@@ -83,6 +84,9 @@ func (b *box) send(req *http.Request) (*http.Response, error) {
 	req.Header.Set("Accept-Language", b.lang)
 	if b.tenant != "" {
 		req.Header.Set("Coffre-Tenant", b.tenant)
+	}
+	if b.reason != "" {
+		req.Header.Set("Coffre-Reason", url.PathEscape(b.reason))
 	}
 	resp, err := b.http.Do(req)
 	if err != nil {

@@ -17,7 +17,7 @@ var trialCommands = []Command{
 	{Name: "trial run", Does: "quality.does.run", More: "quality.more.run", Run: runTrialRun},
 	{Name: "trial history", Does: "quality.does.history", Run: runTrialHistory},
 	{Name: "trial import", Args: "FILE", Min: 1, Max: 1, Does: "quality.does.import", More: "quality.more.import", Run: runTrialImport},
-	{Name: "trial export", Does: "quality.does.export", Run: runTrialExport},
+	{Name: "trial export", Does: "quality.does.export", Flags: []Flag{exportReasonFlag}, Run: runTrialExport},
 }
 
 type testQuestion struct {

@@ -29,8 +29,16 @@ const (
 	memoryLarge = 4 << 30
 )
 
+// disk is what lies below the data directory.
+func (s *subject) disk() machine.Disk {
+	if s.Disk == nil {
+		return machine.Encryption(s.dir())
+	}
+	return s.Disk(s.dir())
+}
+
 func readEncryption(_ context.Context, s *subject) (string, Figures) {
-	d := machine.Encryption(s.dir())
+	d := s.disk()
 	f := Figures{"layer": d.Layer, "fs": d.FS, "disks": strings.Join(d.Devices, ", ")}
 	return d.State, f
 }
@@ -62,7 +70,7 @@ func readSync(_ context.Context, s *subject) (string, Figures) {
 	if err != nil {
 		return "failed", nil
 	}
-	d := machine.Encryption(s.dir())
+	d := s.disk()
 	f := Figures{"took": Span(took)}
 	switch {
 	case d.State == machine.Memory:

@@ -11,6 +11,7 @@ import (
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/certs"
+	"coffre/ui/health/machine"
 )
 
 // Deps are what the checks read. Every part but Root may be nil.
@@ -23,6 +24,7 @@ type Deps struct {
 	Started time.Time
 	Now     func() time.Time
 	Log     *slog.Logger
+	Disk    func(dir string) machine.Disk // nil: machine.Encryption
 }
 
 // Serving is a box that listens.

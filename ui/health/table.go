@@ -33,6 +33,7 @@ var checks = []check{
 	{"models", false, verdicts("ok none", "unseen", "missing"), readModels},
 	{"directory", false, verdicts("off ok", "held starting", "unreached"), readDirectory},
 	{"secrets", false, verdicts("none ok", "due soon", "ended unread"), readSecrets},
+	{"hardened", false, verdicts("off planned on", "people", "plain late unread"), readHardened},
 	{"egress", false, verdicts("none open gap", "clear", "unread"), readEgress},
 	{"backup", false, verdicts("ok", "none old", "failed"), readBackup},
 	{"drill", false, verdicts("ok", "none old", "failed"), readDrill},

@@ -62,6 +62,8 @@ type Frame struct {
 	Once bool
 	// AirGap adds the line that says that nothing leaves the local network.
 	AirGap bool
+	// Hardened adds the badge of hardened mode, for administrators and auditors.
+	Hardened bool
 	// Demo adds the line that says that the data is thrown away.
 	Demo bool
 	// Public says instead that this is a demonstration for visitors, who may

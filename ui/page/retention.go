@@ -234,6 +234,8 @@ func (a Approval) what(l words.Lang) string {
 		return l.T("approval.link", "name", a.Person, "by", a.By)
 	case "identity":
 		return l.T("approval.identity", "name", a.Person, "login", a.Login)
+	case "hardened":
+		return l.T("approval.hardened")
 	case "hold-lift":
 		return l.T("approval.hold-lift")
 	case "release":

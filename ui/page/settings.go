@@ -18,6 +18,8 @@ const (
 	SettingsQuality = "quality"
 	SettingsEgress  = "egress" // with a page of its own
 	SettingsTLS     = "tls"    // with a page of its own
+	// SettingsHardened is open to auditors too.
+	SettingsHardened = "hardened"
 	// SettingsHealth is at /health, shown among them.
 	SettingsHealth = "health"
 )
@@ -98,6 +100,9 @@ func (v Settings) tabs() []settingsTab {
 	}
 	if v.Person.Audit {
 		all = append(all, settingsTab{SettingsRecord, v.L.T("settings.record")})
+	}
+	if v.Person.Audit {
+		all = append(all, settingsTab{SettingsHardened, v.L.T("hardened.title")})
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")}, settingsTab{SettingsHealth, v.L.T("health.title")})

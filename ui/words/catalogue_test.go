@@ -30,7 +30,7 @@ var families = map[string][]string{
 	"directory-step":    {"name", "tcp", "tls", "bind", "base", "filter", "groups", "signin", "other"},
 	"directory-account": {"new", "known", "taken", "other"},
 	"directory-state":   {"locked", "must-change", "other"},
-	"egress-state":      {"open", "shut", "barred", "other"},
+	"egress-state":      {"open", "shut", "barred", "hardened", "other"},
 	"quality-cause":     {"person", "setup", "night", "other"},
 	"quality-changed":   {"embedder", "model", "prompt", "version", "settings", "documents", "questions", "other"},
 	"quality-outcome":   {"right", "refused", "wrong", "answered", "stale", "unowned", "unsettled", "other"},
