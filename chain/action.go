@@ -83,6 +83,8 @@ const (
 	BackupKit          = "backup.kit"
 	BackupEnd          = "backup.end"
 	BackupDrill        = "backup.drill"
+	BackupSweep        = "backup.sweep"
+	BackupCheck        = "backup.check"
 	EgressRefuse       = "egress.refuse"
 	EgressShut         = "egress.shut"
 	EgressOpen         = "egress.open"
@@ -153,7 +155,7 @@ var knownActions = map[string]bool{
 	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
-	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
+	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, BoxReserve: true, SystemRecover: true, SystemCompact: true,

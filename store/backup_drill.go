@@ -38,6 +38,8 @@ type DrillRequest struct {
 	// Progress, if not nil, is told what goes on: DrillMaking with the bytes written of
 	// all, DrillRestoring and DrillSearching without numbers.
 	Progress func(step string, done, total int64)
+
+	set *backupfile.ObjectKey // opens the originals beside a copy
 }
 
 // DrillRecord is the certificate of a trial restore of one firm's data: what was
@@ -158,7 +160,7 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 		return out, fmt.Errorf("create directory: %w", err)
 	}
 	d.step(DrillRestoring, 0, 0)
-	rep, failed := backupReading{file: d.q.Path, identity: BackupIdentity{Identities: d.q.Identities}}.stage(ctx, data)
+	rep, failed := backupReading{file: d.q.Path, identity: BackupIdentity{Identities: d.q.Identities}, set: d.q.set}.stage(ctx, data)
 	if failed != nil && (ctx.Err() != nil || AsError(failed).Kind == Internal) {
 		return out, failed // nothing is known of the backup
 	}

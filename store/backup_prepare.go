@@ -32,6 +32,8 @@ type BackupRequest struct {
 	Progress func(done, total int64)
 
 	throwaway bool // Recipients has one that nobody keeps the identity of
+	// copy, if not nil, takes the originals, which then aren't in the file.
+	copy *copyRun
 }
 
 // Backup is a backup whose entries and snapshots are made, and of which nothing
@@ -47,6 +49,7 @@ type Backup struct {
 	req     BackupRequest
 	facts   backupfile.Facts
 	sources []backupfile.Source
+	to      []backupfile.Recipient
 	seal    *backupfile.Sealing
 	dir     string
 	parts   []*backupPart
@@ -102,6 +105,9 @@ func (r *Root) PrepareBackup(ctx context.Context, req BackupRequest) (b *Backup,
 	if b.dir, err = os.MkdirTemp(r.Dir, scratchPrefix+"*"); err != nil {
 		return b, fmt.Errorf("create directory: %w", err)
 	}
+	if err := b.req.copy.begin(b); err != nil {
+		return b, err
+	}
 	if err := b.enter(ctx); err != nil {
 		return b, err
 	}
@@ -143,7 +149,7 @@ func (b *Backup) recipients() error {
 		if len(names) > 0 {
 			break
 		}
-		if p.t.ID == b.req.Tenant && p.t.ID != BoxID || len(b.parts) == 2 && b.req.Tenant == "" && p.t.ID != BoxID {
+		if p.t.ID == b.req.Tenant && (p.t.ID != BoxID || b.req.copy != nil) || len(b.parts) == 2 && b.req.Tenant == "" && p.t.ID != BoxID {
 			if err := p.t.View(func(v *View) error { names = v.BackupRecipients(); return nil }); err != nil {
 				return err
 			}
@@ -165,6 +171,7 @@ func (b *Backup) recipients() error {
 			return err
 		}
 	}
+	b.to = to
 	return b.begin(to)
 }
 
@@ -215,6 +222,9 @@ func (b *Backup) copyAll(ctx context.Context) error {
 		}
 	}
 	if err := b.copyMaster(); err != nil {
+		return err
+	}
+	if err := b.listApart(); err != nil {
 		return err
 	}
 	// The box first, then keys, databases, and the originals last.
@@ -289,6 +299,12 @@ func (v *View) originals() (out []Original, err error) {
 
 func (b *Backup) listFiles(p *backupPart, name string) error {
 	for _, f := range p.files {
+		if b.req.copy != nil {
+			if err := b.req.copy.list(p.t.ID, f); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := b.add(name+"files/"+f.SHA256, f.Path, f.SHA256); err != nil {
 			return Fail(Corrupt, "original-missing", "sha256", f.SHA256).Because(err)
 		}

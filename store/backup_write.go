@@ -32,6 +32,7 @@ func (b *Backup) Write(ctx context.Context, w io.Writer) error {
 	}
 	if err == nil {
 		b.SHA256 = hex.EncodeToString(digest)
+		err = b.req.copy.commit(b)
 	}
 	code := ""
 	if err != nil {
@@ -81,7 +82,15 @@ func (b *Backup) end(ctx context.Context, code string) error {
 		} else {
 			ev.Detail["bytes"], ev.Detail["sha256"] = b.Bytes, b.SHA256
 		}
-		_, err := p.t.Update(ctx, b.req.By, ev, func(tx *Tx) error { return tx.keepBackup(rec) })
+		b.req.copy.tell(ev.Detail)
+		_, err := p.t.Update(ctx, b.req.By, ev, func(tx *Tx) error {
+			if p.t.ID == BoxID && b.req.copy != nil {
+				if err := tx.keepCopy(b.req.copy.record(rec, tx.Seq)); err != nil {
+					return err
+				}
+			}
+			return tx.keepBackup(rec)
+		})
 		p.t.backing.Store(nil)
 		errs = append(errs, err)
 		if p.t.ID != BoxID {

@@ -65,6 +65,7 @@ type backupReading struct {
 	identity BackupIdentity
 	firstKey string // lines of first keys known from elsewhere
 	progress func(stage string, done, total int64)
+	set      *backupfile.ObjectKey // opens the objects of a copy instead of identity
 }
 
 // Stages that a restore's progress names.
@@ -78,11 +79,16 @@ func (q backupReading) stage(ctx context.Context, dir string) (rep RestoreReport
 	if len(q.identity.Identities) == 0 {
 		return rep, Fail(Invalid, "backup-identity")
 	}
-	facts, m, err := q.unpack(ctx, dir)
+	if q.in == nil {
+		if q.file, err = FindCopy(q.file); err != nil {
+			return rep, err
+		}
+	}
+	facts, m, beside, err := q.unpack(ctx, dir)
 	if err != nil {
 		return rep, err
 	}
-	rep = RestoreReport{Backup: facts.ID, Made: facts.Made, Coffre: facts.Coffre, Members: len(m.Members), Bytes: m.Bytes}
+	rep = RestoreReport{Backup: facts.ID, Made: facts.Made, Coffre: facts.Coffre, Members: len(m.Members), Bytes: m.Bytes + facts.ApartBytes, Originals: beside}
 	for _, one := range m.Members {
 		if backupfile.OriginalHash(one.Name) != "" {
 			rep.Originals++
@@ -113,14 +119,16 @@ func (q backupReading) tell(stage string, done, total int64) {
 	}
 }
 
-// unpack writes the members to dir, durably.
-func (q backupReading) unpack(ctx context.Context, dir string) (backupfile.Facts, backupfile.Manifest, error) {
+// unpack writes the members to dir, durably, and the originals that lie beside
+// the file, whose number it returns.
+func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Facts, _ backupfile.Manifest, beside int, _ error) {
 	var none backupfile.Facts
+	var list apart
 	in, total := q.in, int64(0)
 	if in == nil {
 		f, err := os.Open(q.file)
 		if err != nil {
-			return none, backupfile.Manifest{}, fmt.Errorf("open backup: %w", err)
+			return none, backupfile.Manifest{}, 0, fmt.Errorf("open backup: %w", err)
 		}
 		defer f.Close()
 		if st, err := f.Stat(); err == nil {
@@ -130,23 +138,32 @@ func (q backupReading) unpack(ctx context.Context, dir string) (backupfile.Facts
 	}
 	plain, err := backupfile.Open(&countingReader{r: in, total: total, tell: func(done, total int64) { q.tell(StageRead, done, total) }}, q.identity.Identities)
 	if err != nil {
-		return none, backupfile.Manifest{}, backupFault(err)
+		return none, backupfile.Manifest{}, 0, backupFault(err)
 	}
 	facts, m, err := backupfile.Read(ctx, plain, backupfile.Sink{
 		Facts: func(f backupfile.Facts) error {
 			if f.Store > Format {
 				return Fail(Corrupt, "backup-newer", "version", f.Coffre)
 			}
-			return roomFor(dir, f.Bytes)
+			return roomFor(dir, f.Bytes+f.ApartBytes)
 		},
-		Open: func(name string, _ int64) (io.WriteCloser, error) {
+		Open: func(name string, size int64) (io.WriteCloser, error) {
+			if name == backupfile.ObjectsName {
+				if size > maxObjectList {
+					return nil, Fail(Corrupt, "backup-unsafe")
+				}
+				return &list, nil
+			}
 			return createMember(filepath.Join(dir, filepath.FromSlash(name)))
 		},
 	})
 	if err != nil {
-		return facts, m, backupFault(err)
+		return facts, m, 0, backupFault(err)
 	}
-	return facts, m, syncTree(dir)
+	if beside, err = q.fetch(ctx, dir, facts, &list); err != nil {
+		return facts, m, beside, err
+	}
+	return facts, m, beside, syncTree(dir)
 }
 
 // backupFault names what is wrong with a file.

@@ -79,7 +79,7 @@ func remade(t *testing.T, k *kept, change func(dir string, f *backupfile.Facts))
 		t.Fatal(err)
 	}
 	unpacked := backupReading{identity: k.identity, file: plain.Name()}
-	facts, m, err := unpacked.unpack(t.Context(), dir)
+	facts, m, _, err := unpacked.unpack(t.Context(), dir)
 	if err != nil || o == nil {
 		t.Fatal(err)
 	}

@@ -64,6 +64,7 @@ type Root struct {
 
 	nights nights
 	rooms  rooms
+	copies copies
 
 	masterState MasterState
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder

@@ -80,6 +80,7 @@ func (s *Server) table() []route {
 		s.visitRoutes(),
 		s.settingsRoutes(),
 		s.backupsRoutes(),
+		s.restCopiesRoutes(),
 		s.masterRoutes(),
 		s.hardenedRoutes(),
 		s.reasonRoutes(),

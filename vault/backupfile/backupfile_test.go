@@ -266,7 +266,7 @@ func TestHostile(t *testing.T) {
 	f := facts()
 	f.Members, f.Bytes = 10, 1000
 	newer, other, foreign := f, f, f
-	newer.Format = Format + 1
+	newer.Format = FormatApart + 1
 	other.Kind = "restic"
 	foreign.Chains = []Chain{{Tenant: "../x"}}
 	small := f

@@ -12,7 +12,13 @@
 //	tenants/<id>/erasures.jsonl      its ledger of erasures, where there is one
 //	tenants/<id>/index/vectors.db    what was embedded; may be missing
 //	tenants/<id>/files/<sha-256>     the originals that the database refers to
+//	objects.json                     Objects: of a file whose originals lie beside it
 //	manifest.json                    Manifest: size and SHA-256 of each member before it
+//
+// The originals that lie beside a file are age files of their own, each for the
+// same recipients and under a name that says nothing to who hasn't the set's key
+// (ObjectKey). What a restore believes of them stands in objects.json: the SHA-256
+// of the original.
 //
 // The package's rule: a file is written by anybody. What reads it takes regular
 // files of these names alone, each once, and calls nothing sound before the age

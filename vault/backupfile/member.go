@@ -10,8 +10,12 @@ import (
 	"time"
 )
 
-// Format is the version of the file's layout.
-const Format = 1
+// Format is the version of the layout of a file that holds everything, and
+// FormatApart of one whose originals lie beside it, as objects of a folder.
+const (
+	Format      = 1
+	FormatApart = 2
+)
 
 // Kind is what Facts.Kind says of every backup.
 const Kind = "coffre-backup"
@@ -20,6 +24,7 @@ const Kind = "coffre-backup"
 const (
 	FactsName    = "coffre-backup.json"
 	ManifestName = "manifest.json"
+	ObjectsName  = "objects.json"
 	BoxName      = "box.db"
 	MasterName   = "keys/master.age"
 )
@@ -44,6 +49,9 @@ type Facts struct {
 	// Members and Bytes count what lies between this member and the manifest.
 	Members int   `json:"members"`
 	Bytes   int64 `json:"bytes"`
+	// Apart and ApartBytes count the originals that lie beside the file, in clear.
+	Apart      int   `json:"apart,omitempty"`
+	ApartBytes int64 `json:"apart_bytes,omitempty"`
 	// Rest is how many bytes of tar follow this member, to its very end: a file that
 	// was cut is told from one that was changed.
 	Rest int64 `json:"rest"`
@@ -86,7 +94,7 @@ var (
 const tenantPattern = `[a-z0-9][a-z0-9-]{0,62}`
 
 var (
-	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|box\.db|keys/master\.age|tenants/` + tenantPattern +
+	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|objects\.json|box\.db|keys/master\.age|tenants/` + tenantPattern +
 		`/(store\.db|erasures\.jsonl|index/vectors\.db|files/[0-9a-f]{64}))$`)
 	originalName = regexp.MustCompile(`^tenants/(` + tenantPattern + `)/files/([0-9a-f]{64})$`)
 )

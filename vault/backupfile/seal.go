@@ -85,6 +85,10 @@ func Seal(recipients []age.Recipient) (*Sealing, error) {
 	s := &Sealing{}
 	all := append([]age.Recipient{}, recipients...)
 	all[0] = remembering{all[0], &s.opener}
+	return s.begin(all)
+}
+
+func (s *Sealing) begin(all []age.Recipient) (*Sealing, error) {
 	s.out = &s.head
 	var err error
 	if s.inner, err = age.Encrypt(late{s}, all...); err != nil {
@@ -104,9 +108,10 @@ const (
 )
 
 // Length is how long the age file will be for so many bytes of plaintext.
-func (s *Sealing) Length(plain int64) int64 { return int64(s.head.Len()) + streamLength(plain) }
+func (s *Sealing) Length(plain int64) int64 { return int64(s.head.Len()) + StreamLength(plain) }
 
-func streamLength(plain int64) int64 {
+// StreamLength is how long so many bytes are once encrypted, without the head.
+func StreamLength(plain int64) int64 {
 	return plain + max((plain+ageChunk-1)/ageChunk, 1)*ageTag
 }
 
@@ -216,7 +221,7 @@ func (s *source) short() bool {
 	if s.expect == 0 {
 		return s.end && s.n < s.head+ageChunk+ageTag
 	}
-	return s.end && s.n < s.head+streamLength(s.expect)
+	return s.end && s.n < s.head+StreamLength(s.expect)
 }
 
 // Identities reads an identity file of age: hybrid and X25519 identities, a line
