@@ -219,7 +219,7 @@ func (q *asking) quote() error {
 
 // generate asks the model and checks what it wrote, also when it was stopped.
 func (q *asking) generate(ctx context.Context, p Provider, model Chosen) error {
-	done, err := q.runtime.queue.Enter(ctx, func(position int) { q.emit(Event{Position: position}) })
+	done, err := q.runtime.queue.EnterFor(ctx, q.t.ID, int(q.t.Quota().Share), func(position int) { q.emit(Event{Position: position}) })
 	if err != nil {
 		return err
 	}

@@ -263,6 +263,8 @@ func (v *View) checkApproval(a Approval) error {
 		return v.checkOpener(a)
 	case ApproveHardened:
 		return v.checkSoften()
+	case ApproveExport:
+		return nil
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return v.checkAccount(a)
 	}

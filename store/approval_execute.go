@@ -14,6 +14,7 @@ var approvedActions = map[string]string{
 	ApproveOpener: chain.SettingsUpdate, ApproveKit: chain.BackupKit,
 	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
 	ApproveHardened: chain.HardenedOff,
+	ApproveExport: chain.TenantAllow,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -105,6 +106,10 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 		return a, tx.soften()
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return a, tx.openAccount(a)
+	case ApproveExport:
+		// What was approved is done by who asked: BeginTakeout.
+		tx.Event.Object = chain.Object{Kind: "approval", ID: a.ID}
+		return a, nil
 	}
 	return a, Fail(Invalid, "bad-parameter", "name", "kind")
 }

@@ -150,6 +150,9 @@ func (tx *Tx) PutQuestion(p Principal, id string) (Message, error) {
 	if err := tx.admitGuest(p, id); err != nil {
 		return Message{}, err
 	}
+	if err := tx.admitQuestion(); err != nil {
+		return Message{}, err
+	}
 	now := tx.t.now().UTC()
 	c := Conversation{ID: id, Owner: p.owner(), Created: now}
 	if id == "" {

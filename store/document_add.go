@@ -43,6 +43,13 @@ func (tx *Tx) AddDocument(p Principal, n NewDocument) (d Document, added bool, e
 			}
 		}
 	}
+	fresh := int64(0)
+	if d.ID == "" {
+		fresh = 1
+	}
+	if err := tx.count(n.Bytes, fresh); err != nil {
+		return d, false, err
+	}
 	if d.ID == "" {
 		d.ID = NewID()
 		if d.Ordinal, err = tx.next("document"); err != nil {

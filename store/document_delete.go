@@ -21,6 +21,9 @@ func (tx *Tx) DeleteDocument(p Principal, id string) error {
 	d.Deleted, d.DeletedBy = tx.t.now().UTC(), p.Actor.ID
 	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
 	tx.touch(d)
+	if err := tx.count(0, -1); err != nil {
+		return err
+	}
 	if err := tx.deleteRaw("documents_by_name", []byte(d.Collection+"\x00"+strings.ToLower(d.Name))); err != nil {
 		return err
 	}
@@ -39,6 +42,9 @@ func (tx *Tx) RestoreDocument(p Principal, id string) error {
 	nameKey := []byte(c.ID + "\x00" + strings.ToLower(d.Name))
 	if tx.getCopy("documents_by_name", nameKey) != nil {
 		return Fail(Conflict, "name-taken", "name", d.Name)
+	}
+	if err := tx.count(0, 1); err != nil {
+		return err
 	}
 	d.Deleted, d.DeletedBy, d.Class = time.Time{}, "", c.Class
 	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID

@@ -20,9 +20,18 @@ type Original struct {
 }
 
 // ReceiveFile writes an original durably before anything refers to it. It
-// fails with TooLarge beyond limit bytes, and Invalid, code "empty", for
-// nothing at all; then it leaves no file behind.
+// fails with TooLarge beyond limit bytes, Unavailable "quota-bytes" beyond what
+// the firm may still keep, and Invalid, code "empty", for nothing at all; then it
+// leaves no file behind.
 func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
+	over := error(Fail(TooLarge, "too-large", "limit", fmt.Sprint(limit)))
+	left, err := t.RoomLeft()
+	if err != nil {
+		return o, err
+	}
+	if left >= 0 && left < limit {
+		limit, over = left, quotaBytes(t.Quota())
+	}
 	dir := filepath.Join(t.dir, "files")
 	if err := t.makeFilesDir(dir); err != nil {
 		return o, err
@@ -41,7 +50,7 @@ func (t *Tenant) ReceiveFile(r io.Reader, limit int64) (o Original, err error) {
 	case err != nil:
 		return o, fmt.Errorf("receive file: %w", err)
 	case o.Bytes > limit:
-		return o, Fail(TooLarge, "too-large", "limit", fmt.Sprint(limit))
+		return o, over
 	case o.Bytes == 0:
 		return o, Fail(Invalid, "empty")
 	}

@@ -94,6 +94,11 @@ func (tx *Tx) CreateUser(u User) (User, error) {
 	if tx.getCopy("users_by_login", loginKey(u.Login)) != nil {
 		return u, Fail(Conflict, "name-taken", "name", u.Login)
 	}
+	if u.Source != SourceBreakGlass {
+		if err := tx.admitPerson(); err != nil {
+			return u, err
+		}
+	}
 	u.ID, u.Created = NewID(), tx.t.now().UTC()
 	tx.Event.Object.Kind, tx.Event.Object.ID = "user", u.ID
 	tx.Event.Detail["role"] = string(u.Role)
@@ -125,6 +130,11 @@ func (tx *Tx) UpdateUser(u User) error {
 	}
 	if old.canAdminister() && (u.Disabled || u.Role != old.Role || u.May != old.May) {
 		if err := tx.keepsAdmin(u, tx.ElevationMode()); err != nil {
+			return err
+		}
+	}
+	if old.Disabled && !u.Disabled && u.Source != SourceBreakGlass {
+		if err := tx.admitPerson(); err != nil {
 			return err
 		}
 	}

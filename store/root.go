@@ -196,7 +196,8 @@ func TenantDB(dir, id string) string { return filepath.Join(dir, "tenants", id, 
 // Acquire opens a tenant, or joins those who have it open; release gives it
 // back. A tenant that stopped is opened again once nobody holds it.
 func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
-	if _, err := r.Registered(id); err != nil {
+	rec, err := r.Registered(id)
+	if err != nil {
 		return nil, nil, err
 	}
 	r.mu.Lock()
@@ -217,6 +218,7 @@ func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
 			return nil, nil, err
 		}
 	}
+	s.t.registered.Store(&rec)
 	s.refs++
 	var once sync.Once
 	return s.t, func() {
@@ -256,6 +258,9 @@ type TenantRecord struct {
 	Firm    string    `json:"firm"`
 	Hosts   []string  `json:"hosts,omitempty"`
 	Created time.Time `json:"created"`
+	// Suspended is since when the firm's people are not served; zero: they are.
+	Suspended time.Time `json:"suspended,omitzero"`
+	Quota     Quota     `json:"quota,omitzero"`
 }
 
 var tenants = table[TenantRecord]("tenants")

@@ -55,6 +55,7 @@ type Tenant struct {
 	closing     sync.WaitGroup         // of files that compaction replaced
 	backing     atomic.Pointer[string] // id of the backup that is being made
 	stopped     atomic.Pointer[Error]
+	registered  atomic.Pointer[TenantRecord] // as Root last read it; nil for the box
 }
 
 // Facts is what the meta bucket says of a tenant.

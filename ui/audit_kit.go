@@ -19,6 +19,20 @@ func (q *request) auditKit() error {
 		return err
 	}
 	defer x.Remove()
+	k, err := q.kitOf(x)
+	if err != nil {
+		return err
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", "application/zip")
+	name := "audit-" + q.t.ID + "-" + k.Made.UTC().Format("2006-01-02") + ".zip"
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	q.w.WriteHeader(http.StatusOK)
+	return kit.WriteKit(q.w, k)
+}
+
+// kitOf is the kit around an export that is whole.
+func (q *request) kitOf(x store.Export) (kit.Kit, error) {
 	k := kit.Kit{Tenant: q.t.ID, Made: time.Now(), Export: func(w io.Writer) error {
 		f, err := x.Open()
 		if err != nil {
@@ -28,15 +42,8 @@ func (q *request) auditKit() error {
 		_, err = io.Copy(w, f)
 		return err
 	}}
-	if err := q.view(func(v *store.View) error { return fillKit(v, &k, x.Size) }); err != nil {
-		return err
-	}
-	h := q.w.Header()
-	h.Set("Content-Type", "application/zip")
-	name := "audit-" + q.t.ID + "-" + k.Made.UTC().Format("2006-01-02") + ".zip"
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	q.w.WriteHeader(http.StatusOK)
-	return kit.WriteKit(q.w, k)
+	err := q.view(func(v *store.View) error { return fillKit(v, &k, x.Size) })
+	return k, err
 }
 
 // kitCheckpoints is how many of the checkpoints that are kept go into a kit, the

@@ -43,7 +43,7 @@ func asProblem(err error) problem {
 	if errors.Is(err, syscall.ENOSPC) {
 		return problem{http.StatusInsufficientStorage, "disk-full", nil}
 	}
-	if e := store.AsError(err); e.Code == "disk-reserve" {
+	if e := store.AsError(err); e.Code == "disk-reserve" || e.Code == "quota-bytes" || e.Code == "quota-documents" {
 		return problem{http.StatusInsufficientStorage, e.Code, e.Params}
 	}
 	if code := extract.CodeOf(err); code != "" {

@@ -81,6 +81,7 @@ func (s *Server) table() []route {
 		s.settingsRoutes(),
 		s.backupsRoutes(),
 		s.restCopiesRoutes(),
+		s.takeoutRoutes(),
 		s.masterRoutes(),
 		s.hardenedRoutes(),
 		s.reasonRoutes(),

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strconv"
 
 	"coffre/store"
 )
@@ -43,6 +44,13 @@ type spooled struct {
 func (q *request) eachFile(fn func(upload) error) error {
 	if q.r.ContentLength > q.s.MaxUpload+formRoom {
 		return tooLarge(q.s.MaxUpload)
+	}
+	left, err := q.t.RoomLeft()
+	if err != nil {
+		return err
+	}
+	if left == 0 || left > 0 && q.r.ContentLength > left+formRoom {
+		return store.Fail(store.Unavailable, "quota-bytes", "most", strconv.FormatInt(q.t.Quota().Bytes, 10))
 	}
 	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, q.s.MaxUpload+formRoom)
 	parts, err := q.r.MultipartReader()

@@ -46,7 +46,8 @@ func WriteKit(w io.Writer, k Kit) error {
 		return fmt.Errorf("write kit: %w", err)
 	}
 	z := zip.NewWriter(w)
-	if err := k.writeAll(z, html); err != nil {
+	err = k.writeAll(html, func(name string, write func(io.Writer) error) error { return k.member(z, name, write) })
+	if err != nil {
 		return fmt.Errorf("write kit: %w", err)
 	}
 	if err := z.Close(); err != nil {
@@ -55,7 +56,20 @@ func WriteKit(w io.Writer, k Kit) error {
 	return nil
 }
 
-func (k Kit) writeAll(z *zip.Writer, html []byte) error {
+// Each calls add for every member of the kit, in the order in which WriteKit writes
+// them: for a zip that holds more.
+func (k Kit) Each(add func(name string, write func(io.Writer) error) error) error {
+	if k.Tenant == "" || k.Made.IsZero() || k.Export == nil {
+		return fmt.Errorf("write kit: %w", ErrKit)
+	}
+	html, err := Page()
+	if err != nil {
+		return fmt.Errorf("write kit: %w", err)
+	}
+	return k.writeAll(html, add)
+}
+
+func (k Kit) writeAll(html []byte, add func(name string, write func(io.Writer) error) error) error {
 	texts := []struct{ name, text string }{{"verify.html", string(html)}}
 	for _, name := range []string{"LISEZMOI.txt", "README.txt", "FORMAT.fr.md", "FORMAT.en.md"} {
 		b, err := pages.ReadFile("pages/" + name)
@@ -65,23 +79,23 @@ func (k Kit) writeAll(z *zip.Writer, html []byte) error {
 		texts = append(texts, struct{ name, text string }{name, k.fill(string(b))})
 	}
 	for _, t := range texts {
-		if err := k.member(z, t.name, writeText(t.text)); err != nil {
+		if err := add(t.name, writeText(t.text)); err != nil {
 			return err
 		}
 	}
-	if err := k.member(z, "export.jsonl", k.Export); err != nil {
+	if err := add("export.jsonl", k.Export); err != nil {
 		return err
 	}
 	rest := []struct{ name, text string }{
 		{"checkpoints.txt", notes(k.Checkpoints)}, {"cosignatures.txt", notes(k.Cosignatures)}, {"keys.txt", k.keys()},
 	}
 	for _, t := range rest {
-		if err := k.member(z, t.name, writeText(t.text)); err != nil {
+		if err := add(t.name, writeText(t.text)); err != nil {
 			return err
 		}
 	}
 	for i, b := range k.Receipts {
-		if err := k.member(z, fmt.Sprintf("receipts/%03d.json", i+1), writeText(string(b))); err != nil {
+		if err := add(fmt.Sprintf("receipts/%03d.json", i+1), writeText(string(b))); err != nil {
 			return err
 		}
 	}

@@ -245,6 +245,8 @@ func (a Approval) what(l words.Lang) string {
 		return l.T("approval.opener", "marks", l.List(a.Marks))
 	case "kit":
 		return l.T("approval.kit", "marks", l.List(a.Marks))
+	case "export":
+		return l.T("approval.export", "by", a.By)
 	case "witness":
 		switch {
 		case a.Dir != "":

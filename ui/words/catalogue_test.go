@@ -45,6 +45,8 @@ var families = map[string][]string{
 	"import-do":         {"create", "change", "same", "refuse", "other"},
 	"elevation-mode":    {"off", "reason", "approval", "other"},
 	"elevation-why":     {"time", "person", "administrator", "account", "clock", "setting", "other"},
+	"firm-quota":        {"bytes", "documents", "people", "questions", "other"},
+	"firm-state":        {"running", "done", "failed", "other"},
 	"elevation-state":   {"waiting", "approved", "running", "ended", "refused", "expired", "other"},
 }
 
