@@ -14,7 +14,7 @@ var approvedActions = map[string]string{
 	ApproveOpener: chain.SettingsUpdate, ApproveKit: chain.BackupKit,
 	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
 	ApproveHardened: chain.HardenedOff,
-	ApproveExport: chain.TenantAllow,
+	ApproveExport:   chain.TenantAllow,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't

@@ -40,5 +40,14 @@ func (s scene) backupPages() []Sample {
 		},
 		Running: true, Trying: page.Trying{Running: true, Step: "making", Done: 1 << 29, Total: 1 << 30},
 	}
-	return []Sample{{"backups", page.BackupsPage(some)}, {"backups-none", page.BackupsPage(none)}}
+	firm := page.Firm{
+		Frame: s.frame(look.Settings, "/settings/firm"), Sealable: true, Alone: true,
+		Quotas: []page.Quota{{Name: "bytes", Used: 48 << 30, Most: 50 << 30}, {Name: "documents", Used: 8123, Most: 20000}, {Name: "people", Used: 40, Most: 40}, {Name: "questions", Used: 312}},
+		Made: []page.FirmExport{
+			{At: now, Who: "Camille Berthier", State: "running", Sealed: true},
+			{At: now.AddDate(0, 0, -2), Who: "Camille Berthier", State: "done", SHA256: sampleHash, Bytes: 1 << 30, Documents: 8120, Originals: 9002, Statements: 1},
+			{At: now.AddDate(0, 0, -3), Who: "Léon Roux", State: "failed", Code: "export-cut", Own: true, Bytes: 1 << 20, Documents: 1, Originals: 1},
+		},
+	}
+	return []Sample{{"firm", page.FirmPage(firm)}, {"backups", page.BackupsPage(some)}, {"backups-none", page.BackupsPage(none)}}
 }
