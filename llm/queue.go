@@ -32,6 +32,7 @@ type waiter struct {
 	place chan int
 	firm  string
 	share int
+	told  int // the place that was told last
 }
 
 // NewQueue makes a queue with slots chats at a time and at most longest waiting.
@@ -187,6 +188,10 @@ func (q *Queue) desert(w *waiter) {
 // tell gives every waiter its place. The caller holds q.mu.
 func (q *Queue) tell() {
 	for i, w := range q.order() {
+		if w.told == i+1 {
+			continue
+		}
+		w.told = i + 1
 		select {
 		case <-w.place:
 		default:
