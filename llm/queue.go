@@ -97,22 +97,28 @@ func (q *Queue) join(ctx context.Context, firm string, share int) (*waiter, erro
 	case len(q.waiting) >= q.longest, share < wholeShare && own >= max(1, q.longest*share/wholeShare):
 		return nil, fmt.Errorf("wait for a slot: %w", ErrQueueFull)
 	}
+	if own == 0 {
+		q.arrive(firm)
+	}
 	w := &waiter{turn: make(chan struct{}), place: make(chan int, 1), firm: firm, share: share}
 	q.waiting = append(q.waiting, w)
 	q.tell()
 	return w, nil
 }
 
-// spend counts a turn. A firm that was away begins where the one that has had the
-// least is: what it left unused is nobody's debt.
-func (q *Queue) spend(firm string, share int) {
-	least, known := 0.0, false
-	for _, w := range q.waiting {
-		if s, ok := q.spent[w.firm]; ok && (!known || s < least) {
-			least, known = s, true
+// spend counts a turn.
+func (q *Queue) spend(firm string, share int) { q.spent[firm] += 1 / float64(share) }
+
+// arrive lets a firm that comes to wait begin no earlier than the one of those that
+// wait which has had the least: what it left unused is nobody's debt.
+func (q *Queue) arrive(firm string) {
+	least := 0.0
+	for i, w := range q.waiting {
+		if s := q.spent[w.firm]; i == 0 || s < least {
+			least = s
 		}
 	}
-	q.spent[firm] = max(q.spent[firm], least) + 1/float64(share)
+	q.spent[firm] = max(q.spent[firm], least)
 }
 
 // order is who is served after whom, by the shares as they are spent.
