@@ -16,7 +16,7 @@ const ended = " purpose running:integer users:strings version:integer"
 // rows is the table of docs/actions.en.md. It only grows: a member stays, with
 // its type, for as long as entries may bear it (testdata/schema.txt).
 var rows = []row{
-	{AnswerGive, "conversation", "abstained:boolean code cut:boolean mode model model_digest passages:objects prompt question:integer rights:integers", "answer sentences:objects"},
+	{AnswerGive, "conversation", "abstained:boolean code cut:boolean kept:boolean mode model model_digest passages:objects prompt question:integer rights:integers", "answer sentences:objects"},
 	{ApprovalApprove, "approval", asked, ""},
 	{ApprovalExpire, "approval", asked, ""},
 	{ApprovalFail, "approval", asked + " code", ""},
@@ -116,7 +116,7 @@ var rows = []row{
 	{ProviderDelete, "provider", "kind sessions:integer", ""},
 	{ProviderLogout, "provider", "sessions:integer user", ""},
 	{ProviderUpdate, "provider", "kind metadata on:boolean", "name"},
-	{QuestionAsk, "conversation", "", "question"},
+	{QuestionAsk, "conversation", "kept:boolean", "question"},
 	{RetentionRelease, "", "archive:boolean forward:boolean to:integer" + approved, ""},
 	{RetentionUpdate, "settings", "class days:integer days_before:integer names:strings" + approved, ""},
 	{RetentionWait, "", "archive:boolean first:integer forward:boolean waits:boolean", ""},

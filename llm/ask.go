@@ -30,6 +30,9 @@ type Request struct {
 	Collections  []string // ids; empty for all that may be read
 	Conversation string   // id of one's own, "" for a new one
 	ID           string   // of the HTTP request
+	// Unkept has nothing stored of what is said (store.PutUnkeptQuestion);
+	// Conversation is not looked at.
+	Unkept bool
 }
 
 // Result is what a question came to.
@@ -116,6 +119,10 @@ func (q *asking) record(ctx context.Context) error {
 		Private: chain.Detail{"question": q.req.Question},
 	}
 	_, err := q.t.Update(ctx, q.p.Actor, ev, func(tx *store.Tx) (err error) {
+		if q.req.Unkept {
+			q.msg, err = tx.PutUnkeptQuestion(q.p)
+			return err
+		}
 		q.msg, err = tx.PutQuestion(q.p, q.req.Conversation)
 		return err
 	})

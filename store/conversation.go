@@ -51,6 +51,9 @@ type Message struct {
 	// Found says how each of Nearest was found, in its order; records of before
 	// it was kept have none.
 	Found []Found `json:"found,omitempty"`
+	// Unkept: nothing of what was said is stored, and the conversation is gone
+	// with the answer.
+	Unkept bool `json:"unkept,omitempty"`
 	// Sure is how probable it was that the passages hold the answer, Least what
 	// the setting asked for at that moment, both from 0 to 1; records of before
 	// they were kept have a Least of 0.
@@ -181,6 +184,11 @@ func (tx *Tx) PutQuestion(p Principal, id string) (Message, error) {
 // answer.give.
 func (tx *Tx) PutAnswer(m Message) error {
 	m.Answer = tx.Seq
+	if m.Unkept {
+		if err := tx.forget(&m); err != nil {
+			return err
+		}
+	}
 	tx.Event.Object = chain.Object{Kind: "conversation", ID: m.Conversation}
 	tx.Event.Detail["question"] = m.Question
 	if err := tx.deleteRaw("open_questions", u64(m.Question)); err != nil {

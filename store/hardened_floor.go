@@ -29,6 +29,7 @@ var floors = map[string]func(string) string{
 	"auth.fresh_minutes":   atMost(hardenedFresh),
 	"auth.key_days":        atMost(HardenedKeyDays),
 	"tls.minimum":          always("1.3"),
+	SettingUnkept:          always("on"), // nobody may be kept from asking for it
 }
 
 func always(value string) func(string) string { return func(string) string { return value } }

@@ -13,7 +13,7 @@ func TestFloor(t *testing.T) {
 		{"auth.session_hours", "0", "10"}, {"auth.session_hours", "-3", "10"}, {"auth.session_hours", "many", "10"}, {"auth.session_hours", "99999999999999999999", "10"},
 		{"auth.idle_minutes", "5", "5"}, {"auth.idle_minutes", "16", "15"}, {"auth.fresh_minutes", "10", "5"},
 		{"auth.key_days", "", "90"}, {"auth.key_days", "30", "30"}, {"tls.minimum", "1.2", "1.3"}, {"auth.factor_required", "nobody", "everybody"},
-		{"auth.factor_admin", "any", "phishing-resistant"}, {"ui.language", "fr", "fr"},
+		{"auth.factor_admin", "any", "phishing-resistant"}, {"ui.language", "fr", "fr"}, {SettingUnkept, "off", "on"},
 	} {
 		if got := Floor(c.name, c.value); got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.name, c.value, got, c.want)

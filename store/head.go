@@ -74,7 +74,7 @@ func (t *Tenant) link(tx *Tx, h *head, p *prepared, now time.Time) error {
 	if at.Before(h.time) {
 		skew, at = h.time.Sub(at).Milliseconds(), h.time
 	}
-	if p.plain != nil {
+	if p.plain != nil && !tx.unkept {
 		if err := t.sealPrivate(tx, seq, p); err != nil {
 			return err
 		}

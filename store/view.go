@@ -50,6 +50,7 @@ type Tx struct {
 	after   []func()
 	keep    string // KeepCheckpoint's reason
 	kept    bool   // KeepEarlierCheckpoint was called
+	unkept  bool   // Unkept was called
 }
 
 type classChange struct{ doc, class uint32 }

@@ -79,6 +79,7 @@ func (q *request) hardenedRows(v *store.View, s hardenedState) (rows []hardenedR
 	}
 	for _, name := range []string{
 		auth.SettingFactorRequired, auth.SettingFactorAdmin, auth.SettingSessionHours, auth.SettingIdleMinutes, auth.SettingFresh, auth.SettingKeyDays, SettingTLSMinimum,
+		store.SettingUnkept,
 	} {
 		def, _ := findSetting(name)
 		if _, known := now[name]; !known {

@@ -127,7 +127,7 @@ func TestHardenedFloors(t *testing.T) {
 	c := x.harden(adam)
 	weak := map[string]string{
 		auth.SettingFactorRequired: "nobody", auth.SettingFactorAdmin: "any", auth.SettingSessionHours: "24", auth.SettingIdleMinutes: "60",
-		auth.SettingFresh: "60", auth.SettingKeyDays: "365", SettingTLSMinimum: TLS12,
+		auth.SettingFresh: "60", store.SettingUnkept: "off", auth.SettingKeyDays: "365", SettingTLSMinimum: TLS12,
 	}
 	if len(weak) != len(store.Floors()) {
 		t.Errorf("%d settings have a floor, %d are tried", len(store.Floors()), len(weak))

@@ -48,7 +48,7 @@ var operations = map[string]operation{
 	"DELETE /collections/{id}": {summary: "Delete an empty collection", status: 204},
 
 	"GET /search": {summary: "Find passages; a phrase in quotation marks is held to, passages with a word after a minus are left out, a word that nothing readable holds is corrected", answer: searchJSON{}, query: map[string]string{"q": "words", "collection": "id, may be repeated", "limit": "at most 100"}},
-	"POST /ask":   {summary: "Ask a question; with stream, server-sent events passages, queue, token, citation, done, error", body: map[string]string{"question": "string!", "collections": "strings", "conversation": "string", "stream": "boolean"}, answer: answerJSON{}},
+	"POST /ask":   {summary: "Ask a question; with stream, server-sent events passages, queue, token, citation, done, error", body: map[string]string{"question": "string!", "collections": "strings", "conversation": "string", "stream": "boolean", "keep": "boolean; false: nothing of what is said is stored, where ask.unkept is on"}, answer: answerJSON{}},
 
 	"GET /conversations":         {summary: "List one's own conversations", list: "conversations", answer: conversationJSON{}},
 	"GET /conversations/{id}":    {summary: "A conversation with its questions and answers", list: "messages", answer: answerJSON{}},

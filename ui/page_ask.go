@@ -76,6 +76,7 @@ func (q *request) fillAsk(view *store.View, v *page.Ask) error {
 	for _, c := range all {
 		v.Conversations = append(v.Conversations, page.ConversationLink{ID: c.ID, Title: conversationTitle(view, c), Current: c.ID == v.Conversation})
 	}
+	v.MayUnkept = view.MayAskUnkept() && !q.p.Guest
 	v.Quotes = view.Setting(llm.SettingURL, "") == "" || view.Setting(llm.SettingModel, "") == ""
 	ds, _, err := view.Documents(q.p, store.DocumentFilter{Limit: 1000})
 	v.Documents = len(ds)
@@ -167,6 +168,7 @@ func (q *request) askRequest() (llm.Request, error) {
 	return llm.Request{
 		Question: q.r.PostFormValue("question"), Collections: q.r.PostForm["collection"],
 		Conversation: q.r.PostFormValue("conversation"), ID: q.id,
+		Unkept: q.r.PostForm.Has("unkept"),
 	}, nil
 }
 
@@ -183,6 +185,9 @@ func (q *request) askForm() error {
 	if err != nil && res.Message.Conversation == "" {
 		return err
 	}
+	if req.Unkept {
+		return q.unkeptPage(req, res)
+	}
 	return q.see("/ask/" + res.Message.Conversation)
 }
 
@@ -191,6 +196,9 @@ func (q *request) askStream() error {
 	req, err := q.askRequest()
 	if err != nil {
 		return err
+	}
+	if req.Unkept {
+		return store.Fail(store.Invalid, "bad-parameter", "name", "unkept")
 	}
 	ctx, cancel := context.WithCancel(q.r.Context())
 	defer cancel()

@@ -53,6 +53,7 @@ type answerJSON struct {
 	Model        string         `json:"model"`
 	Tier         string         `json:"tier"`
 	AuditSeq     uint64         `json:"audit_seq"`
+	Kept         bool           `json:"kept"` // false: this answer can't be read again
 	Cut          bool           `json:"cut,omitempty"`
 	Code         string         `json:"code,omitempty"`
 }
@@ -61,7 +62,7 @@ type answerJSON struct {
 func (q *request) asAnswerJSON(m store.Message, a llm.Answer, sources []llm.Source) answerJSON {
 	out := answerJSON{
 		Conversation: m.Conversation, Answer: a.Text, Mode: m.Mode, Abstained: m.Abstained, Model: m.Model, Tier: "local",
-		Sentences: []sentenceJSON{}, Citations: []citationJSON{}, Nearest: []hitJSON{}, AuditSeq: m.Answer, Cut: m.Cut, Code: m.Failed,
+		Kept: !m.Unkept, Sentences: []sentenceJSON{}, Citations: []citationJSON{}, Nearest: []hitJSON{}, AuditSeq: m.Answer, Cut: m.Cut, Code: m.Failed,
 	}
 	titles := map[string]string{}
 	for _, s := range sources {
@@ -72,6 +73,9 @@ func (q *request) asAnswerJSON(m store.Message, a llm.Answer, sources []llm.Sour
 	}
 	if m.Abstained {
 		out.Answer = q.lang.T("answer.abstained")
+	}
+	if m.Unkept {
+		out.Conversation = ""
 	}
 	for _, s := range a.Sentences {
 		out.Sentences = append(out.Sentences, sentenceJSON{s.Text, append([]int{}, s.Cites...), s.Supported, s.Reason})
@@ -95,11 +99,12 @@ func (q *request) restAsk() error {
 		Collections  []string `json:"collections"`
 		Conversation string   `json:"conversation"`
 		Stream       bool     `json:"stream"`
+		Keep         *bool    `json:"keep"` // none: yes
 	}
 	if err := q.decode(&in); err != nil {
 		return err
 	}
-	req := llm.Request{Question: in.Question, Collections: in.Collections, Conversation: in.Conversation, ID: q.id}
+	req := llm.Request{Question: in.Question, Collections: in.Collections, Conversation: in.Conversation, ID: q.id, Unkept: in.Keep != nil && !*in.Keep}
 	if in.Stream {
 		return q.restStream(req)
 	}

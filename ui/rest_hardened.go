@@ -127,7 +127,7 @@ func (q *request) restHardenPlan() error {
 		return err
 	}
 	if in.At.IsZero() {
-		return store.Fail(store.Invalid, "bad-parameter", "name", "at")
+		return store.Fail(store.Invalid, "hardened-when", "name", "at")
 	}
 	if err := q.harden(hardening{at: in.At, attest: in.Attest, reason: in.Reason}); err != nil {
 		return err

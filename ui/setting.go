@@ -27,6 +27,7 @@ var settings = append([]setting{
 	{llm.SettingStrictness, llm.Balanced, func(s string) bool { _, ok := llm.ParseStrictness(s); return ok }},
 	{store.SettingWormDir, "", validWormDir},
 	{store.SettingReserve, "", store.ValidReserve},
+	{store.SettingUnkept, "off", store.ValidUnkept},
 	{store.SettingBackupRecipients, "", store.ValidRecipients},
 	{store.SettingBackupRecovery, "", store.ValidRecipients},
 	{store.SettingElevation, store.ElevationOff, store.ValidElevationMode},

@@ -28,6 +28,7 @@ type Ask struct {
 	// leads to Documents instead of a question.
 	Documents int
 	CanAdd    bool     // may add documents somewhere
+	MayUnkept bool     // may ask without anything being kept
 	Examples  []string // questions to try on an empty page
 	Recent    []RecentDocument
 	// Admins are the names of those who can open a collection to the person.

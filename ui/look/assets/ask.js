@@ -51,6 +51,13 @@ stop.addEventListener("click", () => {
 });
 
 async function ask(question) {
+  // An answer of which nothing is kept has no address: it is the page that the
+  // form itself answers with.
+  if (composer.elements.unkept?.checked) {
+    box.value = question;
+    composer.submit();
+    return;
+  }
   const body = new URLSearchParams(new FormData(composer));
   body.set("question", question);
   const turn = beginTurn(question);

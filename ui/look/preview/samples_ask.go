@@ -19,7 +19,7 @@ func (s scene) askPages() []Sample {
 		},
 		Conversations: s.conversations(false),
 	}
-	nothing := page.Ask{Frame: s.frame(look.Ask, "/ask"), CanAdd: true}
+	nothing := page.Ask{Frame: s.frame(look.Ask, "/ask"), CanAdd: true, MayUnkept: true}
 	talk := s.conversation()
 	refused := empty
 	refused.Question = s.say("Bonjour", "Hello")

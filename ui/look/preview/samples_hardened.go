@@ -20,6 +20,7 @@ func (s scene) hardenedPages() []Sample {
 		line("hardened-line.auth.key_days", s.l.T("hardened.no-bound"), s.l.T("hardened.days", "n", 90), s.l.T("hardened.who-keys", "n", 2, "names", s.l.T("hardened.key-end", "name", "scanner-accueil", "date", s.l.Date(now.Add(14*24*time.Hour))))),
 		line("hardened-line.tls.minimum", s.l.T("hardened.tls", "version", "1.2"), s.l.T("hardened.tls", "version", "1.3"), ""),
 		line("hardened-line.ways", s.l.T("hardened.ways", "n", 1), s.l.T("hardened.ways", "n", 0), s.l.T("hardened.who-ways", "n", 1, "names", "siem.berthier.lan:514")),
+		line("hardened-line.exports", s.l.T("hardened-value.free"), s.l.T("hardened-value.reason"), ""),
 		line("hardened-line.disk", s.l.T("hardened-disk.unknown"), s.l.T("hardened-disk.encrypted"), s.l.T("hardened.who-disk")),
 	}
 	blocked := off
@@ -39,5 +40,9 @@ func (s scene) hardenedPages() []Sample {
 		{"hardened-planned", page.HardenedPage(planned)},
 		{"hardened-wrong", page.HardenedPage(wrong)},
 		{"hardened-on", page.HardenedPage(on)},
+		{"export-reason", page.ReasonPage(page.Reason{
+			Frame: s.frame(look.Journal, "/journal"), Action: "/journal/export", Field: "export_reason", Back: "/journal",
+			Hidden: []page.HiddenField{{Name: "form", Value: "csv"}}, Text: "audit", Fault: &look.Fault{Code: "export-reason"},
+		})},
 	}
 }
