@@ -37,14 +37,22 @@ import (
 	"coffre/ui/demo"
 	"coffre/ui/health"
 	"coffre/ui/logs"
+	"coffre/ui/update"
 	"coffre/vault"
 )
 
 // version is set by the linker for releases.
 var version = "0.1.0-dev"
 
+// releaseKeys are the public keys that a release must be signed by, set by the
+// linker; none and no update is taken.
+var releaseKeys string
+
 //go:embed testdata/demo/demo.json testdata/demo/questions.jsonl testdata/demo/documents
 var sample embed.FS
+
+// updates are those of the data directory dir.
+func updates(dir string) *update.Box { return update.Open(dir, version, releaseKeys) }
 
 func main() {
 	if err := vault.Harden(); err != nil {
@@ -57,6 +65,9 @@ func main() {
 			os.Exit(extract.ChildMain())
 		case "__verify":
 			os.Exit(store.VerifyChildMain(os.Stdin, os.Stdout))
+		case update.TryArg:
+			gate.Seal()
+			os.Exit(update.TryMain(os.Args[2:], version, os.Stdout, os.Stderr))
 		}
 	}
 	gate.Seal()
@@ -70,7 +81,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	log := logs.Stderr(stderr, os.Getenv)
 	return cli.Main(ctx, cli.Env{
-		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version,
+		Args: args, Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: os.Getenv, Version: version, Updates: updates,
 		Open:   func(dir string) (http.Handler, func() error, error) { return openInProcess(dir, log) },
 		Init:   func(ctx context.Context, q cli.InitRequest) (cli.InitResult, error) { return initBox(ctx, q, log) },
 		Sample: func(ctx context.Context) (cli.Sample, error) { return openSample(ctx, log) },
@@ -90,7 +101,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 					{Name: "tls-key", Value: "FILE", Does: "cli.flag.tls-key"},
 					{Name: "http", Value: "ADDR", Does: "cli.flag.http"},
 				},
-				Run: func(ctx context.Context, c *cli.Call) error { return runServe(ctx, c, log) },
+				Run: func(ctx context.Context, c *cli.Call) error {
+					return update.Serve(ctx, func(ctx context.Context, restart func()) error { return runServe(ctx, c, log, restart) })
+				},
 			},
 		},
 	})
@@ -144,6 +157,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	deps := ui.Deps{
 		Root: root, Auth: b.auth, Asker: llm.NewAsker(b.runtime, log), Ingest: b.worker, Runtime: b.runtime, Pictures: b.pictures,
 		Log: log, Logs: file, Version: version, OpenWays: b.egress.Follow, Egress: b.egress, Forward: b.forward, Witness: b.witness, Trials: b.trials,
+		Updates: updates(dir),
 	}
 	b.tls = certs.Options{Log: log}
 	deps.Certs = sync.OnceValues(func() (*certs.Manager, error) {
@@ -299,13 +313,14 @@ func (b *box) open(dir, addr string, tlsFiles certs.Options) (*listening, net.Li
 	return l, web, local, nil
 }
 
-func runServe(ctx context.Context, c *cli.Call, log *slog.Logger) error {
+func runServe(ctx context.Context, c *cli.Call, log *slog.Logger, restart func()) error {
 	opts := certs.Options{CertFile: c.Flag("tls-cert"), KeyFile: c.Flag("tls-key"), Hosts: c.FlagAll("host"), Log: log}
 	addr := c.Flag("listen")
 	if addr == "" {
 		addr = ":8443"
 	}
 	b, err := openBox(c.Data, log, func(d *ui.Deps) {
+		d.Restart = restart
 		if opts.CertFile == "" {
 			d.CAFile = filepath.Join(c.Data, "keys", "ca.pem")
 		}
@@ -325,6 +340,7 @@ func runServe(ctx context.Context, c *cli.Call, log *slog.Logger) error {
 			return err
 		}
 		b.recordBox(chain.BoxStart)
+		updates(c.Data).Enter(ctx, b.root, log)
 		link := ""
 		if fresh {
 			link = l.url + "/setup?token=" + b.auth.OpenSetup()

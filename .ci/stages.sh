@@ -74,7 +74,7 @@ stage_format() {
   [ -z "$odd" ] || { echo "not formatted:"; echo "$odd"; return 1; }
 }
 
-stage_vet() { go vet ./... && go vet .ci/assets/*.go && go vet .ci/shape/*.go; }
+stage_vet() { go vet ./... && go vet .ci/assets/*.go && go vet .ci/shape/*.go && go vet .ci/release/*.go; }
 
 stage_staticcheck() {
   local bin="$CACHE/bin/staticcheck-$STATICCHECK-$(go env GOVERSION)"

@@ -103,6 +103,8 @@ const (
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
 	BoxReserve         = "box.reserve"
+	UpdateBegin        = "update.begin"
+	UpdateEnd          = "update.end"
 	MasterHold         = "master.hold"
 	MasterUnlock       = "master.unlock"
 	MasterRekey        = "master.rekey"
@@ -168,7 +170,7 @@ var knownActions = map[string]bool{
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
-	BoxStart: true, BoxStop: true, BoxReserve: true, SystemRecover: true, SystemCompact: true,
+	BoxStart: true, BoxStop: true, BoxReserve: true, UpdateBegin: true, UpdateEnd: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,

@@ -144,6 +144,8 @@ var rows = []row{
 	{TrialResult, "run", "against changed:strings code hit:integer ndcg:integer questions:integer right:integer worse:boolean", ""},
 	{TrialRun, "run", "cause questions:integer", ""},
 	{TrialUpdate, "trial", "answer:boolean documents:integer paused:boolean reader:boolean words:integer", "question"},
+	{UpdateBegin, "update", "format:integer from key sha256 to", ""},
+	{UpdateEnd, "update", "code from result:boolean to", ""},
 	{UserAllow, "user", "" + approved, ""},
 	{UserCreate, "user", "import link role", "login name"},
 	{UserDisable, "user", "", ""},

@@ -32,3 +32,13 @@ func lockDir(dir string, wait time.Duration) (*os.File, error) {
 		}
 	}
 }
+
+// HoldDir takes a data directory for somebody who works on its files while no box has
+// it open. Error: Unavailable "in-use" after wait.
+func HoldDir(dir string, wait time.Duration) (release func(), err error) {
+	f, err := lockDir(dir, wait)
+	if err != nil {
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}

@@ -36,6 +36,9 @@ type Options struct {
 	Rerank func(ctx context.Context, t *Tenant, query string, texts []string) (Reranking, error)
 	// Version of the program, for backups.
 	Version string
+	// Still lets nothing happen by itself: no key is renewed, nothing expires and
+	// nothing leaves for write-once storage. For a look at data that may go back.
+	Still bool
 
 	// Disk reads the free and the whole room, bytes, of the file system that holds
 	// a directory; nil: DiskSpace.

@@ -154,6 +154,9 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 		t.close()
 		return nil, err
 	}
+	if o.Still {
+		return t, nil
+	}
 	t.rotateIfDue(ctx) // a failure is in KeyState and tried again
 	t.keeper = startKeyKeeper(ctx, t)
 	t.terms = startTermKeeper(ctx, t)

@@ -110,6 +110,9 @@ func (k *wormKeeper) look(ctx context.Context) {
 // WormState returns how the archive folder stands.
 func (t *Tenant) WormState() WormState {
 	k := t.worm.Load()
+	if k == nil {
+		return WormState{} // a look alone: Options.Still
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.state

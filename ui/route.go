@@ -87,6 +87,8 @@ func (s *Server) table() []route {
 		s.reasonRoutes(),
 		s.tlsRoutes(),
 		s.restTLSRoutes(),
+		s.updateRoutes(),
+		s.restUpdateRoutes(),
 		s.paletteRoutes(),
 		s.designRoutes(),
 		s.sightRoutes(),

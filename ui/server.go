@@ -18,6 +18,7 @@ import (
 	"coffre/ui/health"
 	"coffre/ui/health/machine"
 	"coffre/ui/logs"
+	"coffre/ui/update"
 )
 
 // Deps are the parts that HTTP reaches.
@@ -53,6 +54,11 @@ type Deps struct {
 	Examples func(lang, login string) []string
 	// OpenWays lets the egress gate follow changed settings.
 	OpenWays func() error
+	// Updates are those of the program; nil: New makes them, without release keys.
+	Updates *update.Box
+	// Restart ends the box so that an update is performed; nil: whoever opened the
+	// data does that.
+	Restart func()
 	// Health looks at the box; nil: New makes one.
 	Health *health.Monitor
 	// Disk tells what lies below a directory; nil: machine.Encryption.
@@ -97,6 +103,9 @@ func New(d Deps) *Server {
 	}
 	if d.MaxUpload <= 0 {
 		d.MaxUpload = 200e6
+	}
+	if d.Updates == nil && d.Root != nil {
+		d.Updates = update.Open(d.Root.Dir, d.Version, "")
 	}
 	if d.Health == nil && d.Root != nil {
 		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log, Disk: d.Disk}

@@ -72,7 +72,7 @@ func Commands() []Command {
 		[]Command{initCommand, doctorCommand, ingestCommand, searchCommand, askCommand},
 		auditCommands, retentionCommands, backupCommands, exportCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, egressCommands, hardenedCommands, tlsCommands, trialCommands,
 		[]Command{backupIdentityCommand}, copyCommands,
-		serviceCommands,
+		serviceCommands, []Command{updateCommand},
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},
 	)
 }

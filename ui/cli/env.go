@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"coffre/index"
+	updates "coffre/ui/update"
 )
 
 // Env is what a command has of its surroundings. main.go fills it, tests too.
@@ -27,6 +28,8 @@ type Env struct {
 	Embedder func(ctx context.Context, name string) (index.Embedder, error)
 	// Sample makes the sample firm for eval --answers.
 	Sample func(context.Context) (Sample, error)
+	// Updates are those of a data directory; nil: this program is never replaced.
+	Updates func(dataDir string) *updates.Box
 	// Commands are main.go's own: demo, serve.
 	Commands []Command
 }

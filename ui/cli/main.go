@@ -56,6 +56,9 @@ func (e *Env) run(ctx context.Context, t typed, c *Call, table []Command) error 
 	if err := c.resolve(); err != nil {
 		return err
 	}
+	if err := c.follow(ctx, t.command.Name); err != nil {
+		return err
+	}
 	return t.command.Run(ctx, c)
 }
 

@@ -38,7 +38,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(append(all, s.accessPages()...), s.accountPages()...)
 	all = append(append(append(all, s.egressPages()...), append(s.hardenedPages(), s.forwardPages()...)...), s.witnessPages()...)
 	all = append(append(all, s.qualityPages()...), s.healthPages()...)
-	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), s.tlsPages()...)...)
+	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), append(s.tlsPages(), s.updatePages()...)...)...)
 }
 
 // scene is the language and theme that the samples are in.
