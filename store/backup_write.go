@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash"
 	"io"
 	"io/fs"
@@ -20,7 +21,7 @@ import (
 func (b *Backup) Write(ctx context.Context, w io.Writer) error {
 	sum := newHashing()
 	count := &counting{w: w, total: b.Bytes, tell: b.req.Progress}
-	err := b.stream(ctx, io.MultiWriter(count, sum))
+	err := b.behind(func() error { return b.stream(ctx, io.MultiWriter(count, sum)) })
 	digest := sum.sum()
 	var bad *backupfile.ErrSource
 	var path *fs.PathError
@@ -44,6 +45,23 @@ func (b *Backup) Write(ctx context.Context, w io.Writer) error {
 		err = eerr
 	}
 	return err
+}
+
+// behind runs fn on a thread that stands behind those that answer people.
+func (b *Backup) behind(fn func() error) error {
+	ended := make(chan error)
+	go func() {
+		backupfile.Yield()
+		err := errors.New("write backup: it stopped in the middle")
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("write backup: %v", p)
+			}
+			ended <- err
+		}()
+		err = fn()
+	}()
+	return <-ended
 }
 
 func (b *Backup) stream(ctx context.Context, w io.Writer) error {
@@ -163,6 +181,7 @@ func newHashing() *hashing {
 		s.free <- nil
 	}
 	go func() {
+		backupfile.Yield()
 		defer close(s.done)
 		for b := range s.full {
 			s.h.Write(b)

@@ -2,7 +2,7 @@
 // thousand requests (NETNS_REQUESTS), and what an attacker or a slip would have it reach. COFFRE and WORK come from watched.sh.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, json, upload } from '../outside/box.mjs';
 
@@ -46,6 +46,7 @@ async function use() {
     await new Promise((r) => setTimeout(r, 100));
   }
   const seen = await mix(pages());
+  await night();
   await attack();
   const s = await json(box, 'GET', '/egress');
   console.log(`netns: ${seen.total} requests, statuses ${JSON.stringify(seen.by)}; ways ${s.ways.map((w) => `${w.host}:${w.port} ${w.state}`)}`);
@@ -97,6 +98,29 @@ async function mix(paths) {
   };
   await Promise.all([one(), one(), one(), one()]);
   return { total: next, by };
+}
+
+// night: what a box does without anybody, and an administrator by command: a backup while people work, a trial restore, the verification, a
+// new signing key, the auditor's kit.
+async function night() {
+  const file = join(process.env.WORK, 'b.age');
+  const coffre = (...args) => new Promise((resolve, reject) => {
+    const c = spawn(process.env.COFFRE, [...args, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const s of [c.stdout, c.stderr]) s.on('data', (b) => (said += b));
+    c.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`coffre ${args.join(' ')}: ${code} ${said}`))));
+  });
+  const working = Promise.all(Array.from({ length: 40 }, (_, n) => call(box, 'GET', `/api/v1/search?q=nuit+${n}`)));
+  await coffre('backup', 'create', '--out', file);
+  await working;
+  assert.ok(statSync(file).size > 100_000, 'the backup is empty');
+  await coffre('backup', 'drill');
+  await coffre('audit', 'verify');
+  await coffre('audit', 'kit', '--out', join(process.env.WORK, 'kit.zip'));
+  await json(box, 'POST', '/audit/keys', {}, 201);
+  const { backups } = await json(box, 'GET', '/backups');
+  assert.ok(backups.some((b) => b.way === 'file' && b.state === 'done'), JSON.stringify(backups));
+  console.log('netns: backup, trial restore, verification, kit and a new signing key');
 }
 
 // attack: settings that must be refused, a runtime that leads elsewhere, names nobody may ask for.

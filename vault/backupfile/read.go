@@ -26,7 +26,8 @@ type Sink struct {
 // Read reads the plaintext of a backup to its end. Errors: ErrNotBackup, ErrNewer,
 // ErrUnsafe, ErrDamaged, ErrCut, the context's, and those of the sink and of r.
 func Read(ctx context.Context, r io.Reader, to Sink) (Facts, Manifest, error) {
-	rd := &reading{ctx: ctx, tar: tar.NewReader(r), to: to, seen: map[string]bool{}, buf: make([]byte, copyStep)}
+	rd := &reading{ctx: ctx, tar: tar.NewReader(r), to: to, seen: map[string]bool{}, copier: newCopier()}
+	defer rd.copier.end()
 	rd.opened, _ = r.(*Opened)
 	if err := rd.head(); err != nil {
 		return rd.facts, Manifest{}, err
@@ -39,6 +40,7 @@ func Read(ctx context.Context, r io.Reader, to Sink) (Facts, Manifest, error) {
 }
 
 type reading struct {
+	copier *copier
 	ctx    context.Context
 	tar    *tar.Reader
 	opened *Opened // of an age file, nil of plaintext
@@ -47,7 +49,6 @@ type reading struct {
 	seen   map[string]bool
 	got    []Member
 	bytes  int64
-	buf    []byte
 }
 
 // next returns the next member's name and size. io.EOF is the end of the tar.
@@ -180,7 +181,7 @@ func (rd *reading) member(name string, size int64) (err error) {
 		return err
 	}
 	h := sha256.New()
-	n, err := copyHashed(rd.ctx, w, h, rd.tar, rd.buf)
+	n, err := rd.copier.copy(rd.ctx, w, h, rd.tar)
 	if cerr := w.Close(); err == nil {
 		err = cerr
 	}

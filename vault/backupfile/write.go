@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 	"time"
@@ -90,13 +88,14 @@ func Write(ctx context.Context, w io.Writer, f Facts, sources []Source) (Manifes
 	if err := writeJSON(tw, FactsName, f.Made, f); err != nil {
 		return Manifest{}, err
 	}
-	buf := make([]byte, copyStep)
+	c := newCopier()
+	defer c.end()
 	members := make([]Member, 0, len(sources))
 	for _, s := range sources {
 		if err := ctx.Err(); err != nil {
 			return Manifest{}, err
 		}
-		m, err := writeMember(ctx, tw, f.Made, s, buf)
+		m, err := writeMember(ctx, tw, f.Made, s, c)
 		if err != nil {
 			return Manifest{}, err
 		}
@@ -137,7 +136,7 @@ func writeHead(tw *tar.Writer, name string, size int64, made time.Time) error {
 	return nil
 }
 
-func writeMember(ctx context.Context, tw *tar.Writer, made time.Time, s Source, buf []byte) (m Member, err error) {
+func writeMember(ctx context.Context, tw *tar.Writer, made time.Time, s Source, c *copier) (m Member, err error) {
 	r, err := s.Open()
 	if err != nil {
 		return m, fmt.Errorf("open %s: %w", s.Name, err)
@@ -147,7 +146,7 @@ func writeMember(ctx context.Context, tw *tar.Writer, made time.Time, s Source, 
 		return m, err
 	}
 	h := sha256.New()
-	n, err := copyHashed(ctx, tw, h, io.LimitReader(r, s.Size), buf)
+	n, err := c.copy(ctx, tw, h, io.LimitReader(r, s.Size))
 	if err != nil {
 		return m, fmt.Errorf("write %s: %w", s.Name, err)
 	}
@@ -156,30 +155,4 @@ func writeMember(ctx context.Context, tw *tar.Writer, made time.Time, s Source, 
 		return m, &ErrSource{s.Name}
 	}
 	return m, nil
-}
-
-// copyHashed copies r to w and hashes it beside the writing: the other end of w
-// encrypts, which takes as long.
-func copyHashed(ctx context.Context, w io.Writer, h hash.Hash, r io.Reader, buf []byte) (n int64, err error) {
-	for {
-		if err := ctx.Err(); err != nil {
-			return n, err
-		}
-		k, rerr := io.ReadFull(r, buf)
-		if k > 0 {
-			hashed := make(chan struct{})
-			go func() { h.Write(buf[:k]); close(hashed) }()
-			_, err = w.Write(buf[:k])
-			<-hashed
-			if n += int64(k); err != nil {
-				return n, err
-			}
-		}
-		switch {
-		case errors.Is(rerr, io.EOF), errors.Is(rerr, io.ErrUnexpectedEOF):
-			return n, nil
-		case rerr != nil:
-			return n, rerr
-		}
-	}
 }
