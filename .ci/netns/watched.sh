@@ -1,7 +1,8 @@
 # In a namespace with a network that leads everywhere: the default route, for IPv4 and IPv6, and the name server, are a second namespace's,
 # where the model runtime listens too. Every interface is captured from before the start to after the end.
 set -euo pipefail
-trap 'kill $(jobs -p) 2> /dev/null || true' EXIT
+# unshare waits for its child whatever it is sent.
+trap 'kill $(jobs -p) ${other:-} 2> /dev/null || true' EXIT
 unshare --net --fork --kill-child sleep 1200 &
 sleeper=$!
 for _ in $(seq 100); do
@@ -19,7 +20,7 @@ there ip addr add 10.77.0.2/24 dev far0 && there ip -6 addr add fd77::2/64 dev f
 ip route add default via 10.77.0.2 && ip -6 route add default via fd77::2
 printf 'nameserver 10.77.0.2\nnameserver fd77::2\noptions timeout:1 attempts:1\n' > "$WORK/resolv.conf"
 mount --bind "$WORK/resolv.conf" "$(realpath /etc/resolv.conf)"
-there node .ci/netns/runtime.mjs 10.77.0.2 11434 > "$WORK/runtime.out" &
+nsenter --net --target "$other" --preserve-credentials node .ci/netns/runtime.mjs 10.77.0.2 11434 > "$WORK/runtime.out" &
 runtime=$!
 if [ "$CAPTURE" = dumpcap ]; then
   dumpcap -q -i any -s 96 -w "$WORK/all.pcap" 2> "$WORK/tcpdump.err" &

@@ -66,7 +66,7 @@ func recordLife(program, scratch string, last time.Duration) (*life, error) {
 	defer cancel()
 	if err := l.use(ctx, b); err != nil {
 		b.kill()
-		return nil, err
+		return nil, fmt.Errorf("%w\nthe box said: %s", err, b.said.String())
 	}
 	return l, b.stop()
 }
