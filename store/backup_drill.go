@@ -257,7 +257,7 @@ func (d *drill) open(ctx context.Context, data, tenant string) (t *Tenant, end f
 		return nil, nil, err
 	}
 	o := d.r.opts
-	t = &Tenant{ID: tenant, dir: filepath.Dir(path), path: path, master: o.master, now: o.Now, log: o.Log, wayFollower: &wayFollower{}}
+	t = &Tenant{ID: tenant, dir: filepath.Dir(path), path: path, master: o.master, now: o.Now, log: o.Log, wayFollower: &wayFollower{}, meters: &Meters{}}
 	t.file.Store(db)
 	t.committer = newCommitter(t)
 	t.committer.close()

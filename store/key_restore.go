@@ -47,7 +47,7 @@ func RestoreChain(dir string, r Restoration, o Options) (seq uint64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	t := &Tenant{ID: r.Tenant, path: path, now: root.opts.Now, log: root.opts.Log}
+	t := &Tenant{ID: r.Tenant, path: path, now: root.opts.Now, log: root.opts.Log, meters: &Meters{}}
 	t.keys.dir = root.keys()
 	t.file.Store(db)
 	err = guard(path, func() (err error) {
