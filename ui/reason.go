@@ -131,7 +131,7 @@ func (q *request) reasonPage() error {
 	}
 	slices.SortFunc(v.Hidden, func(a, b page.HiddenField) int { return strings.Compare(a.Name, b.Name) })
 	if v.Text != "" {
-		v.Fault = &look.Fault{Code: "export-reason"}
+		v.Fault = &look.Fault{Code: "reason", Params: map[string]string{"min": "10", "max": "1000"}}
 	}
 	return q.render(http.StatusUnprocessableEntity, page.ReasonPage(v))
 }

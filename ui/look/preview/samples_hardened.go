@@ -42,7 +42,7 @@ func (s scene) hardenedPages() []Sample {
 		{"hardened-on", page.HardenedPage(on)},
 		{"export-reason", page.ReasonPage(page.Reason{
 			Frame: s.frame(look.Journal, "/journal"), Action: "/journal/export", Field: "export_reason", Back: "/journal",
-			Hidden: []page.HiddenField{{Name: "form", Value: "csv"}}, Text: "audit", Fault: &look.Fault{Code: "export-reason"},
+			Hidden: []page.HiddenField{{Name: "form", Value: "csv"}}, Text: "audit", Fault: &look.Fault{Code: "reason", Params: map[string]string{"min": "10", "max": "1000"}},
 		})},
 	}
 }
