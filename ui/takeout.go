@@ -23,9 +23,9 @@ import (
 func (s *Server) takeoutRoutes() []route {
 	return []route{
 		{method: "GET", path: "/api/v1/exports", may: auth.BackupsRead, do: (*request).restTakeouts},
-		{method: "POST", path: "/api/v1/exports", may: auth.BackupsAdmin, do: (*request).restTakeout},
+		{method: "POST", path: "/api/v1/exports", may: auth.BackupsAdmin, export: "firm", do: (*request).restTakeout},
 		{method: "GET", path: "/settings/firm", may: auth.BackupsRead, do: (*request).firmPage},
-		{method: "POST", path: "/settings/firm/export", may: auth.BackupsAdmin, do: (*request).takeoutForm},
+		{method: "POST", path: "/settings/firm/export", may: auth.BackupsAdmin, export: "firm", do: (*request).takeoutForm},
 		{method: "POST", path: "/account/export", may: auth.ProfileOwn, do: (*request).takeoutOwn},
 	}
 }
