@@ -163,6 +163,8 @@ var operations = map[string]operation{
 	"GET /tls/request":            {summary: "The signing request that waits, as PEM", answer: "application/pkcs10"},
 	"POST /tls/request":           {summary: "Make a key and a signing request for it; an earlier one is replaced", body: map[string]string{"names": "strings!", "key": "rsa or ecdsa"}, answer: tlsJSON{}, status: 201},
 	"DELETE /tls/request":         {summary: "Destroy the key of the signing request that waits", status: 204},
+	"GET /exports":                {summary: "Exports in open formats that were made, the newest first", list: "exports", answer: store.Takeout{}},
+	"POST /exports":               {summary: "Take the whole firm away: a zip in open formats, inside an age file to the recipients of the backups; with plain, in the open, which another administrator has to approve (202 with the request for it, then the same call again)", body: map[string]string{"plain": "boolean", "reason": "string", "paper_key": "string"}, answer: "application/octet-stream"},
 	"GET /backups/drills":         {summary: "Certificates of trial restores, the newest first", list: "drills", answer: store.DrillRecord{}},
 	"POST /backups/drill":         {summary: "Make a backup, restore it aside, verify it whole and search it; answers with the certificate, also of a trial that failed", answer: store.DrillRecord{}},
 	"GET /master":                 {summary: "Where the master identity lies, and why nothing can be opened, if so", answer: masterJSON{}},
