@@ -13,9 +13,6 @@ const (
 	TenantUpdate       = "tenant.update"
 	TenantSuspend      = "tenant.suspend"
 	TenantResume       = "tenant.resume"
-	TenantDelete       = "tenant.delete"
-	TenantKeep         = "tenant.keep"
-	TenantDestroy      = "tenant.destroy"
 	TenantExport       = "tenant.export"
 	TenantExported     = "tenant.exported"
 	AuditKey           = "audit.key"
@@ -151,7 +148,7 @@ const (
 )
 
 var knownActions = map[string]bool{
-	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantDelete: true, TenantKeep: true, TenantDestroy: true, TenantExport: true, TenantExported: true,
+	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantExport: true, TenantExported: true,
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,

@@ -118,6 +118,10 @@ func BoxWays(root *store.Root, log *slog.Logger) (ways []gate.Way, err error) {
 		if err != nil && len(all) == 1 {
 			return nil, err
 		}
+		if err == nil && t.Suspended() {
+			release()
+			continue // nothing leaves for a firm that is shut
+		}
 		if err != nil {
 			log.Error("tenant can't be opened", "tenant", rec.ID, "err", err)
 			continue

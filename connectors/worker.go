@@ -89,6 +89,9 @@ func (w *Worker) tenant(ctx context.Context, id string) error {
 		return err
 	}
 	defer release()
+	if t.Suspended() {
+		return nil // its jobs wait with it
+	}
 	if w.root.RoomFor(t) != nil {
 		return nil // what is extracted takes room: jobs stay queued
 	}

@@ -32,7 +32,7 @@ func (q *request) live() (stop func()) {
 				return
 			case <-tick.C:
 			}
-			if q.s.Auth.Continues(t, p, may) {
+			if !t.Suspended() && q.s.Auth.Continues(t, p, may) {
 				continue
 			}
 			cancel(auth.ErrEnded)

@@ -75,7 +75,10 @@ func (q *request) findTenant(local bool) (release func(), err error) {
 	if id == "" {
 		return nil, store.Fail(store.NotFound, "tenant-unknown")
 	}
-	q.t, release, err = q.s.Root.Acquire(id)
+	if q.t, release, err = q.s.Root.Acquire(id); err == nil && !local && q.t.Suspended() {
+		release()
+		return nil, store.Fail(store.Unavailable, "tenant-suspended")
+	}
 	return release, err
 }
 

@@ -157,6 +157,7 @@ func (s *Server) mux(operator func(*http.Request) string) *http.ServeMux {
 	}
 	if operator != nil {
 		s.addProfiles(m, operator)
+		s.addTenants(m, operator)
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, route{path: noRoute, open: true, do: notFound}, s.meters.none(), operator)
