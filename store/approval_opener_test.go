@@ -347,3 +347,22 @@ func TestOpenerEntries(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestOperatorChoosesForTheBox: a box that serves several firms has no
+// administrators; its own openers are its operator's, today and later.
+func TestOperatorChoosesForTheBox(t *testing.T) {
+	f, _, kit := guardedFirm(t)
+	mine := newOpener(t)
+	for range 2 {
+		_, err := f.root.Box.Update(t.Context(), Operator("501").Actor, chain.Event{Action: chain.SettingsUpdate}, func(tx *Tx) error {
+			return tx.PutSetting(SettingBackupRecipients, newOpener(t)+"\n"+mine)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// They open no backup of a box with one firm.
+	if _, err := f.root.PrepareBackup(t.Context(), BackupRequest{By: f.admin.Actor, Recipients: []string{kit, mine}}); AsError(err).Code != "recipient-unapproved" {
+		t.Errorf("the box's own key: %v", err)
+	}
+}
