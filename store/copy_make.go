@@ -14,6 +14,8 @@ import (
 type copies struct {
 	busy sync.Mutex // held while one is made, verified or set up
 
+	wait sync.WaitGroup // for what StartCopy and StartCheck began
+
 	mu      sync.Mutex
 	doing   string // "copy", "check", "drill", "" for nothing
 	since   time.Time
@@ -72,6 +74,8 @@ type CopySetting struct {
 	Plan    CopyPlan
 	// Recipients of the box's own setting, where it serves several firms.
 	Recipients []string
+
+	known []string // that the firms on the box have approved
 }
 
 // SetCopies sets the plan, after the folder was tried; it becomes this box's to
@@ -98,6 +102,12 @@ func (r *Root) SetCopies(ctx context.Context, q CopySetting) (FolderFacts, error
 		if err := r.claimFolder(q.Plan.Folder); err != nil {
 			return facts, err
 		}
+	}
+	err = r.everywhere(func(t *Tenant) error {
+		return t.View(func(v *View) error { q.known = append(q.known, v.BackupRecipients()...); return nil })
+	})
+	if err != nil {
+		return facts, err
 	}
 	if err := t.putCopies(ctx, q); err != nil {
 		return facts, err

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"coffre/chain"
@@ -18,6 +20,9 @@ func (t *Tenant) putCopies(ctx context.Context, q CopySetting) error {
 	}
 	_, err = t.Update(ctx, q.By, chain.Event{Action: chain.SettingsUpdate, Request: q.Request}, func(tx *Tx) error {
 		if t.ID == BoxID && len(q.Recipients) > 0 {
+			if err := q.approved(); err != nil {
+				return err
+			}
 			if !ValidRecipients(strings.Join(q.Recipients, " ")) {
 				return Fail(Invalid, "recipient-unknown")
 			}
@@ -31,6 +36,16 @@ func (t *Tenant) putCopies(ctx context.Context, q CopySetting) error {
 		return tx.PutSetting(SettingCopies, string(text))
 	})
 	return err
+}
+
+// approved refuses recipients that no firm on the box has approved.
+func (q CopySetting) approved() error {
+	for i, r := range q.Recipients {
+		if !slices.Contains(q.known, r) {
+			return Fail(Denied, "recipient-unapproved", "n", strconv.Itoa(i+1))
+		}
+	}
+	return nil
 }
 
 // path is where the copy lies.

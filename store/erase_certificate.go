@@ -31,7 +31,15 @@ func (v *View) Certificate(person string) (c Certificate, err error) {
 		return c, err
 	}
 	c.Firm, c.ChainHash, c.Checkpoint = f.Firm, hash[0].String(), signed.Note
-	if days := max(c.Backups, v.Retention().Backups); days >= 0 {
+	days := max(c.Backups, v.Retention().Backups)
+	plan, err := v.CopyPlan()
+	if err != nil {
+		return c, err
+	}
+	if plan.On && plan.Folder != "" && days >= 0 {
+		days = max(days, plan.LastDay()) // copies keep what the firm says of its other backups, and their own time
+	}
+	if days >= 0 {
 		c.BackupsEnd = c.Time.AddDate(0, 0, days)
 	}
 	return c, nil

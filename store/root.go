@@ -236,6 +236,7 @@ func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
 // Close ends every tenant. Acts already submitted still commit.
 func (r *Root) Close() error {
 	r.stop()
+	r.leaveCopies()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errs []error

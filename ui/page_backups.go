@@ -42,6 +42,9 @@ func (q *request) backupsPage(v page.Backups, status int) error {
 	if err == nil {
 		v.Lacks, err = q.backupLacks(0)
 	}
+	if err == nil {
+		err = q.copiesView(&v, v.TypedCopies)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func (q *request) backupAlarm() (out []look.Notice) {
 	if err != nil {
 		q.s.Log.Error("trial restores can't be read", "request", q.id, "err", err)
 	}
-	return out
+	return append(out, q.copiesAlarm()...)
 }
 
 // backupLacks are the reasons why a restore might fail, in words. A firm that never

@@ -80,6 +80,7 @@ func (s *Server) table() []route {
 		s.visitRoutes(),
 		s.settingsRoutes(),
 		s.backupsRoutes(),
+		s.copiesRoutes(),
 		s.restCopiesRoutes(),
 		s.takeoutRoutes(),
 		s.masterRoutes(),

@@ -15,6 +15,9 @@ func readBackup(_ context.Context, s *subject) (string, Figures) {
 	if err := s.view(func(v *store.View) (err error) { all, err = v.Backups(); return err }); err != nil {
 		return "failed", nil
 	}
+	if s.copiesFail() {
+		return "copies", nil
+	}
 	f := Figures{}
 	failed := false // the newest that ended
 	for i, b := range all {
@@ -57,4 +60,10 @@ func readDrill(_ context.Context, s *subject) (string, Figures) {
 		return "old", f
 	}
 	return "ok", f
+}
+
+// copiesFail tells whether the copies that make themselves don't, or are damaged.
+func (s *subject) copiesFail() bool {
+	c, err := s.Root.Copies()
+	return err != nil || c.Plan.On && (c.Failed != nil || c.Late || c.Stuck || c.Check != nil && !c.Check.OK)
 }

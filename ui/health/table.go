@@ -35,7 +35,7 @@ var checks = []check{
 	{"secrets", false, verdicts("none ok", "due soon", "ended unread"), readSecrets},
 	{"hardened", false, verdicts("off planned on", "people", "plain late unread"), readHardened},
 	{"egress", false, verdicts("none open gap", "clear", "unread"), readEgress},
-	{"backup", false, verdicts("ok", "none old", "failed"), readBackup},
+	{"backup", false, verdicts("ok", "none old", "failed copies"), readBackup},
 	{"drill", false, verdicts("ok", "none old", "failed"), readDrill},
 	{"versions", true, verdicts("ok", "", ""), readVersions},
 }

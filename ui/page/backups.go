@@ -25,7 +25,10 @@ type Backups struct {
 	Two     OpenerTwo
 	Pending []Approval // requests for another key
 	Refuse  bool       // the reader may refuse them
-	Faults  look.Faults
+	Copies  FolderCopies
+	// TypedCopies is what was refused.
+	TypedCopies *FolderCopies
+	Faults      look.Faults
 }
 
 // Trying is a trial restore that was started here.

@@ -11,7 +11,8 @@ import (
 // has some and has tried them.
 func (s scene) backupPages() []Sample {
 	frame := s.frame(look.Settings, "/settings/backups")
-	none := page.Backups{Frame: frame, Lacks: []string{s.say("Il n’y a pas de kit de secours.", "There is no emergency kit.")}}
+	plan := page.FolderCopies{Days: []bool{true, true, true, true, true, true, true}, Hour: "1", Daily: "7", Weekly: "5", Monthly: "12"}
+	none := page.Backups{Frame: frame, Copies: plan, Lacks: []string{s.say("Il n’y a pas de kit de secours.", "There is no emergency kit.")}}
 	some := page.Backups{
 		Frame: frame,
 		Kit: page.BackupKit{Mark: "1692 0373 2667 e516", Made: now.AddDate(0, -8, 0), Confirmed: now.AddDate(0, -8, 0), Former: []page.FormerKit{
@@ -37,6 +38,11 @@ func (s scene) backupPages() []Sample {
 		Tried: []page.Tried{
 			{At: now.Add(-26 * time.Hour), OK: true, Bytes: 1 << 30, Entries: 20_112, Seq: 20_240, Originals: 809, Questions: 24, Found: 23},
 			{At: now.AddDate(0, -1, 0), Code: "backup-damaged", Bytes: 1 << 29, Seq: 17_002},
+		},
+		Copies: page.FolderCopies{
+			On: true, Folder: "/mnt/nas/coffre", Days: []bool{false, true, true, true, true, true, false}, Hour: "1", Daily: "7", Weekly: "5", Monthly: "12",
+			Last: now.Add(-9 * time.Hour), Next: now.Add(15 * time.Hour), Kept: 14, Checked: now.AddDate(0, 0, -2), CheckOK: false, Damaged: 1, Missing: 2,
+			Fault: &look.Fault{Code: "copy-gone", Params: map[string]string{"path": "/mnt/nas/coffre"}},
 		},
 		Running: true, Trying: page.Trying{Running: true, Step: "making", Done: 1 << 29, Total: 1 << 30},
 	}
