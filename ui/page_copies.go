@@ -40,6 +40,7 @@ func (q *request) copiesView(v *page.Backups, typed *page.FolderCopies) error {
 	if typed != nil {
 		c = *typed
 	}
+	c.Set = s.Plan.On
 	c.Doing, c.Bytes, c.Late, c.Stuck, c.SameDisk, c.Small, c.Next = s.Doing, s.Bytes, s.Late, s.Stuck, s.Facts.SameDisk, s.Facts.Small, localTime(s.Next)
 	if s.Failed != nil {
 		c.Fault = &look.Fault{Code: s.Failed.Code, Params: s.Failed.Params}

@@ -10,7 +10,8 @@ import (
 // FolderCopies are the copies that make themselves in a folder.
 type FolderCopies struct {
 	Hidden bool // several firms share the box: its operator's alone
-	On     bool
+	On     bool // also as it was typed
+	Set    bool // as it is set
 	Folder string
 	Days   []bool // Sunday first
 	// Hour, Daily, Weekly and Monthly are as they were typed.
@@ -38,7 +39,7 @@ func (c FolderCopies) tone() look.Tone {
 		return look.Busy
 	case c.Bad():
 		return look.Bad
-	case !c.On:
+	case !c.Set:
 		return look.Plain
 	}
 	return look.Good
@@ -46,7 +47,7 @@ func (c FolderCopies) tone() look.Tone {
 
 // Bad tells whether somebody should do something.
 func (c FolderCopies) Bad() bool {
-	return c.On && (c.Fault != nil || c.Late || c.Stuck || !c.Checked.IsZero() && !c.CheckOK)
+	return c.Set && (c.Fault != nil || c.Late || c.Stuck || !c.Checked.IsZero() && !c.CheckOK)
 }
 
 func (c FolderCopies) standing(l words.Lang) string {
@@ -57,7 +58,7 @@ func (c FolderCopies) standing(l words.Lang) string {
 		return l.T("copies.doing-drill")
 	case c.Doing == "check":
 		return l.T("copies.doing-check", "size", l.Size(c.Bytes))
-	case !c.On:
+	case !c.Set:
 		return l.T("copies.off")
 	case c.Bad():
 		return l.T("copies.bad")

@@ -209,7 +209,7 @@ func CopiesStanding(v Backups) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Copies.SameDisk && v.Copies.Folder != "" {
+		if v.Copies.SameDisk && v.Copies.Set {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p class=\"note\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -228,7 +228,7 @@ func CopiesStanding(v Backups) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Copies.Small && v.Copies.Folder != "" {
+		if v.Copies.Small && v.Copies.Set {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<p class=\"note\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -285,7 +285,7 @@ func CopiesStanding(v Backups) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Copies.On {
+			if v.Copies.Set {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<dt>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

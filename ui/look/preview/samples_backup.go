@@ -40,7 +40,7 @@ func (s scene) backupPages() []Sample {
 			{At: now.AddDate(0, -1, 0), Code: "backup-damaged", Bytes: 1 << 29, Seq: 17_002},
 		},
 		Copies: page.FolderCopies{
-			On: true, Folder: "/mnt/nas/coffre", Days: []bool{false, true, true, true, true, true, false}, Hour: "1", Daily: "7", Weekly: "5", Monthly: "12",
+			On: true, Set: true, Folder: "/mnt/nas/coffre", Days: []bool{false, true, true, true, true, true, false}, Hour: "1", Daily: "7", Weekly: "5", Monthly: "12",
 			Last: now.Add(-9 * time.Hour), Next: now.Add(15 * time.Hour), Kept: 14, Checked: now.AddDate(0, 0, -2), CheckOK: false, Damaged: 1, Missing: 2,
 			Fault: &look.Fault{Code: "copy-gone", Params: map[string]string{"path": "/mnt/nas/coffre"}},
 		},
