@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"filippo.io/age"
-
 	"coffre/auth"
 	"coffre/store"
 	"coffre/ui/takeout"
@@ -179,7 +177,11 @@ func writeTakeout(ctx context.Context, w io.Writer, src takeout.Source, recipien
 	if err != nil {
 		return made, err
 	}
-	inner, err := age.Encrypt(w, to...)
+	seal, err := backupfile.Seal(to)
+	if err != nil {
+		return made, err
+	}
+	inner, err := seal.To(w)
 	if err != nil {
 		return made, err
 	}
