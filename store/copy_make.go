@@ -25,7 +25,6 @@ type copies struct {
 	failed  *Error    // why the last attempt of this process failed
 	entered time.Time // when a failure was entered last
 	facts   FolderFacts
-	awry    bool // a sweep or a verification is owed
 }
 
 // copyStall is after how long without a byte a copy counts as stuck.
