@@ -257,6 +257,9 @@ func (a *aviary) commands(t *testing.T) {
 		}
 	}
 	a.receipts(t)
+	if o := a.run(t, "", "doctor", "--bundle", file+"-bundle.zip"); o.code != 0 {
+		t.Errorf("no diagnostic bundle: %+v", o)
+	}
 	a.run(t, "", "secret", "unlock", "--passphrase-file", a.typed("wrong"))
 }
 

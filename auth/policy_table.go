@@ -45,9 +45,11 @@ const (
 
 	HealthRead  Action = "health.read"
 	MetricsRead Action = "metrics.read"
-	AccessOwn   Action = "access.own"
-	AccessRead  Action = "access.read"
-	RightsCheck Action = "rights.check"
+
+	HealthExport Action = "health.export"
+	AccessOwn    Action = "access.own"
+	AccessRead   Action = "access.read"
+	RightsCheck  Action = "rights.check"
 
 	BackupsRead  Action = "backups.read"
 	BackupsAdmin Action = "backups.admin"
@@ -99,6 +101,8 @@ var rules = []Rule{
 	{Action: TrialsAdmin, Roles: admins, Relation: ToAuthor, Scopes: adminKeys},
 	{Action: AccessRead, Roles: admins, Scopes: adminKeys},
 	{Action: HealthRead, Roles: admins, Scopes: adminKeys},
+	// The bundle is made to leave the firm.
+	{Action: HealthExport, Roles: admins, Scopes: adminKeys, Danger: true},
 	// A key for what gathers figures opens nothing else.
 	{Action: MetricsRead, Roles: admins, Scopes: []string{ScopeMetrics, ScopeAdmin}},
 

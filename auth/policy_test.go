@@ -20,7 +20,7 @@ func TestPolicy(t *testing.T) {
 		SettingsRead: "ua", AuditRead: "ua", AuditVerify: "ua", AuditExport: "ua", AuditKeys: "ua",
 		KeysForOthers: "", AuditPrivate: "",
 		NoticeRead: "mua", RetentionRead: "ua", HoldsPut: "ua", ApprovalsRefuse: "ua", RetentionAdmin: "a", AuditSearch: "u", HealthRead: "a",
-		MetricsRead: "a",
+		MetricsRead: "a", HealthExport: "a",
 	}
 	roles := map[byte]store.Role{'m': store.Member, 'u': store.Auditor, 'a': store.Admin}
 	for _, r := range Table() {
@@ -85,7 +85,7 @@ func TestScopesAndDanger(t *testing.T) {
 		ModelsRead: "rk ", NoticeRead: "r ", KeysOwn: "d owner", FactorsOwn: "d owner", ElevationOwn: " owner", ElevationTake: "d owner", ElevationAdmin: "d ", BackupsRead: "a ", BackupsAdmin: "da ", HardenedAdmin: "d second", UsersReset: "da second", KeysAdmin: "d ", CollectionsAdmin: "da ", UsersAdmin: "da ", GroupsAdmin: "da ",
 		SettingsAdmin: "da ", RetentionAdmin: "da second", JobsAdmin: "a ", TrialsAdmin: "a author", AccessRead: "a ", RightsCheck: "au ",
 		SettingsRead: "au ", RetentionRead: "au ", HoldsPut: "au ", ApprovalsRefuse: "au ", AuditRead: "u ", AuditVerify: "u ", AuditExport: "u ",
-		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ", HealthRead: "a ", MetricsRead: "ma ",
+		AuditKeys: "du ", AuditSearch: "du reason", KeysForOthers: " ", AuditPrivate: " ", HealthRead: "a ", MetricsRead: "ma ", HealthExport: "da ",
 	}
 	letters := map[string]string{ScopeRead: "r", ScopeAsk: "k", ScopeWrite: "w", ScopeAdmin: "a", ScopeAudit: "u", ScopeMetrics: "m"}
 	for _, r := range Table() {

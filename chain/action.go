@@ -133,6 +133,7 @@ const (
 	IdentityLink       = "identity.link"
 	RightsCheck        = "rights.check"
 	RightsExport       = "rights.export"
+	HealthExport       = "health.export"
 	ElevationRequest   = "elevation.request"
 	ElevationApprove   = "elevation.approve"
 	ElevationRefuse    = "elevation.refuse"
@@ -172,7 +173,7 @@ var knownActions = map[string]bool{
 	TrialRun: true, TrialResult: true, TrialAccept: true,
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
-	RightsCheck: true, RightsExport: true,
+	RightsCheck: true, RightsExport: true, HealthExport: true,
 	HardenedOn: true, HardenedOff: true, HardenedPlan: true, ExportReason: true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
 	ProviderCreate: true, ProviderUpdate: true, ProviderDelete: true, ProviderLogout: true, IdentityFollow: true, IdentityWait: true, IdentityLink: true,

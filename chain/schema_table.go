@@ -99,6 +99,7 @@ var rows = []row{
 	{HardenedOff, "settings", approved, ""},
 	{HardenedOn, "settings", "disk keys:integer planned:boolean", "reason"},
 	{HardenedPlan, "settings", "at disk on:boolean", "reason"},
+	{HealthExport, "", "bytes:integer files:integer sha256", ""},
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},
 	{IdentityFollow, "user", "created:boolean joined:integer left:integer provider", "login name"},

@@ -80,6 +80,7 @@ var operations = map[string]operation{
 		"reason": "string", "paper_key": "string",
 		"host": "string", "port": "integer", "clear": "boolean", "ca": "string", "server_name": "string", "facility": "integer", "enterprise": "integer", "resend_from": "integer",
 	}},
+	"POST /health/bundle":   {summary: "A diagnostic bundle as a zip, without secrets, names, questions or texts; the download is an entry", answer: "application/zip"},
 	"GET /health":           {summary: "Every check of the box with its verdict, reason, figures and remedy, and the last changes of verdict", answer: healthJSON{}},
 	"GET /hardened":         {summary: "Hardened mode: whether it is on or planned, what it changes for settings, people, API keys and ways out, and what stands in its way", answer: hardenedJSON{}},
 	"POST /hardened/on":     {summary: "Switch hardened mode on; refused while who asks would be locked out", body: map[string]string{"attest": "boolean: the disk is encrypted, where the box can't read it", "reason": "what was checked, with attest"}, answer: hardenedJSON{}},

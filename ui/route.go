@@ -94,6 +94,7 @@ func (s *Server) table() []route {
 		s.designRoutes(),
 		s.sightRoutes(),
 		s.healthPageRoutes(),
+		s.bundleRoutes(),
 	} {
 		all = append(all, group...)
 	}

@@ -90,6 +90,8 @@ var writes = map[string]string{
 	"GET /api/v1/health":                          "",
 	"GET /health":                                 "",
 	"POST /health/check":                          "",
+	"POST /health/bundle":                         "health.export",
+	"POST /api/v1/health/bundle":                  "health.export",
 	"POST /api/v1/egress/close":                   "",
 	"POST /api/v1/egress/open":                    "",
 	"PUT /api/v1/egress/air-gap":                  "",

@@ -101,6 +101,9 @@ var expected = map[string]expectation{
 	"GET /health":        {may: auth.HealthRead, in: ok},
 	"POST /health/check": {may: auth.HealthRead, body: empty, in: seeOther},
 
+	"POST /health/bundle":        {may: auth.HealthExport, body: empty, in: ok},
+	"POST /api/v1/health/bundle": {may: auth.HealthExport, in: ok},
+
 	"POST /reason":                      {may: auth.ProfileOwn, body: empty, in: unproc},
 	"GET /api/v1/hardened":              {may: auth.SettingsRead, in: ok},
 	"POST /api/v1/hardened/on":          {may: auth.HardenedAdmin, body: func(*walk) any { return "{}" }, in: conflict},

@@ -4,11 +4,37 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 )
 
 var doctorCommand = Command{
 	Name: "doctor", Does: "cli.does.doctor", More: "cli.more.doctor",
-	Run: runDoctor,
+	Flags: []Flag{{Name: "bundle", Value: "FILE", Does: "cli.flag.bundle"}},
+	Run:   runDoctor,
+}
+
+// writeBundle puts the diagnostic bundle into a file, mode 0600.
+func (c *Call) writeBundle(ctx context.Context, out string) error {
+	return c.with(ctx, func(b *box) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiBase+"/health/bundle", nil)
+		if err != nil {
+			return fmt.Errorf("make request: %w", err)
+		}
+		resp, err := b.send(req)
+		if err != nil {
+			return err
+		}
+		defer resp.Body.Close()
+		n, err := save(out, resp.Body)
+		if err != nil {
+			return interrupted(ctx, err)
+		}
+		if c.JSON {
+			return c.object(map[string]any{"file": out, "bytes": n})
+		}
+		c.say("cli.doctor.bundled", "path", out, "size", c.Lang.Size(n))
+		return nil
+	})
 }
 
 type doctorAnswer struct {
@@ -25,6 +51,9 @@ type doctorAnswer struct {
 var errIll = &failure{exit: ExitFailed}
 
 func runDoctor(ctx context.Context, c *Call) error {
+	if out := c.Flag("bundle"); out != "" {
+		return c.writeBundle(ctx, out)
+	}
 	var raw json.RawMessage
 	err := c.with(ctx, func(b *box) error { return b.get(ctx, "/health", nil, &raw) })
 	if err != nil {

@@ -107,7 +107,7 @@ func (s *subject) look(ctx context.Context) (st llm.State, code string) {
 func readRuntime(ctx context.Context, s *subject) (string, Figures) {
 	begun := time.Now()
 	st, code := s.look(ctx)
-	f := Figures{"kind": st.Kind, "version": st.Version, "models": len(st.Models)}
+	f := Figures{"kind": st.Kind, "version": Name(st.Version), "models": len(st.Models)}
 	if code == "unreached" {
 		f["took"] = Span(time.Since(begun))
 	}

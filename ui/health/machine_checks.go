@@ -39,7 +39,7 @@ func (s *subject) disk() machine.Disk {
 
 func readEncryption(_ context.Context, s *subject) (string, Figures) {
 	d := s.disk()
-	f := Figures{"layer": d.Layer, "fs": d.FS, "disks": strings.Join(d.Devices, ", ")}
+	f := Figures{"layer": d.Layer, "fs": d.FS, "disks": Name(strings.Join(d.Devices, ", "))}
 	return d.State, f
 }
 
