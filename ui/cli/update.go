@@ -37,18 +37,6 @@ func (c *Call) follow(ctx context.Context, command string) error {
 	return err
 }
 
-type updateAnswer struct {
-	Version string `json:"version"`
-	Phase   string `json:"phase"`
-	Last    *struct {
-		ID   string `json:"id"`
-		From string `json:"from"`
-		To   string `json:"to"`
-		Done bool   `json:"done"`
-		Code string `json:"code"`
-	} `json:"last"`
-}
-
 type updateWaits struct {
 	Version string    `json:"version"`
 	Date    time.Time `json:"date"`
