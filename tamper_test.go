@@ -267,7 +267,7 @@ func TestDamagedFiles(t *testing.T) {
 		"gone":                   func(c *firmBox) { os.Remove(c.storeDB()) },
 		"another firm's":         func(c *firmBox) { replace(c.storeDB(), elsewhere) },
 		"the box's in its place": func(c *firmBox) { x, _ := os.ReadFile(boxDB(c)); replace(c.storeDB(), x) },
-		"registry: half":         func(c *firmBox) { half(boxDB(c)) },
+		"registry: two pages":    func(c *firmBox) { truncate(boxDB(c), 8192) }, // half of it may never have been in use
 		"registry: empty":        func(c *firmBox) { truncate(boxDB(c), 0) },
 		"registry: gone":         func(c *firmBox) { os.Remove(boxDB(c)) },
 		"registry: a firm's":     func(c *firmBox) { x, _ := os.ReadFile(c.storeDB()); replace(boxDB(c), x) },

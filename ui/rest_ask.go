@@ -53,7 +53,7 @@ type answerJSON struct {
 	Model        string         `json:"model"`
 	Tier         string         `json:"tier"`
 	AuditSeq     uint64         `json:"audit_seq"`
-	Kept         bool           `json:"kept"` // false: this answer can't be read again
+	Kept         *bool          `json:"kept,omitempty"` // false: this answer can't be read again; left out otherwise
 	Cut          bool           `json:"cut,omitempty"`
 	Code         string         `json:"code,omitempty"`
 }
@@ -62,7 +62,7 @@ type answerJSON struct {
 func (q *request) asAnswerJSON(m store.Message, a llm.Answer, sources []llm.Source) answerJSON {
 	out := answerJSON{
 		Conversation: m.Conversation, Answer: a.Text, Mode: m.Mode, Abstained: m.Abstained, Model: m.Model, Tier: "local",
-		Kept: !m.Unkept, Sentences: []sentenceJSON{}, Citations: []citationJSON{}, Nearest: []hitJSON{}, AuditSeq: m.Answer, Cut: m.Cut, Code: m.Failed,
+		Sentences: []sentenceJSON{}, Citations: []citationJSON{}, Nearest: []hitJSON{}, AuditSeq: m.Answer, Cut: m.Cut, Code: m.Failed,
 	}
 	titles := map[string]string{}
 	for _, s := range sources {
@@ -75,7 +75,7 @@ func (q *request) asAnswerJSON(m store.Message, a llm.Answer, sources []llm.Sour
 		out.Answer = q.lang.T("answer.abstained")
 	}
 	if m.Unkept {
-		out.Conversation = ""
+		out.Conversation, out.Kept = "", new(bool)
 	}
 	for _, s := range a.Sentences {
 		out.Sentences = append(out.Sentences, sentenceJSON{s.Text, append([]int{}, s.Cites...), s.Supported, s.Reason})

@@ -33,7 +33,7 @@ func TestUnkept(t *testing.T) {
 	var a answerJSON
 	r := x.call(c, "POST", "/api/v1/ask", ask)
 	r.json(t, &a)
-	if r.status != ok || a.Kept || a.Conversation != "" || a.AuditSeq == 0 || !strings.Contains(a.Answer, "2 400") {
+	if r.status != ok || a.Kept == nil || *a.Kept || a.Conversation != "" || a.AuditSeq == 0 || !strings.Contains(a.Answer, "2 400") {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	var list struct{ Conversations []any }
