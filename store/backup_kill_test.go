@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -165,7 +167,15 @@ func TestKilledRestoreOfFile(t *testing.T) {
 // copyBox copies a data directory as it is now, with its modes.
 func copyBox(t *testing.T, from, to string) {
 	t.Helper()
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+	err := os.CopyFS(to, os.DirFS(from))
+	for range 20 {
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		os.RemoveAll(to) // the index of an open box joins its files now and then
+		err = os.CopyFS(to, os.DirFS(from))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{filepath.Join(to, "keys"), MasterPath(to)} {

@@ -163,6 +163,8 @@ var totals = map[string]map[store.Role]bool{
 	"/settings/record": {store.Auditor: true, store.Admin: true}, "/settings/box": {store.Admin: true}, "/settings/firm": {store.Admin: true}, "/api/v1/index": {store.Auditor: true, store.Admin: true},
 	"/api/v1/jobs": {store.Admin: true}, "/collections": {store.Admin: true}, "/api/v1/collections": {store.Admin: true},
 	"/access": {store.Admin: true}, "/api/v1/access": {store.Admin: true}, "/access/export": {store.Admin: true}, "/api/v1/access/export": {store.Admin: true},
+	// counts the box's documents by their state
+	"/metrics": {store.Admin: true},
 	// counts the sessions of everybody
 	"/settings/hardened": {store.Auditor: true, store.Admin: true}, "/api/v1/hardened": {store.Auditor: true, store.Admin: true},
 	"/health": {store.Admin: true}, "/api/v1/health": {store.Admin: true},
