@@ -9,6 +9,7 @@ const ui = join(import.meta.dirname, '../../ui');
 const others = {
   '/settings/tls/request': 'a file', '/healthz': 'a line of text', '/readyz': 'a line of text', '/metrics': 'figures as text', '/ca.pem': 'a file', '/journal/checkpoint': 'a note as text',
   '/documents/{id}/original': 'a file', '/documents/{id}/pages/{file}': 'a picture', '/{$}': 'leads to /ask or /journal',
+  '/debug/pprof/{name}': 'a file, on the local socket',
   '/journal/verify': 'a part of /journal, seen there', '/settings/backups/state': 'a part of /settings/backups, seen there', '/settings/backups/copies': 'a part of /settings/backups, seen there', '/settings/backups/tried': 'a part of /settings/backups, seen there', '/settings/meaning': 'a part of /settings, seen there', '/journal/export': 'a part of /journal, seen there', '/journal/export/file': 'a file', '/answers/{id}/receipt': 'a file', '/access/export': 'a file',
   '/journal/checkpoints/{id}': 'a note as text', '/journal/watches/evidence': 'a file', '/retention/erasures/{id}/certificate': 'a text',
   '/quality/progress': 'a part of /quality while a test runs', '/quality/documents': 'a part of the form of a question, seen there', '/quality/export': 'a file',

@@ -44,7 +44,7 @@ function free() {
 // again is answered with nothing, so that a state stays as it is.
 export async function states(browser, from, lang) {
   const page = await open(browser, lang, ['ERR_ABORTED']);
-  await page.route(/\/(journal\/(verify|export)|settings\/backups\/(state|copies))$/, (r) => r.fulfill({ status: 204 }));
+  await page.route(/\/(journal\/(verify|export)|settings\/backups\/(state|copies|tried))$/, (r) => r.fulfill({ status: 204 }));
   const there = (await (await fetch(`${from.url}/${lang}`)).text()).trim().split('\n');
   for (const name of wanted) {
     if (!there.includes(name)) { problems.push(`there is no sample ${name}`); continue; }

@@ -68,7 +68,7 @@ export async function untranslated(page, lang) {
 
 // gather runs in the page: every text that the interface says, seen or read out.
 function gather(lang) {
-  const foreign = '.answer-text, .question, .example, .hit h2, .source-place, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], .recent li, [data-group=conversations], [data-group=documents], [data-said]';
+  const foreign = '.answer-text, .question, .example, .hit h2, .source-place, .source-text, .sheet-text, .pages-words, .peek, .why-list, .why-terms, blockquote, pre, code, kbd, mark, .mono, textarea, script, style, [data-conversations], .recent li, .paper-words li, [data-group=conversations], [data-group=documents], [data-said]';
   // A conversation is called as its first question.
   const named = /^\/ask\/./.test(location.pathname);
   const ours = (e) => {
