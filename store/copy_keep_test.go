@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -181,8 +182,8 @@ func TestCopyFolderFaults(t *testing.T) {
 
 // copyUntilKilled is a child of TestKilledCopy.
 func copyUntilKilled(dir, step string) int {
-	days := 0
-	r, err := OpenRoot(dir, Options{LockTimeout: 10 * time.Second, Now: func() time.Time { return time.Now().AddDate(0, 0, days) }})
+	var days atomic.Int64
+	r, err := OpenRoot(dir, Options{LockTimeout: 10 * time.Second, Now: func() time.Time { return time.Now().AddDate(0, 0, int(days.Load())) }})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -193,7 +194,7 @@ func copyUntilKilled(dir, step string) int {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
-		days += 3
+		days.Add(3)
 	}
 	r.Close()
 	return 0

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"coffre/auth"
+	"coffre/store"
 	"coffre/ui/look"
 )
 
@@ -50,6 +51,22 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 		}
 	}
 	t.Logf("%d routes, %d callers, %d requests", len(w.server.routes), len(visitors), requests)
+}
+
+// withKit gives the firm that is walked a kit for its backups, unless they have
+// an opener already: whether one was made before depends on who was tried.
+func (w *walk) withKit() {
+	w.t.Helper()
+	some := false
+	if err := w.now.t.View(func(v *store.View) error { some = len(v.BackupRecipients()) > 0; return nil }); err != nil {
+		w.t.Fatal(err)
+	}
+	if some {
+		return
+	}
+	if _, err := w.now.t.MakeBackupKit(w.ctx, store.System("test"), ""); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // shortEvery is of how many callers of a route one is tried where a test must be
