@@ -145,6 +145,13 @@ stage_netns() {
   COFFRE=$(binary) timeout -k 10 600 bash .ci/netns/run.sh
 }
 
+# The ten-minute install in a bare Debian under a systemd of its own; 75: no machine can be booted here, and a line said so.
+stage_install() {
+  need debootstrap debootstrap
+  need systemd-nspawn systemd-container
+  timeout -k 10 900 bash .ci/install/run.sh || [ $? = 75 ]
+}
+
 # SIGKILL at random moments of ingesting and asking.
 stage_kills() { COFFRE_KILLS="${COFFRE_KILLS:-50}" go test -count=1 -timeout 0 -run '^TestKills$' -v . | grep -vE '^=== '; }
 
