@@ -15,6 +15,8 @@ const (
 	TenantResume       = "tenant.resume"
 	TenantExport       = "tenant.export"
 	TenantExported     = "tenant.exported"
+	TenantDelete       = "tenant.delete"
+	TenantDeleted      = "tenant.deleted"
 	AuditKey           = "audit.key"
 	AuditRestore       = "audit.restore"
 	AuditPrune         = "audit.prune"
@@ -149,7 +151,7 @@ const (
 )
 
 var knownActions = map[string]bool{
-	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantExport: true, TenantExported: true,
+	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantExport: true, TenantExported: true, TenantDelete: true, TenantDeleted: true,
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,

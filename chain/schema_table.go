@@ -4,7 +4,7 @@ package chain
 const approved = " approval approved_by:strings requested_by"
 
 // asked are the members of a request for approval.
-const asked = " archive:boolean class days:integer forward:boolean hold kind lost:boolean on:boolean person provider recipients:strings to:integer"
+const asked = " archive:boolean class days:integer forward:boolean hold kind lost:boolean on:boolean person provider recipients:strings tenant to:integer"
 
 // taken are the members of a role that somebody takes for a time.
 const taken = " minutes:integer person role"
@@ -129,6 +129,8 @@ var rows = []row{
 	{SystemRecover, "", "code", ""},
 	{TenantAllow, "approval", "" + approved, ""},
 	{TenantCreate, "tenant", "key recovery_key", ""},
+	{TenantDelete, "tenant", "documents:integer exported:boolean paper people:integer replayed:boolean root size:integer" + approved, ""},
+	{TenantDeleted, "tenant", "", ""},
 	{TenantExport, "export", "approval recipients:strings scope sealed:boolean", "reason"},
 	{TenantExported, "export", "bytes:integer code conversations:integer documents:integer originals:integer sha256 scope", ""},
 	{TenantResume, "tenant", "", ""},

@@ -58,6 +58,12 @@ type Approval struct {
 	Subject  string    `json:"subject,omitempty"`
 	Linked   time.Time `json:"linked,omitzero"`
 
+	// Tenant: which firm, of firm. Unexported: although it was not exported whole.
+	// Paper: whose paper key ended the waiting.
+	Tenant     string `json:"tenant,omitempty"`
+	Unexported bool   `json:"unexported,omitempty"`
+	Paper      string `json:"paper,omitempty"`
+
 	Hold string `json:"hold,omitempty"` // of hold-lift
 	To   uint64 `json:"to,omitempty"`   // of release: the last entry that may go
 	// Archive, Forward: which copy is not waited for, of release; which one ends
@@ -176,7 +182,7 @@ func (tx *Tx) requestApproval(p Principal, a Approval, paperKey string) (_ Appro
 	if a.Alone, err = tx.isAlone(p, a); err != nil {
 		return a, err
 	}
-	if a.Lost = a.Lost && a.Alone && a.opens(); a.Alone && !a.Lost {
+	if a.Lost = a.Lost && a.Alone && a.opens(); a.Alone && !a.Lost && a.Kind != ApproveFirm {
 		if err := tx.checkPaperKey(paperKey); err != nil {
 			return a, err
 		}
@@ -206,7 +212,7 @@ func (v *View) isAlone(p Principal, a Approval) (bool, error) {
 // asksFor tells whether a request is for what another one asks.
 func (a Approval) asksFor(b Approval) bool {
 	return a.Kind == b.Kind && a.Class == b.Class && a.Person == b.Person && a.Hold == b.Hold &&
-		a.Provider == b.Provider && a.Subject == b.Subject && !a.addsElse(b) && (a.Kind != ApproveWitness || a.Archive == b.Archive)
+		a.Provider == b.Provider && a.Subject == b.Subject && a.Tenant == b.Tenant && !a.addsElse(b) && (a.Kind != ApproveWitness || a.Archive == b.Archive)
 }
 
 // describe names the act in an entry's detail.
@@ -221,6 +227,8 @@ func (a Approval) describe(d chain.Detail) {
 		d["person"], d["provider"] = a.Person, a.Provider
 	case ApproveLift:
 		d["hold"] = a.Hold
+	case ApproveFirm:
+		d["tenant"] = a.Tenant
 	case ApproveRelease:
 		d["to"], d["archive"], d["forward"] = a.To, a.Archive, a.Forward
 	case ApproveOpener, ApproveKit:
@@ -265,6 +273,8 @@ func (v *View) checkApproval(a Approval) error {
 		return v.checkSoften()
 	case ApproveExport:
 		return nil
+	case ApproveFirm:
+		return v.checkLeaves(a.Tenant)
 	case ApproveFactors, ApproveLink, ApproveIdentity:
 		return v.checkAccount(a)
 	}

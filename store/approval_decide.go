@@ -191,6 +191,9 @@ func (t *Tenant) runApprovals(ctx context.Context) error {
 			return err
 		}
 	}
+	if t.firms != nil {
+		return t.firms.finishDestroyed(ctx)
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ var approvedActions = map[string]string{
 	ApproveOpener: chain.SettingsUpdate, ApproveKit: chain.BackupKit,
 	ApproveFactors: chain.FactorReset, ApproveLink: chain.UserAllow, ApproveIdentity: chain.IdentityLink,
 	ApproveHardened: chain.HardenedOff,
-	ApproveExport:   chain.TenantAllow,
+	ApproveExport:   chain.TenantAllow, ApproveFirm: chain.TenantDelete,
 }
 
 // carryOut does what was approved, in the same commit that says so. What can't
@@ -24,11 +24,15 @@ func (t *Tenant) carryOut(ctx context.Context, id string) (a Approval, err error
 	if err != nil {
 		return a, err
 	}
-	ev := chain.Event{Action: approvedActions[a.Kind]}
-	_, err = t.Update(ctx, System("approvals"), ev, func(tx *Tx) (err error) {
-		a, err = tx.carryOut(id)
-		return err
-	})
+	if a.Kind == ApproveFirm && t.firms != nil {
+		a, err = t.firms.destroyApproved(ctx, a)
+	} else {
+		ev := chain.Event{Action: approvedActions[a.Kind]}
+		_, err = t.Update(ctx, System("approvals"), ev, func(tx *Tx) (err error) {
+			a, err = tx.carryOut(id)
+			return err
+		})
+	}
 	var why *Error
 	switch {
 	case err == nil:
@@ -40,7 +44,7 @@ func (t *Tenant) carryOut(ctx context.Context, id string) (a Approval, err error
 	case !errors.As(err, &why) || why.Kind != Conflict && why.Kind != NotFound && why.Kind != Invalid:
 		return a, err
 	}
-	ev = chain.Event{Action: chain.ApprovalFail, Outcome: chain.Failed, Object: chain.Object{Kind: "approval", ID: id}}
+	ev := chain.Event{Action: chain.ApprovalFail, Outcome: chain.Failed, Object: chain.Object{Kind: "approval", ID: id}}
 	_, err = t.Update(ctx, System("approvals"), ev, func(tx *Tx) (err error) {
 		if a, err = tx.Approval(id); err != nil {
 			return err
@@ -53,7 +57,8 @@ func (t *Tenant) carryOut(ctx context.Context, id string) (a Approval, err error
 	return a, err
 }
 
-func (tx *Tx) carryOut(id string) (Approval, error) {
+// decided ends a request that may be carried out; errNothing for any other.
+func (tx *Tx) decided(id string) (Approval, error) {
 	a, err := tx.Approval(id)
 	if err != nil {
 		return a, err
@@ -72,6 +77,14 @@ func (tx *Tx) carryOut(id string) (Approval, error) {
 	tx.Event.Detail["approval"], tx.Event.Detail["requested_by"] = a.ID, a.By.ID
 	if len(a.Given) > 0 {
 		tx.Event.Detail["approved_by"] = a.Given
+	}
+	return a, nil
+}
+
+func (tx *Tx) carryOut(id string) (Approval, error) {
+	a, err := tx.decided(id)
+	if err != nil {
+		return a, err
 	}
 	switch a.Kind {
 	case ApproveRetention:

@@ -31,10 +31,13 @@ func (a Approval) addsElse(b Approval) bool {
 	return a.Kind == ApproveOpener && !slices.ContainsFunc(a.Add, func(r string) bool { return slices.Contains(b.Add, r) })
 }
 
-// waits is how long a request of a single administrator waits.
+// waits is how long a request waits that nobody else can approve.
 func (a Approval) waits() time.Duration {
-	if a.Lost {
+	switch {
+	case a.Lost:
 		return LostWaits
+	case a.Kind == ApproveFirm:
+		return FirmWaits
 	}
 	return AloneWaits
 }

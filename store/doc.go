@@ -8,6 +8,7 @@
 //
 //	data/
 //	  box.db               the box itself: the same type as a tenant, id "box"; registry of tenants
+//	  destroyed.jsonl      the firms that were destroyed, for restores of older backups
 //	  keys/                master.age, checkpoint-<tenant>.key; mode 0600
 //	  tenants/<id>/
 //	    store.db           everything of a tenant, its chain included, one bbolt file

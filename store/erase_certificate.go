@@ -22,25 +22,10 @@ func (v *View) Certificate(person string) (c Certificate, err error) {
 	if err != nil {
 		return c, err
 	}
-	hash, err := treeNodes{v.tx}.ChainHashes(c.Seq, 1)
-	if err != nil {
-		return c, Fail(Corrupt, "damaged").Because(err)
-	}
-	signed, err := v.checkpoint()
-	if err != nil {
+	c.Firm = f.Firm
+	if c.ChainHash, c.Checkpoint, err = v.vouched(c.Seq); err != nil {
 		return c, err
 	}
-	c.Firm, c.ChainHash, c.Checkpoint = f.Firm, hash[0].String(), signed.Note
-	days := max(c.Backups, v.Retention().Backups)
-	plan, err := v.CopyPlan()
-	if err != nil {
-		return c, err
-	}
-	if plan.On && plan.Folder != "" && days >= 0 {
-		days = max(days, plan.LastDay()) // copies keep what the firm says of its other backups, and their own time
-	}
-	if days >= 0 {
-		c.BackupsEnd = c.Time.AddDate(0, 0, days)
-	}
-	return c, nil
+	c.BackupsEnd, err = v.backupsEnd(c.Time, c.Backups)
+	return c, err
 }

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 3 && os.Args[1] == "__backup" {
 		os.Exit(backupUntilKilled(os.Args[2], os.Args[3]))
 	}
+	if len(os.Args) > 4 && os.Args[1] == "__destroy" {
+		os.Exit(destroyUntilKilled(os.Args[2], os.Args[3], os.Args[4]))
+	}
 	if len(os.Args) > 3 && os.Args[1] == "__copy" {
 		os.Exit(copyUntilKilled(os.Args[2], os.Args[3]))
 	}

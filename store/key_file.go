@@ -104,19 +104,22 @@ func promoteKey(keys, tenant string) error {
 	return syncDir(keys)
 }
 
-// overwriteKey writes zeros over a key file that may be missing. A file system
-// that copies on writing, or flash, can keep the old bytes all the same.
+// overwriteKey writes zeros over a file that holds keys and may be missing. A file
+// system that copies on writing, or flash, can keep the old bytes all the same.
 func overwriteKey(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("overwrite checkpoint key: %w", err)
+		return fmt.Errorf("overwrite keys: %w", err)
 	}
 	st, err := f.Stat()
 	if err == nil {
-		_, err = f.Write(make([]byte, st.Size()))
+		zeros := make([]byte, min(st.Size(), 1<<20))
+		for left := st.Size(); left > 0 && err == nil; left -= int64(len(zeros)) {
+			_, err = f.Write(zeros[:min(left, int64(len(zeros)))])
+		}
 	}
 	if err == nil {
 		err = f.Sync()
@@ -125,12 +128,12 @@ func overwriteKey(path string) error {
 		err = cerr
 	}
 	if err != nil {
-		return fmt.Errorf("overwrite checkpoint key: %w", err)
+		return fmt.Errorf("overwrite keys: %w", err)
 	}
 	return nil
 }
 
-// destroyKey overwrites and removes a key file that may be missing.
+// destroyKey overwrites and removes a file that holds keys and may be missing.
 func destroyKey(path string) error {
 	if err := overwriteKey(path); err != nil {
 		return err
@@ -140,7 +143,7 @@ func destroyKey(path string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("remove checkpoint key: %w", err)
+		return fmt.Errorf("remove keys: %w", err)
 	}
 	return syncDir(filepath.Dir(path))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -99,10 +100,14 @@ func (r *Root) SuspendTenant(ctx context.Context, by Actor, id, reason, request 
 	return rec, err
 }
 
-// ResumeTenant lets a firm's people in again. Error: NotFound.
+// ResumeTenant lets a firm's people in again. Errors: NotFound; Conflict
+// "tenant-leaving" while its destruction is asked for.
 func (r *Root) ResumeTenant(ctx context.Context, by Actor, id, request string) (TenantRecord, error) {
 	ev := chain.Event{Action: chain.TenantResume, Object: chain.Object{Kind: "tenant", ID: id}, Request: request}
-	rec, err := r.changeTenant(ctx, by, ev, func(_ *Tx, rec *TenantRecord) error {
+	rec, err := r.changeTenant(ctx, by, ev, func(tx *Tx, rec *TenantRecord) error {
+		if _, open, err := tx.leaving(id); err != nil || open {
+			return errors.Join(err, Fail(Conflict, "tenant-leaving", "tenant", id))
+		}
 		rec.Suspended = time.Time{}
 		return nil
 	})

@@ -53,7 +53,10 @@ type RestoreRequest struct {
 	// Ledgers are ledgers of erasures known elsewhere, by tenant; "" is of any. Those
 	// of a box that is replaced are found there.
 	Ledgers map[string][]Erasure
-	Options Options
+	// Destroyed are firms that were destroyed since, known elsewhere. Those of a box
+	// that is replaced are found there.
+	Destroyed []Destroyed
+	Options   Options
 }
 
 // RestoreBackup restores a backup as a data directory: beside it first, and under
@@ -93,6 +96,14 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 	killPoint("restore-staged")
 	if rep.Erased, err = putLedgers(dir, rep.Chains, q.Ledgers); err != nil {
 		return rep, err
+	}
+	if err := putDestroyedLedger(dir, q.Destroyed); err != nil {
+		return rep, err
+	}
+	for _, d := range q.Destroyed {
+		if slices.ContainsFunc(rep.Chains, func(c RestoredChain) bool { return c.Tenant == d.Tenant }) {
+			rep.Destroyed = append(rep.Destroyed, d)
+		}
 	}
 	w := waking{dir: dir, backup: rep.Backup, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}
 	if err := w.all(rep.Chains); err != nil {
@@ -148,6 +159,13 @@ func (q *RestoreRequest) lookAround() (unlock func(), err error) {
 		}
 		q.Ledgers[id] = append(q.Ledgers[id], ledger...)
 	}
+	// Nor may a firm come back that was destroyed.
+	gone, err := ReadDestroyed(DestroyedPath(q.Data))
+	if err != nil {
+		root.lock.Close()
+		return nil, err
+	}
+	q.Destroyed = append(q.Destroyed, gone...)
 	return func() { root.lock.Close() }, nil
 }
 

@@ -56,6 +56,9 @@ type RestoreReport struct {
 	Former string `json:"former,omitempty"`
 	// Erased is how many people the ledgers of erasures keep erased.
 	Erased int `json:"erased,omitempty"`
+	// Destroyed are firms of the backup that were destroyed since; the first opening
+	// destroys them again.
+	Destroyed []Destroyed `json:"destroyed,omitempty"`
 }
 
 // reading is what is wanted of a backup's file.

@@ -47,6 +47,7 @@ type Options struct {
 	master *master
 	follow *wayFollower
 	meters *Meters
+	firms  *Root
 }
 
 // Root is a data directory, opened by one process at a time.
@@ -73,12 +74,14 @@ type Root struct {
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder
 	backing     sync.Mutex // held while a backup is made
 	drilling    sync.Mutex // held while one is restored on trial
+	destroying  sync.Mutex // held while a firm's files go
 }
 
 type slot struct {
 	mu   sync.Mutex
 	t    *Tenant
 	refs int
+	gone bool // the firm was destroyed
 }
 
 // TakeBoxKit returns BoxKit and forgets it, so that its secret is shown once.
@@ -118,6 +121,7 @@ func lockRoot(dir string, o Options) (*Root, error) {
 	}
 	o.master, o.follow, o.meters = &master{}, &wayFollower{}, &Meters{}
 	r := &Root{Dir: filepath.Clean(dir), opts: o, slots: map[string]*slot{}}
+	r.opts.firms = r
 	if err := makeDirs(r.keys()); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
@@ -162,6 +166,14 @@ func (r *Root) open() error {
 	}
 	if r.Box, err = openTenant(r.ctx, BoxID, r.Dir, boxDB, r.keys(), r.opts); err != nil {
 		return err
+	}
+	if !r.opts.Still {
+		if err := r.replayDestroyed(r.ctx); err != nil {
+			return err
+		}
+		if err := r.finishDestroyed(r.ctx); err != nil {
+			r.opts.Log.Error("a firm that was destroyed has left something behind", "err", err)
+		}
 	}
 	if err := r.removeHalfMade(); err != nil {
 		return err
@@ -212,6 +224,9 @@ func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
 	r.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.gone {
+		return nil, nil, errNotFound
+	}
 	if s.t != nil && s.refs == 0 && s.t.usable() != nil {
 		s.t.close()
 		s.t = nil

@@ -56,6 +56,7 @@ type Tenant struct {
 	backing     atomic.Pointer[string] // id of the backup that is being made
 	stopped     atomic.Pointer[Error]
 	registered  atomic.Pointer[TenantRecord] // as Root last read it; nil for the box
+	firms       *Root                        // of the box: whose firms its chain decides about; nil for a firm
 }
 
 // Facts is what the meta bucket says of a tenant.
@@ -137,6 +138,9 @@ func openTenant(ctx context.Context, id, dir, dbPath, keys string, o Options) (*
 	t := &Tenant{ID: id, dir: dir, path: dbPath, master: o.master, now: o.Now, log: o.Log, embedders: o.Embedders, ways: o.Ways, wayFollower: o.follow, meters: o.meters, reranker: o.Rerank}
 	t.file.Store(db)
 	t.keys.dir = keys
+	if id == BoxID {
+		t.firms = o.firms
+	}
 	if err := guard(dbPath, t.load); err != nil {
 		closeBolt(db, dbPath, true)
 		return nil, err

@@ -38,6 +38,10 @@ func (r *Root) CreateTenant(ctx context.Context, by Actor, n NewTenant) (Kit, er
 	if _, err := r.Registered(n.ID); err == nil {
 		return Kit{}, Fail(Conflict, "name-taken", "name", n.ID)
 	}
+	if _, err := r.TenantCertificate(n.ID); !IsNotFound(err) {
+		// The ledger of destroyed firms would take the new one for the old.
+		return Kit{}, errors.Join(err, Fail(Conflict, "name-taken", "name", n.ID))
+	}
 	if _, err := os.Stat(r.tenantPath(n.ID)); err == nil {
 		// Kept by removeHalfMade: its key and its data are not to be overwritten.
 		return Kit{}, Fail(Conflict, "name-taken", "name", n.ID)

@@ -1,33 +1,20 @@
 package ui
 
 import (
-	"io"
 	"strings"
 
 	"coffre/store"
 	"coffre/ui/words"
 )
 
-// certificate sends the certificate of erasure as text, in both languages: it
-// goes to a person who may read either.
+// certificate sends the certificate of a person's erasure.
 func (q *request) certificate() error {
-	text := ""
-	err := q.view(func(v *store.View) error {
-		c, err := v.Certificate(q.r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		text = certificateText(words.French, c) + "\n\n" + strings.Repeat("─", 60) + "\n\n" + certificateText(words.English, c)
-		return nil
-	})
+	var c store.Certificate
+	err := q.view(func(v *store.View) (err error) { c, err = v.Certificate(q.r.PathValue("id")); return err })
 	if err != nil {
 		return err
 	}
-	h := q.w.Header()
-	h.Set("Content-Type", "text/plain; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="certificat-effacement.txt"`)
-	_, err = io.WriteString(q.w, text)
-	return err
+	return q.certificateFile("certificat-effacement.txt", func(l words.Lang) string { return certificateText(l, c) })
 }
 
 func certificateText(l words.Lang, c store.Certificate) string {

@@ -19,6 +19,9 @@ func (s *Server) addTenants(m *http.ServeMux, operator func(*http.Request) strin
 		{method: "PATCH", path: "/api/v1/box/tenants/{id}", do: (*request).boxTenantChange},
 		{method: "POST", path: "/api/v1/box/tenants/{id}/suspend", do: (*request).boxTenantSuspend},
 		{method: "POST", path: "/api/v1/box/tenants/{id}/resume", do: (*request).boxTenantResume},
+		{method: "POST", path: "/api/v1/box/tenants/{id}/delete", do: (*request).boxTenantDestroy},
+		{method: "POST", path: "/api/v1/box/tenants/{id}/keep", do: (*request).boxTenantKeep},
+		{method: "GET", path: "/api/v1/box/tenants/{id}/certificate", do: (*request).boxTenantCertificate},
 	} {
 		rt.box, rt.open = true, true
 		act := rt.do
@@ -37,7 +40,9 @@ type tenantJSON struct {
 	Hosts     []string     `json:"hosts"`
 	Created   time.Time    `json:"created"`
 	Suspended *time.Time   `json:"suspended,omitempty"`
-	State     string       `json:"state"` // open, suspended or damaged
+	State     string       `json:"state"` // open, suspended, leaving, destroyed or damaged
+	Leaving   *leavingJSON `json:"leaving,omitempty"`
+	Destroyed *time.Time   `json:"destroyed,omitempty"`
 	Code      string       `json:"code,omitempty"`
 	Quota     store.Quota  `json:"quota"`
 	Usage     *store.Usage `json:"usage,omitempty"` // not of one that can't be opened
@@ -47,6 +52,11 @@ func (q *request) boxTenant(rec store.TenantRecord) tenantJSON {
 	out := tenantJSON{ID: rec.ID, Firm: rec.Firm, Hosts: append([]string{}, rec.Hosts...), Created: rec.Created, State: "open", Quota: rec.Quota}
 	if !rec.Suspended.IsZero() {
 		out.State, out.Suspended = "suspended", &rec.Suspended
+	}
+	if a, open, err := q.s.Root.Leaving(rec.ID); err == nil && open {
+		if ask, err := q.s.leaving(a); err == nil {
+			out.State, out.Leaving = "leaving", &ask
+		}
 	}
 	t, release, err := q.s.Root.Acquire(rec.ID)
 	if err == nil {
@@ -70,6 +80,13 @@ func (q *request) boxTenants() error {
 	out := []tenantJSON{}
 	for _, rec := range all {
 		out = append(out, q.boxTenant(rec))
+	}
+	gone, err := q.s.Root.Destroyed()
+	if err != nil {
+		return err
+	}
+	for _, d := range gone {
+		out = append(out, tenantJSON{ID: d.Tenant, Firm: d.Firm, Hosts: []string{}, Created: d.Created, State: "destroyed", Destroyed: &d.Time})
 	}
 	return q.json(http.StatusOK, map[string]any{"tenants": out})
 }

@@ -40,6 +40,7 @@ var backupCommands = []Command{
 			{Name: "key", Value: "FIRST-KEY-OR-FILE", Does: "cli.flag.key"},
 			{Name: "checkpoint", Value: "NOTE-FILE", Does: "cli.flag.backup-known", Many: true},
 			{Name: "ledger", Value: "FILE", Does: "cli.flag.backup-ledger", Many: true},
+			{Name: "destroyed", Value: "FILE", Does: "cli.flag.backup-destroyed", Many: true},
 			{Name: "replace", Does: "cli.flag.backup-replace"},
 		},
 		Run: runBackupRestore,

@@ -119,6 +119,16 @@ func runBackupRestore(ctx context.Context, c *Call) error {
 		}
 		q.Ledgers[""] = append(q.Ledgers[""], all...)
 	}
+	for _, path := range c.FlagAll("destroyed") {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("read ledger of destroyed firms: %w", err)
+		}
+		all, err := store.ReadDestroyed(path)
+		if err != nil {
+			return err
+		}
+		q.Destroyed = append(q.Destroyed, all...)
+	}
 	rep, err := store.RestoreBackup(ctx, q)
 	if err != nil {
 		return c.refused(err)
@@ -133,6 +143,9 @@ func runBackupRestore(ctx context.Context, c *Call) error {
 			c.say("cli.backup.former", "path", rep.Former)
 		}
 		c.chains(rep.Chains)
+		for _, d := range rep.Destroyed {
+			c.say("cli.backup.destroyed", "tenant", d.Tenant, "when", c.Lang.DateTime(d.Time.Local()))
+		}
 	}
 	c.waiting(rep.Chains)
 	return nil

@@ -73,6 +73,9 @@ func runTenantList(ctx context.Context, c *Call) error {
 
 func (c *Call) firmRow(f firm) []string {
 	size := "?"
+	if f.State == "destroyed" {
+		size = ""
+	}
 	if f.Usage != nil {
 		size = c.Lang.Size(f.Usage.Bytes)
 	}
@@ -85,6 +88,10 @@ func firmState(state string) string {
 		return "cli.tenant.open"
 	case "suspended":
 		return "cli.tenant.suspended"
+	case "leaving":
+		return "cli.tenant.leaves"
+	case "destroyed":
+		return "cli.tenant.gone"
 	}
 	return "cli.tenant.damaged"
 }

@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"coffre/chain"
+)
+
+const (
+	seizeWait = 10 * time.Second // for whoever has the firm open to give it back
+	seizeLook = 20 * time.Millisecond
+)
+
+// seize opens a firm for nobody else: its slot stays locked until the caller unlocks
+// it. Errors: Unavailable "tenant-busy", errNothing where it is gone already.
+func (r *Root) seize(ctx context.Context, id string) (*slot, error) {
+	r.mu.Lock()
+	s := r.slots[id]
+	if s == nil {
+		s = &slot{}
+		r.slots[id] = s
+	}
+	r.mu.Unlock()
+	for late := time.Now().Add(seizeWait); ; {
+		s.mu.Lock()
+		switch {
+		case s.gone:
+			s.mu.Unlock()
+			return nil, errNothing
+		case s.refs == 0:
+			if s.t != nil && s.t.usable() == nil {
+				return s, nil
+			}
+			if s.t != nil {
+				s.t.close()
+				s.t = nil
+			}
+			var err error
+			if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err != nil {
+				s.t = nil
+				s.mu.Unlock()
+				return nil, err
+			}
+			return s, nil
+		}
+		s.mu.Unlock()
+		if time.Now().After(late) {
+			return nil, Fail(Unavailable, "tenant-busy")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(seizeLook):
+		}
+	}
+}
+
+// destroyApproved takes a firm out of the registry for good, with what the box
+// remembers of it, and destroys what it had. Errors: those of destroyable,
+// checkLeaves and seize; errNothing where it isn't time yet or all is done.
+func (r *Root) destroyApproved(ctx context.Context, a Approval) (Approval, error) {
+	if _, err := r.Registered(a.Tenant); IsNotFound(err) {
+		return a, errNothing
+	}
+	s, err := r.seize(ctx, a.Tenant)
+	if err != nil {
+		return a, err
+	}
+	defer s.mu.Unlock()
+	d, err := r.lastLook(s.t, a)
+	if err != nil {
+		return a, err
+	}
+	err = s.t.close()
+	s.t = nil
+	if err != nil {
+		return a, err
+	}
+	killPoint("firm-closed")
+	_, err = r.Box.Update(ctx, System("approvals"), chain.Event{Action: chain.TenantDelete}, func(tx *Tx) error {
+		var err error
+		if a, err = tx.decided(a.ID); err != nil {
+			return err
+		}
+		if err := tx.checkLeaves(a.Tenant); err != nil {
+			return err
+		}
+		d.Paper = a.Paper
+		return tx.putDestroyed(d)
+	})
+	if err != nil {
+		return a, err
+	}
+	s.gone = true
+	killPoint("firm-committed")
+	if err := r.finishDestroyed(ctx); err != nil {
+		r.opts.Log.Error("a firm that was destroyed has left something behind; it is tried again", "tenant", a.Tenant, "err", err)
+	}
+	return a, nil
+}
+
+// lastLook reads of a firm what the box is to remember.
+func (r *Root) lastLook(t *Tenant, a Approval) (d Destroyed, err error) {
+	rec, err := r.Registered(a.Tenant)
+	if err != nil {
+		return d, err
+	}
+	err = t.View(func(v *View) error {
+		if err := v.destroyable(rec, a.Unexported); err != nil {
+			return err
+		}
+		d, err = v.lastWords(rec, a)
+		return err
+	})
+	return d, err
+}
+
+func (v *View) lastWords(rec TenantRecord, a Approval) (d Destroyed, err error) {
+	d = Destroyed{Tenant: rec.ID, Firm: rec.Firm, Created: rec.Created, Suspended: rec.Suspended, Asked: a.Asked, By: a.By, Approval: a.ID}
+	use, err := v.Usage()
+	if err != nil {
+		return d, err
+	}
+	d.Documents, d.Bytes, d.People = use.Documents, use.Bytes, use.People
+	if d.Exported, err = v.exportedSince(rec.Suspended); err != nil {
+		return d, err
+	}
+	if d.Backups, err = v.backupDays(-1); err != nil {
+		return d, err
+	}
+	signed, err := v.checkpoint()
+	if err != nil {
+		return d, err
+	}
+	cp, _, err := chain.OpenCheckpoint(signed.Note)
+	if err != nil {
+		return d, Fail(Corrupt, "damaged").Because(err)
+	}
+	d.Size, d.Root, d.Note = cp.Size, cp.Root.String(), signed.Note
+	return d, nil
+}
+
+// putDestroyed is the point of no return.
+func (tx *Tx) putDestroyed(d Destroyed) error {
+	d.Seq = tx.Seq
+	if !d.Replayed {
+		d.Time = tx.t.now().UTC()
+	}
+	tx.Event.Object = chain.Object{Kind: "tenant", ID: d.Tenant}
+	for name, value := range map[string]any{"size": d.Size, "root": d.Root, "documents": d.Documents, "people": d.People, "exported": !d.Exported.IsZero(), "replayed": d.Replayed} {
+		tx.Event.Detail[name] = value
+	}
+	if d.Paper != "" {
+		tx.Event.Detail["paper"] = d.Paper
+	}
+	if err := tenants.delete(tx, []byte(d.Tenant)); err != nil {
+		return err
+	}
+	return destroyed.put(tx, []byte(d.Tenant), d)
+}
+
+// finishDestroyed does what a firm's destruction has left to do: after its commit,
+// after a kill, and each hour where something can't be removed.
+func (r *Root) finishDestroyed(ctx context.Context) error {
+	r.destroying.Lock()
+	defer r.destroying.Unlock()
+	all, err := r.Destroyed()
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	errs := []error{r.writeDestroyed(all)}
+	for _, d := range all {
+		if d.Ended.IsZero() {
+			errs = append(errs, r.finishOne(ctx, d))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *Root) finishOne(ctx context.Context, d Destroyed) error {
+	if err := r.destroyFiles(d.Tenant); err != nil {
+		return err
+	}
+	killPoint("firm-removed")
+	ev := chain.Event{Action: chain.TenantDeleted, Object: chain.Object{Kind: "tenant", ID: d.Tenant}}
+	_, err := r.Box.Update(ctx, System("approvals"), ev, func(tx *Tx) error {
+		d.Ended, d.EndedSeq = tx.t.now().UTC(), tx.Seq
+		return destroyed.put(tx, []byte(d.Tenant), d)
+	})
+	return err
+}
