@@ -7,7 +7,8 @@ import (
 )
 
 // recover ends what a kill left half-way: files that were being received or
-// made, and questions without an answer, which get an answer.give with outcome error.
+// made, whole exports that were being sent, and questions without an answer, which
+// get an answer.give with outcome error.
 // Jobs need nothing: they are queued until they succeed.
 func (t *Tenant) recover(ctx context.Context) error {
 	t.removeUnfinished()
@@ -15,6 +16,9 @@ func (t *Tenant) recover(ctx context.Context) error {
 		return err
 	}
 	if err := t.replayLedger(ctx); err != nil {
+		return err
+	}
+	if err := t.cutTakeouts(ctx); err != nil {
 		return err
 	}
 	var open []Message

@@ -48,7 +48,7 @@ type Takeout struct {
 var takeouts = table[Takeout]("exports")
 
 // Takeouts lists the exports of a firm, newest first; of one person where by is
-// their id. One that says that it runs after a restart was cut.
+// their id.
 func (v *View) Takeouts(by string) (out []Takeout, err error) {
 	err = takeouts.each(v, nil, func(_ []byte, t Takeout) bool {
 		if by == "" || t.By.ID == by {
@@ -122,6 +122,28 @@ func (t *Tenant) EndTakeout(ctx context.Context, by Actor, rec Takeout, request 
 	// Whoever fetched it may be gone.
 	_, err := t.Update(context.WithoutCancel(ctx), by, ev, func(tx *Tx) error { return takeouts.put(tx, u64(rec.Seq), rec) })
 	return err
+}
+
+// cutTakeouts ends, at an opening, the exports that a kill has cut: whoever fetched
+// one got no whole file, and nothing sends the rest.
+func (t *Tenant) cutTakeouts(ctx context.Context) error {
+	if t.ID == BoxID {
+		return nil // its bucket holds certificates
+	}
+	var all []Takeout
+	if err := t.View(func(v *View) (err error) { all, err = v.Takeouts(""); return err }); err != nil {
+		return err
+	}
+	for _, rec := range all {
+		if rec.State != BackupRunning {
+			continue
+		}
+		rec.Code = "export-cut"
+		if err := t.EndTakeout(ctx, System("recovery"), rec, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ExportGrant returns the approval with which p may take the whole firm away in

@@ -319,6 +319,29 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestBegunAndNothing: a kill between the entry and the state file leaves an update
+// that began in some chains and nothing else; the next start ends it where it stands.
+func TestBegunAndNothing(t *testing.T) {
+	data, b := madeBox(t)
+	if _, err := b.Stage(t.Context(), bytes.NewReader(released(t, fits(t), nil))); err != nil {
+		t.Fatal(err)
+	}
+	root := opened(t, data)
+	err := EachChain(root, func(one *store.Tenant) error {
+		return one.BeginUpdate(t.Context(), store.CLI("x"), "", store.UpdateRecord{ID: "u1", From: "1.0.0", To: "2.0.0", Format: store.Format})
+	})
+	if err := errors.Join(err, root.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got := entered(t, data, b); !slices.Equal(got, []string{"box undone cut", "acme undone cut"}) {
+		t.Errorf("%q", got)
+	}
+	st, err := b.State()
+	if err != nil || st.Phase != Staged || st.Last != nil {
+		t.Errorf("%+v %v", st, err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	data, b := madeBox(t)
 	program := fits(t)
