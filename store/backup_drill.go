@@ -89,22 +89,28 @@ func (v *View) Drills() (out []DrillRecord, err error) {
 // Drill restores a backup into a scratch directory, as RestoreBackup does up to its
 // last step, opens its index, asks the firm's questions again, and enters what came
 // of it as backup.drill. That the backup is no good is no error of Drill's: the
-// record says it. Errors: Conflict "drill-running"; those of PrepareBackup where it
-// makes one; those of the scratch directory.
-func (r *Root) Drill(ctx context.Context, q DrillRequest) (DrillRecord, error) {
+// record says it. Errors: Conflict "drill-running"; Unavailable "drill-room" where
+// the disk has no room for it; those of PrepareBackup where it makes one; those of
+// the scratch directory.
+func (r *Root) Drill(ctx context.Context, q DrillRequest) (rec DrillRecord, err error) {
 	if !r.drilling.TryLock() {
-		return DrillRecord{}, Fail(Conflict, "drill-running")
+		return rec, Fail(Conflict, "drill-running")
 	}
 	defer r.drilling.Unlock()
+	defer func() {
+		if noRoom(err) {
+			err = Fail(Unavailable, "drill-room").Because(err)
+		}
+	}()
 	dir, err := os.MkdirTemp(r.Dir, scratchPrefix+"*")
 	if err != nil {
-		return DrillRecord{}, fmt.Errorf("create directory: %w", err)
+		return rec, fmt.Errorf("create directory: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	d := &drill{r: r, q: q, dir: dir, begun: time.Now(), id: NewID()}
 	if q.Path == "" {
 		if err := d.makeOne(ctx); err != nil {
-			return DrillRecord{}, err
+			return rec, err
 		}
 	}
 	return d.run(ctx)
@@ -161,7 +167,7 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 	}
 	d.step(DrillRestoring, 0, 0)
 	rep, failed := backupReading{file: d.q.Path, identity: BackupIdentity{Identities: d.q.Identities}, set: d.q.set}.stage(ctx, data)
-	if failed != nil && (ctx.Err() != nil || AsError(failed).Kind == Internal) {
+	if failed != nil && (ctx.Err() != nil || AsError(failed).Kind == Internal || noRoom(failed)) {
 		return out, failed // nothing is known of the backup
 	}
 	all, err := d.r.Tenants()
@@ -174,8 +180,11 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 		}
 		if failed == nil {
 			failed := d.try(ctx, data, rep, &rec)
-			if ctx.Err() != nil {
+			switch {
+			case ctx.Err() != nil:
 				return out, ctx.Err()
+			case noRoom(failed):
+				return out, failed
 			}
 			rec.judge(failed)
 		} else {
@@ -323,11 +332,14 @@ func (d *drill) enter(ctx context.Context, rec *DrillRecord) error {
 	}
 	defer release()
 	ev := chain.Event{
-		Action: chain.BackupDrill, Request: d.q.Request, Object: chain.Object{Kind: "backup", ID: rec.Backup},
+		Action: chain.BackupDrill, Request: d.q.Request,
 		Detail: chain.Detail{
 			"drill": rec.ID, "result": rec.OK, "entries": rec.Entries, "size": rec.Size, "originals": rec.Originals, "passages": rec.Passages,
 			"questions": rec.Questions, "found": rec.Found, "denied": rec.Denied, "leaks": rec.Leaks,
 		},
+	}
+	if rec.Backup != "" { // the id of a file that doesn't open is in it
+		ev.Object = chain.Object{Kind: "backup", ID: rec.Backup}
 	}
 	if !rec.OK {
 		ev.Outcome, ev.Detail["code"] = "error", rec.Code

@@ -67,5 +67,9 @@ func TestDrillFails(t *testing.T) {
 		if err != nil || rec.Code != code || rec.OK != (code == "") || rec.Seq == 0 {
 			t.Errorf("%q: %+v %v", code, rec, err)
 		}
+		rec, err = k.root.Drill(t.Context(), DrillRequest{By: CLI("test"), Path: path, Identities: k.identity.Identities})
+		if err != nil || rec.Code != code || rec.Seq == 0 || (rec.Backup == "") != (code != "") {
+			t.Errorf("%q, its id unknown: %+v %v", code, rec, err)
+		}
 	}
 }

@@ -29,8 +29,13 @@ type kept struct {
 // newKept makes a firm with documents, and a kit of every key.
 func newKept(t *testing.T) *kept {
 	t.Helper()
+	return newKeptAt(t, filepath.Join(t.TempDir(), "data"))
+}
+
+func newKeptAt(t *testing.T, dir string) *kept {
+	t.Helper()
 	k := &kept{firm: &firm{}, kits: map[string]Kit{}}
-	r := newRoot(t, filepath.Join(t.TempDir(), "data"), nil)
+	r := newRoot(t, dir, nil)
 	kit, err := r.CreateTenant(t.Context(), System("test"), NewTenant{ID: "acme", Firm: "Acme"})
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ type copies struct {
 	moved   time.Time // when the last object was written, by the monotonic clock
 	bytes   int64
 	tried   time.Time // the last attempt, by the monotonic clock
-	failed  *Error    // why the last attempt of this process failed
+	failed  *Error    // why the last attempt of this process failed, or could not be tried
 	entered time.Time // when a failure was entered last
 	facts   FolderFacts
 }
@@ -154,8 +154,14 @@ func (r *Root) MakeCopy(ctx context.Context, q CopyRequest) (rec CopyRecord, err
 	_, derr := r.Drill(ctx, DrillRequest{
 		By: q.By, Request: q.Request, Path: rec.path(), Identities: []backupfile.Identity{opener}, Backup: rec.ID, set: &set,
 	})
-	if derr != nil && AsError(derr).Code == "drill-running" {
+	switch code := AsError(derr).Code; {
+	case derr == nil:
+	case code == "drill-running":
 		derr = nil // somebody tries another backup at this moment
+	case code == "drill-room" && err == nil:
+		r.copies.mu.Lock()
+		r.copies.failed = AsError(derr)
+		r.copies.mu.Unlock()
 	}
 	return rec, errors.Join(err, derr)
 }

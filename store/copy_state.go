@@ -15,7 +15,8 @@ type CopyState struct {
 	Bytes int64
 	// Stuck: nothing has moved for ten minutes.
 	Stuck bool
-	// Failed is why the newest attempt made no copy, nil where it did.
+	// Failed is why the newest attempt made no copy, or "drill-room" where it made
+	// one and there was no room to try it; nil where all went well.
 	Failed *Error
 	Late   bool      // a copy is due, and was for a day
 	Next   time.Time // by the plan

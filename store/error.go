@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"syscall"
 )
 
 // Kind is what went wrong, as coarse as an HTTP status.
@@ -61,14 +62,20 @@ func (e *Error) Because(err error) *Error {
 	return &c
 }
 
-// AsError finds the Error in err's chain; anything else is internal.
+// AsError finds the Error in err's chain; a disk without room is Unavailable
+// "disk-full", anything else is internal.
 func AsError(err error) *Error {
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e
+	case noRoom(err):
+		return &Error{Kind: Unavailable, Code: "disk-full", Err: err}
 	}
 	return &Error{Kind: Internal, Code: "internal", Err: err}
 }
+
+func noRoom(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
 // IsNotFound tells whether err says that something does not exist, or may not
 // be seen.

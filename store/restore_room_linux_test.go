@@ -69,6 +69,35 @@ func TestBackupFullDisk(t *testing.T) {
 	f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutSetting("x", "y") })
 }
 
+// TestDrillFullDisk: a trial restore that has no room says so, says nothing of the
+// backup, and leaves nothing behind.
+func TestDrillFullDisk(t *testing.T) {
+	dir := tmpfs(t, "32m")
+	k := newKeptAt(t, filepath.Join(dir, "data"))
+	file := k.backup(t)
+	filler := filepath.Join(dir, "filler")
+	for _, free := range []int64{48 << 10, 136 << 10} {
+		fill(t, filler, free)
+		_, err := k.root.Drill(t.Context(), DrillRequest{By: CLI("test"), Path: file, Identities: k.identity.Identities})
+		if AsError(err).Code != "drill-room" {
+			t.Errorf("with %d bytes: %v", free, err)
+		}
+		os.Remove(filler)
+	}
+	if _, err := k.root.Drill(t.Context(), DrillRequest{By: CLI("test"), Path: file, Identities: k.identity.Identities}); err != nil {
+		t.Errorf("with room: %v", err)
+	}
+	k.View(func(v *View) error {
+		if all, err := v.Drills(); err != nil || len(all) != 1 {
+			t.Errorf("%+v %v", all, err)
+		}
+		return nil
+	})
+	if names, _ := filepath.Glob(filepath.Join(k.root.Dir, scratchPrefix+"*")); len(names) > 0 {
+		t.Errorf("left behind: %v", names)
+	}
+}
+
 func throwaway() (string, error) { return backupfile.Throwaway() }
 
 // fill leaves so many bytes of a file system free.

@@ -144,8 +144,10 @@ func (q *request) hardenedBlocks(s hardenedState) (codes []string) {
 }
 
 // attests tells whether an administrator must say of the disk what the box can't
-// see.
-func (s hardenedState) attests() bool { return s.disk.State != machine.Encrypted }
+// see; a disk that it sees to be plain stays so whatever somebody says.
+func (s hardenedState) attests() bool {
+	return s.disk.State != machine.Encrypted && s.disk.State != machine.Plain
+}
 
 // hardening is what somebody asks for.
 type hardening struct {

@@ -15,6 +15,7 @@ import (
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/health/machine"
+	"coffre/ui/words"
 )
 
 // keyed gives somebody a security key, and a session that was opened with it.
@@ -63,7 +64,14 @@ func TestHardenedBlocks(t *testing.T) {
 	if r := x.call(c, "POST", "/api/v1/hardened/on", attested); r.code() != "hardened-disk" {
 		t.Errorf("on a plain disk, attested: %d %s", r.status, r.code())
 	}
+	attest := words.French.T("hardened.who-disk")
+	if r := x.call(c, "GET", "/settings/hardened", nil); strings.Contains(unescaped(r.body), attest) || !strings.Contains(unescaped(r.body), words.French.T("error.hardened-disk")) {
+		t.Error("a plain disk can be attested away")
+	}
 	state = machine.Unknown
+	if r := x.call(c, "GET", "/settings/hardened", nil); !strings.Contains(unescaped(r.body), attest) {
+		t.Error("nothing asks for what can't be seen")
+	}
 	if r := x.call(c, "POST", "/api/v1/hardened/on", "{}"); r.code() != "hardened-attest" {
 		t.Errorf("not attested: %d %s", r.status, r.code())
 	}

@@ -26,8 +26,8 @@ const logTold = 2 << 20
 
 func (s *Server) bundleRoutes() []route {
 	return []route{
-		{method: "POST", path: "/health/bundle", may: auth.HealthExport, do: (*request).healthBundle},
-		{method: "POST", path: "/api/v1/health/bundle", may: auth.HealthExport, do: (*request).healthBundle},
+		{method: "POST", path: "/health/bundle", may: auth.HealthExport, export: "bundle", do: (*request).healthBundle},
+		{method: "POST", path: "/api/v1/health/bundle", may: auth.HealthExport, export: "bundle", do: (*request).healthBundle},
 	}
 }
 

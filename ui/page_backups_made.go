@@ -70,14 +70,19 @@ func (q *request) backupsView(view *store.View, v *page.Backups) error {
 	return errors.Join(err, triedErr)
 }
 
-// backupsState is the list alone, which the page asks for while a backup runs.
+// backupsState is the list and what it changes elsewhere, which the page asks for
+// again and again: backups and trial restores also begin without it.
 func (q *request) backupsState() error {
 	var v page.Backups
 	v.Frame = look.Frame{L: q.lang}
-	if err := q.view(func(view *store.View) error { return q.backupsView(view, &v) }); err != nil {
+	err := q.view(func(view *store.View) error { return q.backupsView(view, &v) })
+	if err == nil {
+		v.Lacks, err = q.backupLacks(0)
+	}
+	if err != nil {
 		return err
 	}
-	return q.render(http.StatusOK, page.BackupsMade(v))
+	return q.render(http.StatusOK, page.BackupsState(v))
 }
 
 // backupDownload sends a backup to the browser.

@@ -116,7 +116,10 @@ func TestGateway(t *testing.T) {
 	if r := set(`{"embed.url":"` + s.URL + `"}`); r.status != 422 || r.code() != "runtime-key" {
 		t.Errorf("the runtime's key went to the embedder's address: %d %s", r.status, r.body)
 	}
-	if r := set(`{"embed.key_secret":"` + secret.ID + `"}`); r.status != 200 {
+	if r := w.call(key, "GET", "/api/v1/settings", nil); !strings.Contains(r.body, `"embed.url":""`) {
+		t.Errorf("an address that was refused stays: %s", r.body)
+	}
+	if r := set(`{"embed.url":"` + s.URL + `","embed.key_secret":"` + secret.ID + `"}`); r.status != 200 {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	if all := w.logged() + w.call(key, "GET", "/api/v1/settings", nil).body + w.call(page, "GET", "/settings/models", nil).body; strings.Contains(all, "sk-house") {

@@ -48,7 +48,7 @@ func TestExportReason(t *testing.T) {
 			t.Errorf("%s %s with a short reason: %d", rt.method, rt.path, r.status)
 		}
 	}
-	if n < 9 {
+	if n < 12 {
 		t.Errorf("%d routes ask for a reason", n)
 	}
 	before, _ := x.a.Head()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,11 +41,11 @@ func asProblem(err error) problem {
 	if errors.Is(err, errSignIn) {
 		return problem{http.StatusUnauthorized, "session-expired", nil}
 	}
-	if errors.Is(err, syscall.ENOSPC) {
-		return problem{http.StatusInsufficientStorage, "disk-full", nil}
-	}
-	if e := store.AsError(err); e.Code == "disk-reserve" || e.Code == "quota-bytes" || e.Code == "quota-documents" {
+	switch e := store.AsError(err); {
+	case e.Code == "disk-reserve", e.Code == "quota-bytes", e.Code == "quota-documents", e.Code == "copy-full", e.Code == "drill-room":
 		return problem{http.StatusInsufficientStorage, e.Code, e.Params}
+	case errors.Is(err, syscall.ENOSPC):
+		return problem{http.StatusInsufficientStorage, "disk-full", nil}
 	}
 	if code := extract.CodeOf(err); code != "" {
 		return problem{http.StatusUnprocessableEntity, code, nil}
@@ -69,15 +70,27 @@ func asProblem(err error) problem {
 	return p
 }
 
+// logFault keeps what an answer doesn't say. A state that has a name, such as a
+// runtime that is down or a disk that is full, is no fault of the program: whoever
+// asked is told, at a terminal too, and the health checks warn of what lasts.
+func (q *request) logFault(p problem, err error) {
+	level, text := slog.LevelInfo, "request refused"
+	switch {
+	case p.status < 500:
+		return
+	case p.status == http.StatusInternalServerError:
+		level, text = slog.LevelError, "request failed"
+	}
+	q.s.Log.Log(q.r.Context(), level, text, "request", q.id, "route", q.route.path, "code", p.code, "err", err)
+}
+
 // finish renders a handler's error; nil means that the handler has answered.
 func (q *request) finish(err error) {
 	if err == nil || errors.Is(err, context.Canceled) && q.r.Context().Err() != nil {
 		return
 	}
 	p := asProblem(err)
-	if p.status >= 500 {
-		q.s.Log.Error("request failed", "request", q.id, "route", q.route.path, "code", p.code, "err", err)
-	}
+	q.logFault(p, err)
 	if s := p.params["seconds"]; p.status == http.StatusTooManyRequests && s != "" {
 		q.w.Header().Set("Retry-After", s)
 	}

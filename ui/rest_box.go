@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -34,7 +36,8 @@ func (q *request) restSettings() error {
 }
 
 // putSettings writes what has changed, in order of name; the embedder last,
-// since the way to a new address of the runtime must be open to ask for it.
+// since the way to a new address of the runtime must be open to ask for it. An
+// address of the embedder's where it can't be had doesn't stay.
 func (q *request) putSettings(in map[string]string) error {
 	if err := checkSettings(in); err != nil {
 		return err
@@ -58,10 +61,18 @@ func (q *request) putSettings(in map[string]string) error {
 	if !chosen {
 		embedder, chosen = q.embedderMoves(in)
 	}
+	former, err := q.embedderAt(in)
+	if err != nil {
+		return err
+	}
 	if err := q.writeSettings(in); err != nil || !chosen {
 		return err
 	}
-	in, err := q.s.Runtime.EmbedderSettings(q.r.Context(), q.t, embedder)
+	in, err = q.s.Runtime.EmbedderSettings(q.r.Context(), q.t, embedder)
+	if err != nil {
+		q.r = q.r.WithContext(context.WithoutCancel(q.r.Context()))
+		err = errors.Join(err, q.writeSettings(former))
+	}
 	if code := llm.CodeOf(err); code != "" {
 		_, model, _ := llm.EmbedName(embedder)
 		return store.Fail(store.Invalid, code, "name", llm.SettingEmbedder, "model", model)
@@ -72,13 +83,31 @@ func (q *request) putSettings(in map[string]string) error {
 	return q.writeSettings(in)
 }
 
+// embedderAddress are the settings that say where the embedder is asked, and with
+// which key.
+var embedderAddress = []string{llm.SettingEmbedURL, llm.SettingEmbedKey, llm.SettingEmbedSecret}
+
+// embedderAt reads what those of them hold that are about to be written.
+func (q *request) embedderAt(in map[string]string) (map[string]string, error) {
+	former := map[string]string{}
+	err := q.view(func(v *store.View) error {
+		for _, name := range embedderAddress {
+			if _, given := in[name]; given {
+				former[name] = v.Stored(name, "")
+			}
+		}
+		return nil
+	})
+	return former, err
+}
+
 // embedderMoves tells whether settings give the embedder in use another address
 // or key, so that it has to be chosen there again, and its value.
 func (q *request) embedderMoves(in map[string]string) (value string, moves bool) {
 	q.view(func(v *store.View) error {
 		value = v.Setting(llm.SettingEmbedder, llm.EmbedBuiltin)
 		_, _, named := llm.EmbedName(value)
-		for _, name := range []string{llm.SettingEmbedURL, llm.SettingEmbedKey, llm.SettingEmbedSecret} {
+		for _, name := range embedderAddress {
 			to, given := in[name]
 			moves = moves || named && given && to != v.Setting(name, "")
 		}

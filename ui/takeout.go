@@ -24,7 +24,7 @@ func (s *Server) takeoutRoutes() []route {
 		{method: "POST", path: "/api/v1/exports", may: auth.BackupsAdmin, export: "firm", do: (*request).restTakeout},
 		{method: "GET", path: "/settings/firm", may: auth.BackupsRead, do: (*request).firmPage},
 		{method: "POST", path: "/settings/firm/export", may: auth.BackupsAdmin, export: "firm", do: (*request).takeoutForm},
-		{method: "POST", path: "/account/export", may: auth.ProfileOwn, do: (*request).takeoutOwn},
+		{method: "POST", path: "/account/export", may: auth.ProfileOwn, export: "own", do: (*request).takeoutOwn},
 	}
 }
 

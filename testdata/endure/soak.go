@@ -5,9 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -167,6 +169,10 @@ func (s *soak) trend() error {
 	}
 	fmt.Printf("soak: hours 7 to 12, then 19 to 24: %.0f, %.0f MB; %.0f, %.0f descriptors; %.0f, %.0f threads; %.2f, %.2f kB of data an act\n",
 		early(memory), late(memory), early(files), late(files), early(threads), late(threads), growth(5, 11), growth(17, 23))
+	parts := diskParts(s.box.data)
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		fmt.Printf("soak: %7.2f MB in %s\n", parts[name], name)
+	}
 	var errs []error
 	if late(memory) > 1.25*early(memory)+20 {
 		errs = append(errs, errors.New("memory grows"))

@@ -50,16 +50,32 @@ func (b *box) descriptors() int {
 	return len(all)
 }
 
-// diskMB is the size of a directory, MB.
-func diskMB(dir string) float64 {
-	sum := int64(0)
-	filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() {
-			if st, err := e.Info(); err == nil {
-				sum += st.Size()
-			}
+// diskMB is what lies in a directory, MB, by diskParts.
+func diskMB(dir string) (sum float64) {
+	for _, mb := range diskParts(dir) {
+		sum += mb
+	}
+	return sum
+}
+
+// diskParts is the size of what lies in a directory, MB: of the pages in use of
+// each database, and of the other files of each directory together.
+func diskParts(dir string) map[string]float64 {
+	parts := map[string]float64{}
+	filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
+		}
+		name, _ := filepath.Rel(dir, path)
+		if filepath.Ext(name) != ".db" {
+			name = filepath.Dir(name)
+		}
+		if filepath.Ext(name) == ".db" {
+			parts[name] = bboltUsed(path)
+		} else if st, err := e.Info(); err == nil {
+			parts[name] += float64(st.Size()) / 1e6
 		}
 		return nil
 	})
-	return float64(sum) / 1e6
+	return parts
 }

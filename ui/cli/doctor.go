@@ -9,7 +9,7 @@ import (
 
 var doctorCommand = Command{
 	Name: "doctor", Does: "cli.does.doctor", More: "cli.more.doctor",
-	Flags: []Flag{{Name: "bundle", Value: "FILE", Does: "cli.flag.bundle"}},
+	Flags: []Flag{{Name: "bundle", Value: "FILE", Does: "cli.flag.bundle"}, exportReasonFlag},
 	Run:   runDoctor,
 }
 

@@ -56,6 +56,14 @@ func (v Backups) asksAgain() templ.Attributes {
 	return templ.Attributes{"hx-get": "/settings/backups/tried", "hx-trigger": "every 2s", "hx-target": "this", "hx-swap": "outerHTML"}
 }
 
+// byID marks a part that htmx puts where the page has one of its id.
+func byID(elsewhere bool) templ.Attributes {
+	if !elsewhere {
+		return nil
+	}
+	return templ.Attributes{"hx-swap-oob": "true"}
+}
+
 // Tried is a trial restore.
 type Tried struct {
 	At                          time.Time
