@@ -11,6 +11,9 @@ import (
 
 // HasData tells whether a directory holds a box, whole or not.
 func HasData(dir string) bool {
+	if restoring(dir) {
+		return true // a kill may have come between its names
+	}
 	if _, err := os.Stat(filepath.Join(dir, "box.db")); err == nil {
 		return true
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"regexp"
 
 	"coffre/chain"
@@ -41,6 +42,36 @@ func ParseBackupIdentity(text []byte) (id BackupIdentity, err error) {
 		return id, Fail(Invalid, "backup-identity")
 	}
 	return id, nil // beside recovery keys there may be anything: what init printed
+}
+
+// ParseTypedIdentity reads what somebody typed beside each other: the words of a kit,
+// or the text of an identity file, and the recovery keys, anywhere in a text. It wipes
+// both. Errors: Invalid "paper-word", "paper-sum", "paper-count" for words,
+// "backup-identity", "recovery-key".
+func ParseTypedIdentity(words, keys []byte) (BackupIdentity, error) {
+	defer clear(keys)
+	if len(bytes.TrimSpace(words)) == 0 {
+		return BackupIdentity{}, Fail(Invalid, "backup-identity")
+	}
+	if file, err := vault.IdentityFile(recoveryKey.ReplaceAll(words, nil)); err != nil {
+		clear(words)
+		return BackupIdentity{}, PaperFault(err)
+	} else {
+		clear(file)
+	}
+	id, err := ParseBackupIdentity(words)
+	if err == nil && len(id.Identities) == 0 {
+		err = Fail(Invalid, "backup-identity")
+	}
+	if err != nil || len(bytes.TrimSpace(keys)) == 0 {
+		return id, err
+	}
+	more, err := ParseBackupIdentity(keys)
+	if err != nil || len(more.Recovery) == 0 {
+		return BackupIdentity{}, Fail(Invalid, "recovery-key")
+	}
+	id.Recovery = append(id.Recovery, more.Recovery...)
+	return id, nil
 }
 
 // recoveryFor is the key of a chain, nil where it isn't at hand.

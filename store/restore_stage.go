@@ -69,6 +69,7 @@ type backupReading struct {
 	firstKey string // lines of first keys known from elsewhere
 	progress func(stage string, done, total int64)
 	set      *backupfile.ObjectKey // opens the objects of a copy instead of identity
+	spare    int64                 // bytes that stay free on the disk
 }
 
 // Stages that a restore's progress names.
@@ -148,7 +149,7 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 			if f.Store > Format {
 				return Fail(Corrupt, "backup-newer", "version", f.Coffre)
 			}
-			return roomFor(dir, f.Bytes+f.ApartBytes)
+			return roomFor(dir, f.Bytes+f.ApartBytes+q.spare)
 		},
 		Open: func(name string, size int64) (io.WriteCloser, error) {
 			if name == backupfile.ObjectsName {
@@ -311,6 +312,23 @@ func inside(dir string, f backupfile.Facts) error {
 }
 
 func insideOne(dir, tenant string) error {
+	return lookInto(dir, tenant, func(v *View) error {
+		facts, err := v.Facts()
+		if err != nil {
+			return err
+		}
+		if facts.Format > Format {
+			return Fail(Corrupt, "backup-newer", "format", fmt.Sprint(facts.Format))
+		}
+		if tenant == BoxID {
+			return v.registered(dir)
+		}
+		return v.hasOriginals()
+	})
+}
+
+// lookInto reads a database of a restored directory.
+func lookInto(dir, tenant string, fn func(*View) error) error {
 	path := chainDB(dir, tenant)
 	db, err := openBolt(path, time.Second, false)
 	if err != nil {
@@ -319,20 +337,7 @@ func insideOne(dir, tenant string) error {
 	t := &Tenant{ID: tenant, dir: filepath.Dir(path), path: path}
 	t.file.Store(db)
 	err = guard(path, func() error {
-		return db.View(func(tx *bolt.Tx) error {
-			v := &View{t, tx}
-			facts, err := v.Facts()
-			if err != nil {
-				return err
-			}
-			if facts.Format > Format {
-				return Fail(Corrupt, "backup-newer", "format", fmt.Sprint(facts.Format))
-			}
-			if tenant == BoxID {
-				return v.registered(dir)
-			}
-			return v.hasOriginals()
-		})
+		return db.View(func(tx *bolt.Tx) error { return fn(&View{t, tx}) })
 	})
 	if cerr := closeBolt(db, path, err != nil); err == nil {
 		err = cerr

@@ -131,6 +131,11 @@ func lockRoot(dir string, o Options) (*Root, error) {
 }
 
 func (r *Root) open() error {
+	if done, err := endFirstRestore(r.Dir); err != nil {
+		return err
+	} else if done {
+		r.opts.Log.Warn("a backup was restored in place of a box without a firm")
+	}
 	boxDB := r.boxPath()
 	_, err := os.Stat(boxDB)
 	fresh := errors.Is(err, os.ErrNotExist)
