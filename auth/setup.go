@@ -38,6 +38,7 @@ type SetupResult struct {
 type setup struct {
 	mu     sync.Mutex
 	digest string
+	closed bool // a restored box takes this one's place
 }
 
 // OpenSetup draws the one-time token that serve prints while a box has no
@@ -111,7 +112,7 @@ func (s *Service) Setup(ctx context.Context, root *store.Root, by store.Actor, q
 	if err != nil {
 		return out, err
 	}
-	if done {
+	if done || s.setup.closed {
 		return out, store.Fail(store.Conflict, "already-set-up")
 	}
 	if out.Kit, out.TenantID, err = firstTenant(ctx, root, by, q, begun); err != nil {
@@ -137,6 +138,26 @@ func (s *Service) Setup(ctx context.Context, root *store.Root, by store.Actor, q
 		s.log.Warn("administrator not signed in after set-up", "err", err)
 	}
 	return out, nil
+}
+
+// CloseSetup runs fn while nobody can set the box up, and, where fn succeeds, lets
+// nobody do that any more: a restored box takes this one's place. Errors: Conflict
+// "already-set-up"; fn's.
+func (s *Service) CloseSetup(root *store.Root, fn func() error) error {
+	s.setup.mu.Lock()
+	defer s.setup.mu.Unlock()
+	all, err := root.Tenants()
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 || s.setup.closed {
+		return store.Fail(store.Conflict, "already-set-up")
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	s.setup.digest, s.setup.closed = "", true
+	return nil
 }
 
 // firstCollection makes a place for the first documents, so that a new box can

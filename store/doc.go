@@ -10,6 +10,7 @@
 //	  box.db               the box itself: the same type as a tenant, id "box"; registry of tenants
 //	  destroyed.jsonl      the firms that were destroyed, for restores of older backups
 //	  keys/                master.age, checkpoint-<tenant>.key; mode 0600
+//	  restore/             a backup that is restored at first run, until the next opening (restore_first.go)
 //	  tenants/<id>/
 //	    store.db           everything of a tenant, its chain included, one bbolt file
 //	    files/<sha256>     originals, immutable

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"coffre/store/wayback"
+	"coffre/vault/backupfile"
 )
 
 // A box that holds no firm yet can become one that a backup holds, while it runs.
@@ -106,6 +107,9 @@ func (r *Root) ReceiveBackup(in io.Reader, size int64) (n int64, err error) {
 	if n, err = io.Copy(f, io.LimitReader(in, room+1)); err == nil && n > room {
 		err = full
 	}
+	if err == nil {
+		err = r.firmless() // it took its time
+	}
 	return n, err
 }
 
@@ -163,7 +167,7 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		}
 	}()
 	killPoint("first-made")
-	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress}
+	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress, first: q.lacking}
 	if _, total, err := r.disk(); err == nil {
 		reading.spare = int64(spare(total))
 	}
@@ -171,9 +175,6 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		return out, err
 	}
 	killPoint("first-staged")
-	if err := out.lacking(q.Identity); err != nil {
-		return out, err
-	}
 	if out.Firms, out.Documents, err = insideOf(dir, out.Chains); err != nil {
 		return out, err
 	}
@@ -193,17 +194,21 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 	if err := ctx.Err(); err != nil {
 		return out, err
 	}
+	if q.File == r.UploadedBackup() {
+		os.Remove(q.File) // its room may be wanted
+	}
 	return out, syncTree(dir)
 }
 
-// lacking refuses a backup without firms, and one of which a chain would wait.
-func (f FirstRestore) lacking(id BackupIdentity) error {
+// lacking refuses a backup without firms, and one of which a chain would wait, before
+// an hour is spent on reading it.
+func (q FirstRequest) lacking(f backupfile.Facts) error {
 	if len(f.Chains) < 2 {
 		return Fail(Invalid, "restore-empty")
 	}
 	n := 0
 	for _, c := range f.Chains {
-		if id.recoveryFor(c.recoveryKey) == nil {
+		if q.Identity.recoveryFor(c.RecoveryKey) == nil {
 			n++
 		}
 	}

@@ -70,6 +70,8 @@ type backupReading struct {
 	progress func(stage string, done, total int64)
 	set      *backupfile.ObjectKey // opens the objects of a copy instead of identity
 	spare    int64                 // bytes that stay free on the disk
+	// first, if not nil, refuses a backup by what it says before anything is unpacked.
+	first func(backupfile.Facts) error
 }
 
 // Stages that a restore's progress names.
@@ -148,6 +150,11 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 		Facts: func(f backupfile.Facts) error {
 			if f.Store > Format {
 				return Fail(Corrupt, "backup-newer", "version", f.Coffre)
+			}
+			if q.first != nil {
+				if err := q.first(f); err != nil {
+					return err
+				}
 			}
 			return roomFor(dir, f.Bytes+f.ApartBytes+q.spare)
 		},

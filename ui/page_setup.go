@@ -20,12 +20,19 @@ func (s *Server) setupRoutes() []route {
 	return []route{
 		{method: "GET", path: "/setup", open: true, box: true, do: (*request).setupPage},
 		{method: "POST", path: "/setup", open: true, box: true, do: (*request).setup},
+		{method: "GET", path: "/setup/restore", open: true, box: true, do: (*request).restorePage},
+		{method: "GET", path: "/setup/restore/state", open: true, box: true, do: (*request).restorePage},
+		{method: "POST", path: "/setup/restore/file", open: true, box: true, do: (*request).restoreFile},
+		{method: "POST", path: "/setup/restore/path", open: true, box: true, do: (*request).restorePath},
+		{method: "POST", path: "/setup/restore/check", open: true, box: true, do: (*request).restoreCheck},
+		{method: "POST", path: "/setup/restore/go", open: true, box: true, do: (*request).restoreGo},
+		{method: "POST", path: "/setup/restore/drop", open: true, box: true, do: (*request).restoreDrop},
 	}
 }
 
 // setupOpen checks that the box is new and that the caller holds the one-time
 // link that serve printed.
-func (q *request) setupOpen() error {
+func (q *request) setupOpen(token string) error {
 	empty, err := auth.NeedsSetup(q.s.Root)
 	if err != nil {
 		return err
@@ -33,14 +40,14 @@ func (q *request) setupOpen() error {
 	if !empty {
 		return store.Fail(store.NotFound, "not-found")
 	}
-	if !q.s.Auth.CheckSetup(q.r.FormValue("token")) {
+	if !q.s.Auth.CheckSetup(token) {
 		return store.Fail(store.Denied, "setup-link")
 	}
 	return nil
 }
 
 func (q *request) setupPage() error {
-	if err := q.setupOpen(); err != nil {
+	if err := q.setupOpen(q.r.FormValue("token")); err != nil {
 		return err
 	}
 	return q.render(http.StatusOK, page.SetupPage(page.Setup{
@@ -52,7 +59,7 @@ func (q *request) setup() error {
 	if err := q.form(); err != nil {
 		return err
 	}
-	if err := q.setupOpen(); err != nil {
+	if err := q.setupOpen(q.r.FormValue("token")); err != nil {
 		return err
 	}
 	in := auth.SetupRequest{
@@ -75,6 +82,7 @@ func (q *request) setup() error {
 		}
 		return q.render(http.StatusUnprocessableEntity, page.SetupPage(v))
 	}
+	q.s.first.close(q.s.Root)
 	http.SetCookie(q.w, q.s.Auth.Cookie(res.Token))
 	return q.kitPage(res)
 }

@@ -72,6 +72,7 @@ type Server struct {
 	verdicts verdicts
 	exports  exports
 	tries    tries
+	first    firstRestore
 	turns    turns
 	visits   *visits
 	looks    looks
@@ -130,6 +131,7 @@ func New(d Deps) *Server {
 func (s *Server) Close() {
 	s.exports.close()
 	s.tries.close()
+	s.first.close(s.Root)
 }
 
 // Handler serves browsers and integrators over HTTPS.

@@ -1,5 +1,5 @@
-// Updates of the program: says that a file is on its way, and waits for the box
-// to come back.
+// Updates of the program, and restores: says that a file is on its way, and waits for
+// the box to come back.
 
 document.querySelector("[data-update-send]")?.addEventListener("submit", (event) => {
   event.target.querySelector("[data-update-sending]").hidden = false;
@@ -15,7 +15,7 @@ async function back() {
   try {
     const answer = await fetch("/readyz", { cache: "no-store" });
     if (answer.ok) {
-      location.replace("/settings/update");
+      location.replace(waits.dataset.updateWait || "/settings/update");
       return;
     }
   } catch {

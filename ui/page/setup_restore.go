@@ -1,0 +1,99 @@
+package page
+
+import (
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"coffre/ui/look"
+)
+
+// How far a restore at first run is.
+const (
+	RestoreNone  = ""      // nothing was chosen
+	RestoreFile  = "file"  // a backup is at hand, nothing of it was read
+	RestoreRuns  = "runs"  // it is read and verified
+	RestoreFound = "found" // it holds, and waits for somebody's word
+)
+
+// SetupRestore is the first run's other way: a backup instead of a new firm.
+type SetupRestore struct {
+	look.Frame
+	Token string // from the one-time link, sent back with the forms
+	RestoreState
+}
+
+// RestoreState is what all who have the link see of the restore.
+type RestoreState struct {
+	Phase string
+	Name  string // of the file, as it was sent or typed
+	Bytes int64  // of the file
+	// Step is store's word for what is done; Done and Total are its bytes or chains.
+	Step        string
+	Done, Total int64
+	// Faults: "file", "path", "words", "keys", "checkpoint", "lost", and "" for the
+	// whole.
+	Faults look.Faults
+	Found  RestoredBackup
+}
+
+// RestoredBackup is what a backup holds that was verified whole.
+type RestoredBackup struct {
+	Firms     []string
+	Made      time.Time
+	Coffre    string // the version that made it
+	Documents int
+	Originals int
+	Bytes     int64
+	Chains    []RestoredJournal
+}
+
+// RestoredJournal is one journal of a backup.
+type RestoredJournal struct {
+	Tenant string // "box" for the box's own
+	Size   uint64 // entries
+	// Known is how many entries a checkpoint says that there were, 0 where it says
+	// no more than Size.
+	Known uint64
+}
+
+// Lost tells whether a checkpoint shows that the backup isn't all there was.
+func (b RestoredBackup) Lost() bool {
+	for _, c := range b.Chains {
+		if c.Known > c.Size {
+			return true
+		}
+	}
+	return false
+}
+
+func (v SetupRestore) to(part string) templ.SafeURL {
+	return templ.SafeURL("/setup/restore" + part + "?token=" + url.QueryEscape(v.Token))
+}
+
+func (v SetupRestore) step() string {
+	if v.Step == "verify" {
+		return v.L.T("restore.verifying")
+	}
+	return v.L.T("restore.reading")
+}
+
+func (v SetupRestore) asksAgain() templ.Attributes {
+	if v.Phase != RestoreRuns {
+		return nil
+	}
+	return templ.Attributes{"hx-get": string(v.to("/state")), "hx-trigger": "every 1s", "hx-target": "this", "hx-swap": "outerHTML"}
+}
+
+func (v SetupRestore) journal(c RestoredJournal) string {
+	if c.Tenant == "box" {
+		return v.L.T("restore.journal-box", "n", c.Size)
+	}
+	return v.L.T("restore.journal-firm", "tenant", c.Tenant, "n", c.Size)
+}
+
+func (v SetupRestore) gone(c RestoredJournal) string {
+	return v.L.T("restore.gone", "tenant", c.Tenant, "first", strconv.FormatUint(c.Size+1, 10), "last", strconv.FormatUint(c.Known, 10))
+}
