@@ -28,7 +28,7 @@ func (s *Service) canaryLoop(ctx context.Context, root *store.Root) {
 
 // checkRightsDue runs the checks that are due, one firm after the other.
 func (s *Service) checkRightsDue(ctx context.Context, root *store.Root) {
-	all, err := root.Tenants()
+	all, err := root.Served()
 	if err != nil {
 		s.log.Error("tenants can't be listed", "err", err)
 		return

@@ -171,7 +171,7 @@ func (s *Service) followDirectories(ctx context.Context, root *store.Root) {
 			return
 		case <-tick.C:
 		}
-		tenants, err := root.Tenants()
+		tenants, err := root.Served()
 		if err != nil {
 			s.log.Error("tenants can't be listed", "err", err)
 			continue

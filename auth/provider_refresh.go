@@ -29,7 +29,7 @@ func (s *Service) metadataLoop(ctx context.Context, root *store.Root) {
 			return
 		case <-tick.C:
 		}
-		all, err := root.Tenants()
+		all, err := root.Served()
 		if err != nil {
 			s.log.Error("tenants can't be listed", "err", err)
 		}

@@ -48,6 +48,8 @@ func (l *line) run(ctx context.Context) {
 		if t, release, err := l.acquire(); err == nil {
 			l.pass(ctx, t)
 			release()
+		} else {
+			l.drop() // of a firm that is gone, or can't be opened
 		}
 		select {
 		case <-ctx.Done():
@@ -127,7 +129,8 @@ func (l *line) configure(ctx context.Context, t *store.Tenant) error {
 	return nil
 }
 
-// target is the firm's; for the box's own chain that of the only firm.
+// target is the firm's; for the box's own chain that of the only firm. For one that
+// is suspended nothing leaves.
 func (l *line) target() (to store.ForwardTarget, err error) {
 	id := l.id
 	if id == store.BoxID {
@@ -143,6 +146,9 @@ func (l *line) target() (to store.ForwardTarget, err error) {
 		return to, err
 	}
 	defer release()
+	if t.Suspended() {
+		return to, nil
+	}
 	err = t.View(func(v *store.View) (err error) { to, err = v.ForwardTarget(); return err })
 	return to, err
 }

@@ -61,7 +61,7 @@ func (p *WitnessPush) Run(ctx context.Context) {
 	tick := time.NewTicker(p.pace.look)
 	defer tick.Stop()
 	for {
-		all, err := p.root.Tenants()
+		all, err := p.root.Served()
 		if err != nil {
 			p.log.Error("tenants can't be listed", "err", err)
 		}

@@ -23,7 +23,7 @@ func (r *Runner) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		all, err := r.root.Tenants()
+		all, err := r.root.Served()
 		if err != nil {
 			r.opts.Log.Error("tenants can't be listed", "err", err)
 		}

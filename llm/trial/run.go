@@ -33,7 +33,7 @@ func (g *running) all(ctx context.Context) error {
 		g.done++
 		g.r.mu.Unlock()
 		g.r.yield(ctx, time.Since(begun))
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || g.t.Suspended() {
 			return g.stop()
 		}
 	}
