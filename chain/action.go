@@ -99,6 +99,7 @@ const (
 	EgressGap          = "egress.gap"
 	ForwardFail        = "forward.fail"
 	ForwardResume      = "forward.resume"
+	MailSend           = "mail.send"
 	BoxStart           = "box.start"
 	BoxStop            = "box.stop"
 	BoxReserve         = "box.reserve"
@@ -168,7 +169,7 @@ var knownActions = map[string]bool{
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
-	ForwardFail: true, ForwardResume: true,
+	ForwardFail: true, ForwardResume: true, MailSend: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, BoxReserve: true, UpdateBegin: true, UpdateEnd: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,

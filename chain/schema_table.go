@@ -108,6 +108,7 @@ var rows = []row{
 	{JobRetry, "document", "", ""},
 	{KeyCreate, "api_key", "expires networks:integer scopes:strings user", "name"},
 	{KeyRevoke, "api_key", "user", ""},
+	{MailSend, "", "code count:integer kinds:strings lost:integer refused:integer seconds:integer", ""},
 	{MasterHold, "", "holder recipient", ""},
 	{MasterRekey, "", "back:boolean keys:integer parts:integer recipient step", ""},
 	{MasterUnlock, "", "code holder", ""},

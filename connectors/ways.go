@@ -8,13 +8,14 @@ import (
 
 	"coffre/auth"
 	"coffre/connectors/gate"
+	"coffre/connectors/relay"
 	"coffre/llm"
 	"coffre/store"
 )
 
 // NamedWays returns the ways out that a tenant's settings name: to the model
 // runtime, to the embedder's and the re-ranker's where they have one of their own, to the directory's
-// servers, to the syslog receiver, to the witnesses that are boxes and to identity providers. Error: gate.ErrWay for an address that
+// servers, to the syslog receiver, to the mail relay, to the witnesses that are boxes and to identity providers. Error: gate.ErrWay for an address that
 // can't be one.
 func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	var bad error
@@ -48,6 +49,9 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	}
 	if to.Host != "" {
 		add(forwardURL(to), WhyForward, to.Clear)
+	}
+	if p := MailPlanOf(v); p.Host != "" {
+		add(p.URL(), SettingMailHost, p.Security == relay.Clear)
 	}
 	all, err := v.Witnesses()
 	if err != nil {
@@ -87,6 +91,8 @@ func shortWhy(why string) string {
 		return "directory"
 	case WhyForward:
 		return "siem"
+	case SettingMailHost:
+		return "mail"
 	default:
 		return kind
 	}

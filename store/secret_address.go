@@ -8,14 +8,15 @@ import (
 	"strings"
 )
 
-// syslog is RFC 5425's: over TLS.
-var defaultPorts = map[string]string{"http": "80", "https": "443", "ldap": "389", "ldaps": "636", "syslog": "6514"}
+// syslog is RFC 5425's: over TLS. smtp is a relay's port for submission (RFC 6409),
+// smtps the one with TLS from the first byte (RFC 8314, section 3.3).
+var defaultPorts = map[string]string{"http": "80", "https": "443", "ldap": "389", "ldaps": "636", "syslog": "6514", "smtp": "587", "smtps": "465"}
 
 // CredentialAddress is the place that a URL leads to, as credentials are bound to
 // it: scheme, host in lower case and port, the port left out where it is the
 // scheme's own; the origin of RFC 6454, section 4. A path doesn't count, since
 // whoever answers at a host and port gets the value on every path. Schemes are
-// http, https, ldap, ldaps and syslog. Error: Invalid "secret-address-form".
+// http, https, ldap, ldaps, syslog, smtp and smtps. Error: Invalid "secret-address-form".
 //
 // A directory may have several servers for the same password: ldap and ldaps
 // addresses, between spaces, are the places that it may be sent to.

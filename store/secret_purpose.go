@@ -28,6 +28,8 @@ const (
 	// PurposeSAML is a certificate with its private key, in PEM, by which the box
 	// signs and decrypts towards a SAML provider. The key is never sent.
 	PurposeSAML = "saml"
+	// PurposeMail is the password of the box's account at the firm's mail relay.
+	PurposeMail = "mail"
 )
 
 // purpose says what a value for it looks like, and where it may be sent.
@@ -55,6 +57,7 @@ var purposes = []purpose{
 	{name: PurposeDirectory, schemes: []string{"ldap", "ldaps"}, check: checkLine, trust: []string{"directory.ca_file", "directory.ca"}},
 	{name: PurposeOIDC, schemes: []string{"https", "http"}, check: checkLine},
 	{name: PurposeSAML, schemes: []string{"https", "http"}, check: checkPair, pair: true},
+	{name: PurposeMail, schemes: []string{"smtp", "smtps"}, check: checkLine, trust: []string{"alerts.ca"}},
 }
 
 // Purposes are those that there are.

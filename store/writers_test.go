@@ -15,6 +15,7 @@ var writers = map[string]string{
 	"forward.go":       "how far a receiver has been sent; nothing of the firm's",
 	"key_restore.go":   "audit.restore",
 	"key_rotate.go":    "commits nothing, so that both header pages are new",
+	"mail.go":          "which alerts were told and which mails wait; what was sent has its entry",
 	"migrate.go":       "the file's format, before anybody can act",
 	"scratch.go":       "scratch.db, which may be lost and proves nothing",
 	"session_seen.go":  "when a session or a key was last used; nothing of the firm's, and one entry a request would drown the chain",

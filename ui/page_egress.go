@@ -53,7 +53,7 @@ func (q *request) egressPage(faults look.Faults, status int) error {
 
 // wayHref is where the setting of a way is changed.
 var wayHref = map[string]string{
-	"llm.url": "/settings/models", "embed.url": "/settings/models", llm.SettingRerankURL: "/settings/models", connectors.WhyForward: "/settings/forward",
+	"llm.url": "/settings/models", "embed.url": "/settings/models", llm.SettingRerankURL: "/settings/models", connectors.WhyForward: "/settings/forward", connectors.SettingMailHost: "/settings/alerts",
 	auth.SettingDirectoryURL:                        "/settings/directory",
 	strings.TrimSuffix(connectors.WhyWitness, ":"):  "/journal/witnesses",
 	strings.TrimSuffix(connectors.WhyProvider, ":"): "/settings/signin",

@@ -45,6 +45,9 @@ func (q *request) putSettings(in map[string]string) error {
 	if err := q.checkSecretSettings(in); err != nil {
 		return err
 	}
+	if err := q.checkAlerts(in); err != nil {
+		return err
+	}
 	if dir, ok := in[store.SettingWormDir]; ok {
 		if err := q.checkWormDir(dir); err != nil {
 			return err
@@ -144,6 +147,9 @@ func (q *request) writeSettings(in map[string]string) error {
 	}
 	if slices.Contains(changed, logs.SettingLevel) {
 		q.s.FollowLog()
+	}
+	if q.s.Alerts != nil {
+		q.s.Alerts.Again(q.t.ID)
 	}
 	return q.s.OpenWays()
 }

@@ -49,6 +49,7 @@ func (s *Server) table() []route {
 		s.restWatchRoutes(),
 		s.restAuditRoutes(),
 		s.forwardRoutes(),
+		s.alertRoutes(),
 		s.egressRoutes(),
 		s.restRetentionRoutes(),
 		s.restPeopleRoutes(),

@@ -14,6 +14,7 @@ import (
 	"coffre/llm"
 	"coffre/llm/trial"
 	"coffre/store"
+	"coffre/ui/alerts"
 	"coffre/ui/certs"
 	"coffre/ui/health"
 	"coffre/ui/health/machine"
@@ -61,6 +62,11 @@ type Deps struct {
 	Restart func()
 	// Health looks at the box; nil: New makes one.
 	Health *health.Monitor
+	// Mail opens sessions with firms' relays; nil: New makes it from Egress, and
+	// without that no alert goes by mail.
+	Mail *connectors.Mailer
+	// Alerts tells people by mail how the box stands; nil: New makes one from Mail.
+	Alerts *alerts.Teller
 	// Disk tells what lies below a directory; nil: machine.Encryption.
 	Disk func(dir string) machine.Disk
 }
@@ -114,6 +120,16 @@ func New(d Deps) *Server {
 			deps.Now = d.Auth.Now
 		}
 		d.Health = health.New(deps)
+	}
+	if d.Mail == nil && d.Egress != nil {
+		d.Mail = connectors.NewMailer(d.Egress.Dial)
+	}
+	if d.Alerts == nil && d.Root != nil && d.Mail != nil {
+		deps := alerts.Deps{Root: d.Root, Health: d.Health, Mail: d.Mail, Log: d.Log}
+		if d.Auth != nil {
+			deps.Now = d.Auth.Now
+		}
+		d.Alerts = alerts.New(deps)
 	}
 	s := &Server{Deps: d, started: time.Now()}
 	if d.Public != nil {

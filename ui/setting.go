@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"coffre/auth"
+	"coffre/connectors"
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/logs"
@@ -63,7 +64,14 @@ var settings = append([]setting{
 	{SettingTLSMinimum, TLS12, func(s string) bool { return s == TLS12 || s == TLS13 }},
 	{SettingTLSNames, "", validTLSNames},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},
-}, directorySettings()...)
+}, append(directorySettings(), mailSettings()...)...)
+
+func mailSettings() (out []setting) {
+	for _, s := range connectors.MailSettings() {
+		out = append(out, setting{s.Name, s.Default, s.Valid})
+	}
+	return out
+}
 
 func directorySettings() (out []setting) {
 	for _, s := range auth.DirectorySettings() {

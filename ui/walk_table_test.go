@@ -145,6 +145,11 @@ var expected = map[string]expectation{
 
 	"GET /api/v1/audit/forward":   {may: auth.AuditRead, in: ok},
 	"PUT /api/v1/audit/forward":   {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"host": "a", "port": 0} }, in: unproc},
+	"GET /api/v1/alerts":          {may: auth.SettingsAdmin, in: ok},
+	"POST /api/v1/alerts/test":    {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{} }, in: unproc},
+	"GET /settings/alerts":        {may: auth.SettingsAdmin, in: ok},
+	"POST /settings/alerts":       {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"alerts.host": {"a b"}} }, in: unproc},
+	"POST /settings/alerts/test":  {may: auth.SettingsAdmin, body: empty, in: ok},
 	"GET /settings/forward":       {may: auth.SettingsAdmin, in: ok},
 	"POST /settings/forward":      {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"forward.host": {"a b"}} }, in: unproc},
 	"POST /settings/forward/test": {may: auth.SettingsAdmin, body: empty, in: ok},

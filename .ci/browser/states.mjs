@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..');
 export const wanted = [
   'export-running', 'export-ready', 'export-failed', 'export-old',
   'journal-running', 'journal-no-verdict', 'journal-authentic', 'journal-fault', 'journal-cut', 'journal-witness', 'journal-early', 'journal-night', 'journal-pruned',
-  'witnesses-none', 'witnesses', 'witnesses-wrong', 'retention', 'retention-refused', 'forward-down',
+  'witnesses-none', 'witnesses', 'witnesses-wrong', 'retention', 'retention-refused', 'forward-down', 'alerts-down',
   'backups', 'backups-none', 'firm', 'health-ill', 'hardened', 'hardened-on', 'hardened-wrong', 'people-many', 'settings-update-waits', 'settings-update-refused',
 ];
 

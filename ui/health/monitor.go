@@ -73,6 +73,16 @@ func (m *Monitor) CertificateEnds() (time.Time, bool) {
 	return s.Certificate().Expires, true
 }
 
+// Address is host and port where the box listens first; false where it doesn't.
+func (m *Monitor) Address() (string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.serving == nil || len(m.serving.Addresses) == 0 {
+		return "", false
+	}
+	return m.serving.Addresses[0], true
+}
+
 // Last is the newest report of a firm; false where there was none yet.
 func (m *Monitor) Last(tenant string) (Report, bool) {
 	m.mu.Lock()

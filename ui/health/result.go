@@ -158,6 +158,27 @@ func (f Figures) Plain(bare bool) map[string]any {
 	return out
 }
 
+// Bare is the result without the words of the firm's own, for a mail that others
+// may read on its way.
+func (r Result) Bare() Result {
+	bare := Figures{}
+	for name, v := range r.Figures {
+		switch v := v.(type) {
+		case Name:
+			bare[name] = Name("…")
+		case []Name:
+			bare[name] = v[:0:0]
+			if len(v) > 0 {
+				bare[name] = []Name{"…"}
+			}
+		default:
+			bare[name] = v
+		}
+	}
+	r.Figures = bare
+	return r
+}
+
 // hidden says how long a word is that isn't told.
 func hidden(s string) string {
 	return strings.Repeat("•", 3) + " (" + strconv.Itoa(len([]rune(s))) + ")"

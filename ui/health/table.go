@@ -37,6 +37,7 @@ var checks = []check{
 	{"egress", false, verdicts("none open gap", "clear", "unread"), readEgress},
 	{"backup", false, verdicts("ok", "none old", "failed copies"), readBackup},
 	{"drill", false, verdicts("ok", "none old", "failed"), readDrill},
+	{"mail", false, verdicts("off untried ok", "nobody waiting", "failing refused unread"), readMail},
 	{"versions", true, verdicts("ok", "", ""), readVersions},
 }
 

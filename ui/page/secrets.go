@@ -108,6 +108,8 @@ func secretUser(l words.Lang, setting string) string {
 		return l.T("secret.user.embed")
 	case "audit.forward":
 		return l.T("secret.user.siem")
+	case "alerts.account_secret":
+		return l.T("secret.user.mail")
 	case "search.rerank_key_secret":
 		return l.T("secret.user.rerank")
 	case "embed.at_key_secret", "previous.embed.at_key_secret":
