@@ -34,7 +34,11 @@ func (m Message) Bytes() ([]byte, error) {
 	field("From", encoded(m.Name)+" <"+m.From+">")
 	field("To", "<"+m.To+">")
 	field("Message-ID", "<"+m.ID+"@"+domainOf(m.Host)+">")
-	field("Subject", encoded(m.Subject))
+	subject := encoded(m.Subject)
+	if strings.HasPrefix(subject, "=?") {
+		subject = "\r\n " + subject // 76 octets a line, the field's name included (RFC 2047, section 2)
+	}
+	field("Subject", subject)
 	field("Auto-Submitted", "auto-generated")
 	field("X-Auto-Response-Suppress", "All") // what Exchange listens to instead
 	if m.Urgent {
