@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -72,7 +73,7 @@ func (d *delivery) sift(queue []store.Mail) (due []store.Mail) {
 			due = append(due, m)
 		}
 	}
-	slices.SortFunc(due, func(x, y store.Mail) int { return x.Made.Compare(y.Made) })
+	slices.SortFunc(due, func(x, y store.Mail) int { return cmp.Or(x.Made.Compare(y.Made), cmp.Compare(x.To, y.To)) })
 	return due
 }
 
