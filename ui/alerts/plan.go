@@ -89,9 +89,7 @@ func (p pace) bad(st store.MailState, bad, fresh, due []health.Result, now time.
 	l := letter{kind: urgent, now: fresh}
 	switch {
 	case len(fresh) > 0:
-		for _, x := range told(st, bad) {
-			l.still = append(l.still, x)
-		}
+		l.still = told(st, bad)
 	case len(due) > 0:
 		l = letter{kind: reminder, now: told(st, bad)}
 	default:
