@@ -2,7 +2,7 @@
 // declare, at 390, 768 and 1440 pixels, in both themes and both languages, as
 // every role that sees it otherwise; then the keyboard alone, and an answer that
 // streams. Nothing may be found: see watch.mjs for what is looked for.
-//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|states|keyboard|stream]…
+//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|states|keyboard|stream|zone]…
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
 import { newFirm } from './firm.mjs';
@@ -12,6 +12,7 @@ import { routeCount, unseen } from './routes.mjs';
 import { samples, states } from './states.mjs';
 import { stream } from './stream.mjs';
 import { counts, launch, problems } from './watch.mjs';
+import { zone } from './zone.mjs';
 
 const parts = process.argv.slice(2);
 const wanted = (part) => parts.length === 0 || parts.includes(part);
@@ -29,6 +30,7 @@ try {
     if (wanted('firm')) tasks.push([`new firm ${lang}`, () => newFirm(browser, lang)]);
   }
   if (wanted('keyboard')) tasks.push(['keyboard', () => keyboard(browser, box, made)]);
+  if (wanted('zone')) tasks.push(['zone', () => zone(browser, box)]);
   await abreast(tasks, 3);
   if (wanted('stream')) await abreast([['stream', () => stream(browser, box)]], 1);
 } finally {

@@ -23,9 +23,9 @@ export const locales = { fr: 'fr-FR', en: 'en-GB' };
 
 // open makes a context and a page in it that tells what it complains of. Answers
 // that the walk provokes on purpose are named in expected.
-export async function open(browser, lang, expected = []) {
+export async function open(browser, lang, expected = [], more = {}) {
   const context = await browser.newContext({
-    locale: locales[lang], ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true,
+    locale: locales[lang], ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', acceptDownloads: true, ...more,
   });
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile ?? ''}`));

@@ -92,3 +92,30 @@ document.addEventListener("htmx:error", () => {
   unanswered += 1;
   if (unanswered === 3) notice("bad", document.querySelector("[data-notices]").dataset.offline);
 });
+
+// Moments are written by the box's clock. Who reads elsewhere reads them by their own, with the box's as a hint.
+const pad = (n) => String(n).padStart(2, "0");
+const clock = (at) => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
+
+function ownTime(time) {
+  const written = time.dateTime, at = new Date(written);
+  const offset = -at.getTimezoneOffset();
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)$/.exec(written) ?? [null, "+", "00", "00"];
+  if (time.dataset.own === written || isNaN(at) || at.getFullYear() < 1971 || offset === Number(sign + (60 * hours + Number(minutes)))) return;
+  const day = at.getDate(), month = new Intl.DateTimeFormat(root.lang, { month: "long" }).format(at);
+  time.dataset.own = written;
+  time.title = `${time.textContent} (UTC${sign}${hours}:${minutes})`;
+  if (time.classList.contains("stamp")) {
+    time.textContent = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(day)} ${clock(at)}:${pad(at.getSeconds())}`;
+  } else if (root.lang === "fr") {
+    time.textContent = `${day === 1 ? "1er" : day}\u00a0${month} ${at.getFullYear()} à\u00a0${clock(at)}`;
+  } else {
+    time.textContent = `${day}\u00a0${month} ${at.getFullYear()} at\u00a0${clock(at)}`;
+  }
+}
+
+function ownTimes() {
+  document.querySelectorAll("time[datetime]").forEach(ownTime);
+}
+ownTimes();
+document.addEventListener("htmx:after:swap", ownTimes);
