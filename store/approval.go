@@ -242,6 +242,9 @@ func (a Approval) describe(d chain.Detail) {
 func (v *View) checkApproval(a Approval) error {
 	switch a.Kind {
 	case ApproveRetention:
+		if err := v.checkFloor(a.Class, a.Days); err != nil {
+			return err
+		}
 		_, err := v.Retention().checkTerm(a.Class, a.Days)
 		return err
 	case ApproveErasure:

@@ -17,11 +17,21 @@ const (
 	// HardenedKeyNotice is how long a key of before goes on that has no end, or no
 	// scopes, days.
 	HardenedKeyNotice = 14
+	// HardenedEvidence is how long the private parts of Evidence stay at the least,
+	// and HardenedEntries the entries, days.
+	HardenedEvidence = 365
+	HardenedEntries  = 3 * 365
 )
+
+// Evidence are the classes of action whose private parts an auditor needs to say
+// who came in, from where, who let them, why, and what left: addresses, reasons,
+// logins, names of keys. Nobody's questions, answers, searches or documents are
+// among them: the mode keeps no text for longer.
+var Evidence = []string{"approval", "audit", "auth", "credential", "egress", "elevation", "export", "hardened", "identity", "key", "tenant", "user"}
 
 // floors is the one table of what no setting may undercut in hardened mode: each
 // function returns its argument, or the weakest value that will do.
-var floors = map[string]func(string) string{
+var floors = withEvidence(map[string]func(string) string{
 	"auth.factor_required": always("everybody"),
 	"auth.factor_admin":    always("phishing-resistant"),
 	"auth.session_hours":   atMost(hardenedHours),
@@ -30,6 +40,15 @@ var floors = map[string]func(string) string{
 	"auth.key_days":        atMost(HardenedKeyDays),
 	"tls.minimum":          always("1.3"),
 	SettingUnkept:          always("on"), // nobody may be kept from asking for it
+
+	RetentionSetting(RetentionEntries): atLeast(HardenedEntries),
+})
+
+func withEvidence(floors map[string]func(string) string) map[string]func(string) string {
+	for _, class := range Evidence {
+		floors[RetentionSetting(class)] = atLeast(HardenedEvidence)
+	}
+	return floors
 }
 
 func always(value string) func(string) string { return func(string) string { return value } }
@@ -41,6 +60,16 @@ func atMost(most int) func(string) string {
 			return s
 		}
 		return strconv.Itoa(most)
+	}
+}
+
+// atLeast bounds a number of days, 0 for ever; "" is a default that lasts as long.
+func atLeast(least int) func(string) string {
+	return func(s string) string {
+		if n, err := strconv.Atoi(s); s == "" || err == nil && (n == 0 || n >= least) {
+			return s
+		}
+		return strconv.Itoa(least)
 	}
 }
 

@@ -14,6 +14,8 @@ func TestFloor(t *testing.T) {
 		{"auth.idle_minutes", "5", "5"}, {"auth.idle_minutes", "16", "15"}, {"auth.fresh_minutes", "10", "5"},
 		{"auth.key_days", "", "90"}, {"auth.key_days", "30", "30"}, {"tls.minimum", "1.2", "1.3"}, {"auth.factor_required", "nobody", "everybody"},
 		{"auth.factor_admin", "any", "phishing-resistant"}, {"ui.language", "fr", "fr"}, {SettingUnkept, "off", "on"},
+		{"retention.auth", "", ""}, {"retention.auth", "30", "365"}, {"retention.auth", "365", "365"}, {"retention.auth", "0", "0"}, {"retention.auth", "-1", "365"},
+		{"retention.entries", "1094", "1095"}, {"retention.entries", "", ""}, {"retention.question", "30", "30"},
 	} {
 		if got := Floor(c.name, c.value); got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.name, c.value, got, c.want)
@@ -124,5 +126,34 @@ func TestHardenedPlan(t *testing.T) {
 	}
 	if err := plan(now.Add(time.Hour)); AsError(err).Code != "hardened-on" {
 		t.Errorf("planning what is on: %v", err)
+	}
+}
+
+// TestHardenedTermsReturn: the mode keeps evidence for longer, and its end gives every
+// term back.
+func TestHardenedTermsReturn(t *testing.T) {
+	f := newFirm(t)
+	set := func(class, days string) {
+		f.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutSetting(RetentionSetting(class), days) })
+	}
+	set("auth", "30")
+	set("document", "30")
+	set(RetentionEntries, "100")
+	terms := func() (r Retention) {
+		f.View(func(v *View) error { r = v.Retention(); return nil })
+		return r
+	}
+	before := terms()
+	f.do(t, chain.HardenedOn, func(tx *Tx) error { return tx.Harden(DiskEncrypted, "") })
+	if r := terms(); r.Days("auth") != HardenedEvidence || r.Entries != HardenedEntries || r.Days("document") != 30 {
+		t.Errorf("in the mode: %+v", r)
+	}
+	_, err := f.RequestApproval(t.Context(), f.admin, Approval{Kind: ApproveRetention, Class: "auth", Days: 60, Reason: "less to keep"}, "", "")
+	if AsError(err).Code != "hardened-floor" {
+		t.Errorf("two people may ask for less: %v", err)
+	}
+	f.do(t, chain.HardenedOff, func(tx *Tx) error { return tx.soften() })
+	if after := terms(); after.Days("auth") != 30 || after.Entries != before.Entries {
+		t.Errorf("after the mode: %+v", after)
 	}
 }

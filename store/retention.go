@@ -21,6 +21,9 @@ const (
 	MaxRetentionDays = 36500
 )
 
+// RetentionSetting is the setting of a class's term, or of RetentionEntries.
+func RetentionSetting(class string) string { return retentionPrefix + class }
+
 // Retention is what a firm has decided. All numbers are days, 0 is for ever.
 type Retention struct {
 	Classes map[string]int // private parts, by class of action; every class is there
@@ -55,20 +58,44 @@ func (r Retention) PruneDays() (days int, ok bool) {
 }
 
 // Retention returns the policies in force.
-func (v *View) Retention() Retention {
-	r := Retention{Classes: map[string]int{}, Entries: v.days(retentionPrefix+RetentionEntries, 0), Backups: v.days(backupRetention, -1)}
+func (v *View) Retention() Retention { return retentionOf(v.Setting) }
+
+// StoredRetention is Retention without hardened mode.
+func (v *View) StoredRetention() Retention { return retentionOf(v.Stored) }
+
+func retentionOf(setting func(name, def string) string) Retention {
+	days := func(name string, def int) int {
+		n, err := strconv.Atoi(setting(name, ""))
+		if err != nil || n < 0 {
+			return def
+		}
+		return n
+	}
+	r := Retention{Classes: map[string]int{}, Entries: days(RetentionSetting(RetentionEntries), 0), Backups: days(backupRetention, -1)}
 	for _, class := range chain.Classes() {
-		r.Classes[class] = v.days(retentionPrefix+class, DefaultRetentionDays)
+		r.Classes[class] = days(RetentionSetting(class), DefaultRetentionDays)
 	}
 	return r
 }
 
-func (v *View) days(setting string, def int) int {
-	n, err := strconv.Atoi(v.Setting(setting, ""))
-	if err != nil || n < 0 {
-		return def
+// EvidenceDays is the shortest term among Evidence, 0 for ever.
+func (r Retention) EvidenceDays() (days int) {
+	for _, class := range Evidence {
+		if d := r.Days(class); shorter(d, days) {
+			days = d
+		}
 	}
-	return n
+	return days
+}
+
+// checkFloor refuses a term that hardened mode doesn't allow: Invalid
+// "hardened-floor".
+func (v *View) checkFloor(class string, days int) error {
+	name, value := RetentionSetting(class), strconv.Itoa(days)
+	if least := Floor(name, value); v.Hardened().On && least != value {
+		return Fail(Invalid, "hardened-floor", "name", name, "value", least)
+	}
+	return nil
 }
 
 // shorter tells whether a term of so many days ends before another; 0 is for ever.
@@ -106,7 +133,7 @@ func (tx *Tx) LengthenRetention(class string, days int) error {
 
 func (tx *Tx) putRetention(class string, before, days int) error {
 	tx.Event.Detail["class"], tx.Event.Detail["days_before"], tx.Event.Detail["days"] = class, before, days
-	return tx.PutSetting(retentionPrefix+class, strconv.Itoa(days))
+	return tx.PutSetting(RetentionSetting(class), strconv.Itoa(days))
 }
 
 // PutBackupRetention says after how many days a backup of this firm is gone,

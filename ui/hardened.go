@@ -41,6 +41,8 @@ const (
 	hardenedDisk     = "disk"
 	hardenedGuests   = "guests"
 	hardenedExports  = "exports"
+	hardenedEvidence = "evidence"
+	hardenedEntries  = "entries"
 )
 
 func (q *request) hardenedState() (s hardenedState, err error) {
@@ -106,6 +108,7 @@ func (q *request) hardenedRows(v *store.View, s hardenedState) (rows []hardenedR
 		hardenedRow{name: hardenedHSTS, now: days(strict), then: days(max(strict, hardenedStrict))},
 		hardenedRow{name: hardenedSessions, now: strconv.Itoa(s.effect.Sessions), then: "0"},
 	)
+	rows = append(rows, keptRows(v.StoredRetention())...)
 	clear := hardenedRow{name: hardenedWays, now: strconv.Itoa(len(s.ways)), then: "0"}
 	for _, w := range s.ways {
 		clear.affected = append(clear.affected, w.Host+":"+strconv.Itoa(w.Port))
@@ -114,6 +117,22 @@ func (q *request) hardenedRows(v *store.View, s hardenedState) (rows []hardenedR
 		hardenedRow{name: hardenedDisk, now: s.disk.State, then: machine.Encrypted},
 		hardenedRow{name: hardenedExports, now: "free", then: "reason"},
 		hardenedRow{name: hardenedGuests, now: "allowed", then: "refused"})
+}
+
+// keptRows are how long the mode has the journal keep what says who came in, who let
+// them, and what left; affected are the classes that keep it for less.
+func keptRows(r store.Retention) []hardenedRow {
+	row := func(name, class string, days int) hardenedRow {
+		now := strconv.Itoa(days)
+		return hardenedRow{name: name, now: now, then: store.Floor(store.RetentionSetting(class), now)}
+	}
+	evidence := row(hardenedEvidence, store.Evidence[0], r.EvidenceDays())
+	for _, class := range store.Evidence {
+		if one := row("", class, r.Days(class)); one.changes() {
+			evidence.affected = append(evidence.affected, class)
+		}
+	}
+	return []hardenedRow{evidence, row(hardenedEntries, store.RetentionEntries, r.Entries)}
 }
 
 func days(d time.Duration) string { return strconv.Itoa(int(d / (24 * time.Hour))) }

@@ -2,10 +2,12 @@ package ui
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -137,12 +139,23 @@ func TestHardenedFloors(t *testing.T) {
 		auth.SettingFactorRequired: "nobody", auth.SettingFactorAdmin: "any", auth.SettingSessionHours: "24", auth.SettingIdleMinutes: "60",
 		auth.SettingFresh: "60", store.SettingUnkept: "off", auth.SettingKeyDays: "365", SettingTLSMinimum: TLS12,
 	}
+	terms := map[string]string{store.RetentionEntries: "1000"}
+	for _, class := range store.Evidence {
+		terms[class] = "364"
+	}
+	for class, days := range terms {
+		x.weakTerm(c, class, days)
+		weak[store.RetentionSetting(class)] = days
+	}
 	if len(weak) != len(store.Floors()) {
 		t.Errorf("%d settings have a floor, %d are tried", len(store.Floors()), len(weak))
 	}
 	var s struct{ Settings map[string]string }
 	x.call(c, "GET", "/api/v1/settings", nil).json(t, &s)
 	for _, name := range store.Floors() {
+		if _, listed := s.Settings[name]; !listed { // a term of retention, tried above
+			continue
+		}
 		if got := s.Settings[name]; got != store.Floor(name, got) || got == weak[name] {
 			t.Errorf("%s reads %q", name, got)
 		}
@@ -167,6 +180,62 @@ func TestHardenedFloors(t *testing.T) {
 	}
 	if r := x.call(c, "PATCH", "/api/v1/settings", map[string]string{auth.SettingIdleMinutes: "10"}); r.status != ok {
 		t.Errorf("a stricter value: %d %s", r.status, r.body)
+	}
+}
+
+// weakTerm asks for a term that hardened mode doesn't allow, by each way in.
+func (x *box) weakTerm(c caller, class, days string) {
+	x.t.Helper()
+	n, _ := strconv.Atoi(days)
+	r := x.call(c, "PATCH", "/api/v1/audit/retention", map[string]any{"class": class, "days": n, "reason": "less to keep, says the law"})
+	if r.status != unproc || r.code() != "hardened-floor" {
+		x.t.Errorf("a shorter term of %s: %d %s", class, r.status, r.code())
+	}
+	if r := x.call(c, "POST", "/retention/term", url.Values{"class": {class}, "days": {days}, "reason": {"less to keep, says the law"}}); r.status != unproc {
+		x.t.Errorf("the form for %s: %d", class, r.status)
+	}
+	_, err := x.a.Update(x.ctx, store.Operator("test").Actor, chain.Event{Action: chain.SettingsUpdate}, func(tx *store.Tx) error {
+		return tx.PutSetting(store.RetentionSetting(class), days)
+	})
+	if store.AsError(err).Code != "hardened-floor" {
+		x.t.Errorf("the store takes %s of %s: %v", days, class, err)
+	}
+}
+
+// TestHardenedTerms: terms of before count for nothing in the mode, are shown beside
+// what it makes of them; nobody's words are kept for longer.
+func TestHardenedTerms(t *testing.T) {
+	x := newBox(t, onDisk(machine.Encrypted))
+	adam := x.person(x.a, "adam", store.Admin)
+	x.do(x.a, chain.SettingsUpdate, func(tx *store.Tx) error {
+		return errors.Join(tx.PutSetting("retention.auth", "30"), tx.PutSetting("retention.question", "30"), tx.PutSetting("retention.entries", "400"))
+	})
+	terms := func() (r store.Retention) {
+		x.a.View(func(v *store.View) error { r = v.Retention(); return nil })
+		return r
+	}
+	c := x.keyed(adam)
+	var h hardenedJSON
+	x.call(c, "GET", "/api/v1/hardened", nil).json(t, &h)
+	rows := map[string]hardenedRowJSON{}
+	for _, row := range h.Changes {
+		rows[row.Name] = row
+	}
+	if e := rows["evidence"]; e.Without != "30" || e.Hardened != "365" || !e.Changes || !slices.Equal(e.Affected, []string{"auth"}) {
+		t.Errorf("%+v", e)
+	}
+	if e := rows["entries"]; e.Without != "400" || e.Hardened != "1095" {
+		t.Errorf("%+v", e)
+	}
+	c = x.harden(adam)
+	if r := terms(); r.Days("auth") != 365 || r.Entries != 1095 || r.Days("question") != 30 || r.Days("export") != 365 {
+		t.Errorf("in the mode: %+v", r)
+	}
+	if r := x.call(c, "GET", "/settings/hardened", nil); !strings.Contains(unescaped(r.body), words.French.T("class.auth")) {
+		t.Error("the page doesn't name the class")
+	}
+	if r := x.call(c, "PATCH", "/api/v1/audit/retention", map[string]any{"class": "auth", "days": 500}); r.status != ok {
+		t.Errorf("a longer term: %d %s", r.status, r.body)
 	}
 }
 

@@ -76,6 +76,11 @@ func (q *request) hardenedValue(name, value string) string {
 			return q.lang.T("hardened.no-bound")
 		}
 		return q.lang.T("hardened.days", "n", n)
+	case hardenedEvidence, hardenedEntries:
+		if n == 0 {
+			return q.lang.T("hardened.for-ever")
+		}
+		return q.lang.T("hardened.days", "n", n)
 	case SettingTLSMinimum:
 		return q.lang.T("hardened.tls", "version", value)
 	case hardenedSessions:
@@ -97,6 +102,11 @@ func (q *request) hardenedWho(s hardenedState, r hardenedRow) string {
 			named = append(named, q.lang.T("hardened.key-end", "name", k.Name, "date", q.lang.Date(k.End.Local())))
 		}
 	}
+	if r.name == hardenedEvidence {
+		for i, class := range named {
+			named[i] = q.lang.Or("class", class)
+		}
+	}
 	n := len(named)
 	if n > hardenedNamed {
 		named = append(named[:hardenedNamed:hardenedNamed], q.lang.T("hardened.more", "n", n-hardenedNamed))
@@ -115,6 +125,8 @@ func (q *request) hardenedWho(s hardenedState, r hardenedRow) string {
 		return q.lang.T("hardened.who-key", "n", n, "names", list)
 	case r.name == auth.SettingKeyDays:
 		return q.lang.T("hardened.who-keys", "n", n, "names", list)
+	case r.name == hardenedEvidence:
+		return q.lang.T("hardened.who-evidence", "n", n, "names", list)
 	case r.name == hardenedWays:
 		return q.lang.T("hardened.who-ways", "n", n, "names", list)
 	}

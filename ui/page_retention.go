@@ -41,7 +41,7 @@ func (q *request) retentionFault(err error, form string, typed ...string) error 
 	if e.Kind != store.Invalid && e.Kind != store.Conflict && e.Kind != store.Denied && e.Kind != store.NotFound {
 		return err
 	}
-	field := map[string]string{"reason": "reason", "retention-term": "days", "retention-class": "class", "paper-key": "paper", "hold-range": "to"}[e.Code]
+	field := map[string]string{"reason": "reason", "retention-term": "days", "retention-class": "class", "paper-key": "paper", "hold-range": "to", "hardened-floor": "days"}[e.Code]
 	if e.Code == "bad-parameter" {
 		field = e.Params["name"]
 	}

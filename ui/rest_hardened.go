@@ -43,7 +43,7 @@ type hardenedJSON struct {
 }
 
 type hardenedRowJSON struct {
-	Name     string   `json:"name"` // a setting, or hsts, sessions, ways, disk, exports, guests
+	Name     string   `json:"name"` // a setting, or hsts, sessions, evidence, entries, ways, disk, exports, guests
 	Without  string   `json:"without"`
 	Hardened string   `json:"hardened"`
 	Changes  bool     `json:"changes"`

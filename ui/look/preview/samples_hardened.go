@@ -21,6 +21,8 @@ func (s scene) hardenedPages() []Sample {
 		line("hardened-line.tls.minimum", s.l.T("hardened.tls", "version", "1.2"), s.l.T("hardened.tls", "version", "1.3"), ""),
 		line("hardened-line.ways", s.l.T("hardened.ways", "n", 1), s.l.T("hardened.ways", "n", 0), s.l.T("hardened.who-ways", "n", 1, "names", "siem.berthier.lan:514")),
 		line("hardened-line.exports", s.l.T("hardened-value.free"), s.l.T("hardened-value.reason"), ""),
+		line("hardened-line.evidence", s.l.T("hardened.days", "n", 90), s.l.T("hardened.days", "n", 365), s.l.T("hardened.who-evidence", "n", 2, "names", s.l.List([]string{s.l.T("class.auth"), s.l.T("class.export")}))),
+		line("hardened-line.entries", s.l.T("hardened.for-ever"), s.l.T("hardened.for-ever"), ""),
 		line("hardened-line.disk", s.l.T("hardened-disk.unknown"), s.l.T("hardened-disk.encrypted"), s.l.T("hardened.who-disk")),
 	}
 	blocked := off
