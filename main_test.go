@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,7 +64,7 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(home, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": scriptExits, "fields": scriptFields, "take": scriptTake, "answering": scriptAnswering, "damage": scriptDamage,
+			"exits": scriptExits, "fields": scriptFields, "take": scriptTake, "answering": scriptAnswering, "local": scriptLocal, "damage": scriptDamage,
 		},
 		RequireUniqueNames: true,
 	})
@@ -183,6 +185,24 @@ func scriptAnswering(ts *testscript.TestScript, neg bool, _ []string) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	ts.Fatalf("the socket %s does not change", path)
+}
+
+// scriptLocal is `local METHOD PATH`: asks the box that runs on its local socket.
+func scriptLocal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: local METHOD PATH")
+	}
+	path := cli.SocketPath(ts.Getenv("COFFRE_DATA"))
+	c := http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", path) }}}
+	defer c.CloseIdleConnections()
+	req, err := http.NewRequest(args[0], "http://coffre.local/api/v1"+args[1], nil)
+	ts.Check(err)
+	resp, err := c.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		ts.Fatalf("%s %s: %s", args[0], args[1], resp.Status)
+	}
 }
 
 // scriptDamage is `damage FILE TEXT`: one bit is flipped in the middle of the

@@ -93,6 +93,8 @@ const (
 	BackupDrill        = "backup.drill"
 	BackupSweep        = "backup.sweep"
 	BackupCheck        = "backup.check"
+	BackupLook         = "backup.look"
+	BackupTake         = "backup.take"
 	EgressRefuse       = "egress.refuse"
 	EgressShut         = "egress.shut"
 	EgressOpen         = "egress.open"
@@ -168,7 +170,7 @@ var knownActions = map[string]bool{
 	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
-	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
+	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, BackupLook: true, BackupTake: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
 	ForwardFail: true, ForwardResume: true, MailSend: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, BoxReserve: true, UpdateBegin: true, UpdateEnd: true, SystemRecover: true, SystemCompact: true,

@@ -43,16 +43,23 @@ func (tx *Tx) RestoreDocument(p Principal, id string) error {
 	if tx.getCopy("documents_by_name", nameKey) != nil {
 		return Fail(Conflict, "name-taken", "name", d.Name)
 	}
+	_, err = tx.leaveBin(d, c)
+	return err
+}
+
+// leaveBin takes a document out of the bin under a name that is free in c, its
+// collection.
+func (tx *Tx) leaveBin(d Document, c Collection) (Document, error) {
 	if err := tx.count(0, 1); err != nil {
-		return err
+		return d, err
 	}
 	d.Deleted, d.DeletedBy, d.Class = time.Time{}, "", c.Class
 	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
 	tx.touch(d)
-	if err := tx.putRaw("documents_by_name", nameKey, []byte(d.ID)); err != nil {
-		return err
+	if err := tx.putRaw("documents_by_name", []byte(c.ID+"\x00"+strings.ToLower(d.Name)), []byte(d.ID)); err != nil {
+		return d, err
 	}
-	return documents.put(tx, []byte(d.ID), d)
+	return d, documents.put(tx, []byte(d.ID), d)
 }
 
 // writable returns a document that p may change: NotFound where p may not even

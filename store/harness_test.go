@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 3 && os.Args[1] == "__copy" {
 		os.Exit(copyUntilKilled(os.Args[2], os.Args[3]))
 	}
+	if len(os.Args) > 6 && os.Args[1] == "__take" {
+		os.Exit(takeUntilKilled(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6]))
+	}
 	if len(os.Args) > 5 && os.Args[1] == "__firstrestore" {
 		os.Exit(firstRestoreUntilKilled(os.Args[2], os.Args[3], os.Args[4], os.Args[5]))
 	}

@@ -178,6 +178,8 @@ var operations = map[string]operation{
 	"PATCH /backups/copies":       {summary: "Set when copies are made, where, and for how many days, weeks and months the last one of each is kept; the folder is tried by writing to it", body: map[string]string{"on": "boolean", "folder": "string", "days": "strings", "hour": "integer", "daily": "integer", "weekly": "integer", "monthly": "integer", "recipients": "strings"}, answer: copiesJSON{}},
 	"POST /backups/copies/run":    {summary: "Make a copy in the folder now, remove those whose time is over, and restore the new one on trial", answer: store.CopyRecord{}},
 	"POST /backups/copies/verify": {summary: "Read all that lies in the folder and say what is damaged or missing", answer: store.CopyCheck{}},
+	"POST /backups/look":          {summary: "Read and verify a backup aside and list what the firm has in it, and how that stands now", body: partBody, answer: store.PartContents{}},
+	"POST /backups/take":          {summary: "Bring documents or a collection of a backup back, each as a new act; what is there already stays as it is", body: partTakeBody, answer: store.Taken{}},
 	"GET /updates":                {summary: "The program's version, what waits for its installation, and the updates so far", answer: updatesJSON{}},
 	"POST /updates":               {summary: "Hand in a release file as the body; its signature, platform and version are checked, and its program waits", answer: waitingJSON{}, status: 201},
 	"POST /updates/apply":         {summary: "Install the version that waits: the box ends, copies its data, tries the new program on them, and comes back with it or as it was", body: map[string]string{"version": "string!"}, answer: map[string]string{"id": "string"}, status: 202},

@@ -83,6 +83,7 @@ func (s *Server) table() []route {
 		s.backupsRoutes(),
 		s.copiesRoutes(),
 		s.restCopiesRoutes(),
+		s.restPartRoutes(),
 		s.takeoutRoutes(),
 		s.masterRoutes(),
 		s.hardenedRoutes(),

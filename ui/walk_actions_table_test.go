@@ -187,6 +187,8 @@ var writes = map[string]string{
 	"PATCH /api/v1/backups/copies":                "settings.update?",
 	"POST /api/v1/backups/copies/run":             "backup.create? backup.end? backup.drill? backup.sweep?",
 	"POST /api/v1/backups/copies/verify":          "backup.check?",
+	"POST /api/v1/backups/look":                   "backup.look?",
+	"POST /api/v1/backups/take":                   "backup.take? document.add? document.restore? collection.create?",
 	"GET /api/v1/exports":                         "",
 	"POST /api/v1/exports":                        "tenant.export audit.export tenant.exported",
 	"GET /settings/firm":                          "",

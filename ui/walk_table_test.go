@@ -272,6 +272,8 @@ var expected = map[string]expectation{
 	"POST /api/v1/backups/copies/verify": {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"GET /api/v1/exports":                {may: auth.BackupsRead, in: ok},
 	"POST /api/v1/exports":               {may: auth.BackupsAdmin, body: func(w *walk) any { w.withKit(); return "{}" }, in: ok},
+	"POST /api/v1/backups/look":          {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
+	"POST /api/v1/backups/take":          {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"GET /api/v1/backups/drills":         {may: auth.BackupsRead, in: ok},
 	"POST /api/v1/backups/drill":         {may: auth.BackupsAdmin, body: func(*walk) any { return "{}" }, in: several},
 	"GET /api/v1/master":                 {may: auth.SettingsAdmin, in: ok},

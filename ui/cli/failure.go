@@ -96,12 +96,14 @@ func exitOfStore(e *store.Error) int {
 	return ExitFailed
 }
 
-// damaged are the codes behind a status of 500 or 503 that mean tampering,
-// damage or a wrong key.
+// damaged are the codes behind a status of 500 or 503, or of 422 for a backup that
+// the box was told to read, that mean tampering, damage or a wrong key.
 var damaged = map[string]bool{
 	"damaged": true, "foreign-database": true, "master-key": true, "checkpoint-key-missing": true,
 	"master-missing": true, "master-bad": true, "master-wrong": true, "rekey-damaged": true,
 	"original-missing": true, "original-damaged": true, "verification-failed": true,
+	"backup-other": true, "backup-locked": true, "backup-cut": true, "backup-damaged": true, "backup-unsafe": true, "backup-chain": true, "backup-newer": true,
+	"copy-name": true, "copy-missing-object": true, "copy-object": true,
 }
 
 // problem is an RFC 9457 answer.
