@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"net/textproto"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -71,7 +72,7 @@ func answered(err error, code string) *Fault {
 	if !errors.As(err, &reply) {
 		return network(err)
 	}
-	f := &Fault{Code: code, Reply: oneLine(reply.Error()), err: err}
+	f := &Fault{Code: code, Reply: oneLine(strconv.Itoa(reply.Code) + " " + reply.Msg), err: err}
 	switch {
 	case reply.Code/100 == 4:
 		f.Code, f.Later = FaultLater, true

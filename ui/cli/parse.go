@@ -91,6 +91,10 @@ func (t *typed) find(name string) (Flag, bool) {
 // word is the next part of the command's name, or an argument.
 func (t *typed) word(w string, table []Command) error {
 	if t.command != nil {
+		if i := named(t.command.Name+" "+w, table); i >= 0 && len(t.operands) == 0 {
+			t.command = &table[i] // "alerts" is a command, and "alerts test" another
+			return nil
+		}
 		t.operands = append(t.operands, w)
 		return nil
 	}
@@ -100,11 +104,9 @@ func (t *typed) word(w string, table []Command) error {
 	}
 	t.words = append(t.words, w)
 	name := strings.Join(t.words, " ")
-	for i := range table {
-		if table[i].Name == name {
-			t.command = &table[i]
-			return nil
-		}
+	if i := named(name, table); i >= 0 {
+		t.command = &table[i]
+		return nil
 	}
 	if len(group(name, table)) > 0 {
 		return nil
@@ -113,6 +115,10 @@ func (t *typed) word(w string, table []Command) error {
 		return wantsSub(t.words[0], table)
 	}
 	return usage("cli.usage.command", "command", w)
+}
+
+func named(name string, table []Command) int {
+	return slices.IndexFunc(table, func(c Command) bool { return c.Name == name })
 }
 
 // group lists the commands whose name begins with these words.
