@@ -254,7 +254,7 @@ func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Li
 		ErrorLog:    slog.NewLogLogger(l.log.Handler(), slog.LevelDebug),
 	}
 	l.local = l.server.LocalServer()
-	stopPlain, err := ui.ServeRedirect(l.plain, tcpListener.Addr(), l.log)
+	stopPlain, err := ui.ServeRedirect(l.plain, tcpListener.Addr(), l.certs.Answers(), l.log)
 	if err != nil {
 		return err
 	}
@@ -265,6 +265,7 @@ func (l *listening) serve(ctx context.Context, tcpListener, localListener net.Li
 	}
 	l.server.Health.Serves(health.Serving{Certificate: l.certs.Status, Addresses: addresses})
 	failed := make(chan error, 2)
+	l.done.Go(func() { l.server.KeepCertificate(ctx, addresses...) })
 	go func() { failed <- l.web.ServeTLS(tcpListener, "", "") }()
 	go func() { failed <- l.local.Serve(localListener) }()
 	if err = l.ready(); err == nil {

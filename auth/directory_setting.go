@@ -75,7 +75,7 @@ func DirectorySettings() []DirectorySetting {
 		{SettingDirectoryBase, "", ldap.ValidDN},
 		{SettingDirectoryBind, "", validBind},
 		{SettingDirectorySecret, "", secretIDForm.MatchString},
-		{SettingDirectoryCA, "", validAuthorities},
+		{SettingDirectoryCA, "", ValidAuthorities},
 		{SettingDirectoryCAFile, "", validCAFile},
 		{SettingDirectoryCached, "0", between(0, DirectoryCachedMost)},
 		{SettingDirectoryClear, "no", yes},
@@ -104,8 +104,8 @@ func validCAFile(s string) bool {
 	return s == "" || filepath.IsAbs(s) && filepath.Clean(s) == s && len(s) <= 1000 && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// validAuthorities accepts certificates in PEM, or nothing.
-func validAuthorities(s string) bool {
+// ValidAuthorities accepts certificates in PEM, or nothing.
+func ValidAuthorities(s string) bool {
 	return s == "" || len(s) <= 64<<10 && x509.NewCertPool().AppendCertsFromPEM([]byte(s))
 }
 

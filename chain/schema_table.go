@@ -49,7 +49,7 @@ var rows = []row{
 	{BoxStop, "", "version", ""},
 	{CertificateInstall, "", "fingerprint request:boolean until", "hosts"},
 	{CertificateRemove, "", "", ""},
-	{CertificateRenew, "", "fingerprint from until", "hosts"},
+	{CertificateRenew, "", "code fingerprint from until", "hosts"},
 	{CertificateRequest, "", "dropped:boolean key", "hosts"},
 	{ClockAccept, "", approved, ""},
 	{ClockStep, "", "step_ms:integer", ""},

@@ -15,7 +15,7 @@ import (
 
 // NamedWays returns the ways out that a tenant's settings name: to the model
 // runtime, to the embedder's and the re-ranker's where they have one of their own, to the directory's
-// servers, to the syslog receiver, to the mail relay, to the witnesses that are boxes and to identity providers. Error: gate.ErrWay for an address that
+// servers, to the authority that the certificate is asked of, to the syslog receiver, to the mail relay, to the witnesses that are boxes and to identity providers. Error: gate.ErrWay for an address that
 // can't be one.
 func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	var bad error
@@ -42,6 +42,9 @@ func NamedWays(v *store.View) (named []store.NamedWay, err error) {
 	}
 	for _, u := range strings.Fields(v.Setting(auth.SettingDirectoryURL, "")) {
 		add(u, auth.SettingDirectoryURL, auth.DirectoryClear(v) && !strings.HasPrefix(strings.ToLower(u), "ldaps://"))
+	}
+	if u := v.Setting(store.SettingACME, ""); u != "" {
+		add(u, store.SettingACME, isClear(u))
 	}
 	to, err := v.ForwardTarget()
 	if err != nil {
@@ -89,6 +92,8 @@ func shortWhy(why string) string {
 		return "llm"
 	case auth.SettingDirectoryURL:
 		return "directory"
+	case store.SettingACME:
+		return "acme"
 	case WhyForward:
 		return "siem"
 	case SettingMailHost:

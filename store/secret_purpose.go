@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"slices"
@@ -30,6 +31,9 @@ const (
 	PurposeSAML = "saml"
 	// PurposeMail is the password of the box's account at the firm's mail relay.
 	PurposeMail = "mail"
+	// PurposeACME is the HMAC key of an external account at the authority that issues
+	// the box's certificate, in base64url (RFC 8555, section 7.3.4). It is never sent.
+	PurposeACME = "acme"
 )
 
 // purpose says what a value for it looks like, and where it may be sent.
@@ -51,6 +55,16 @@ type purpose struct {
 // SettingRuntimeCA names a file of authorities that may sign for model servers.
 const SettingRuntimeCA = "llm.ca_file"
 
+// The settings of the authority that the box's certificate is asked of.
+const (
+	SettingACME        = "acme.url"        // of its directory (RFC 8555, section 7.1.1); "": nobody is asked
+	SettingACMECA      = "acme.ca"         // by which it is believed, PEM; "": the system's
+	SettingACMENames   = "acme.names"      // host names, between spaces; "": those of the firm
+	SettingACMEWay     = "acme.challenge"  // "http-01", "tls-alpn-01"; "": by the ports
+	SettingACMEAccount = "acme.eab_id"     // key id of an external account
+	SettingACMESecret  = "acme.eab_secret" // its HMAC key
+)
+
 var purposes = []purpose{
 	{name: PurposeRuntime, schemes: []string{"http", "https"}, check: checkBearer, trust: []string{SettingRuntimeCA}},
 	{name: PurposeSIEM, schemes: []string{"syslog"}, check: checkPair, pair: true, ends: true},
@@ -58,6 +72,7 @@ var purposes = []purpose{
 	{name: PurposeOIDC, schemes: []string{"https", "http"}, check: checkLine},
 	{name: PurposeSAML, schemes: []string{"https", "http"}, check: checkPair, pair: true},
 	{name: PurposeMail, schemes: []string{"smtp", "smtps"}, check: checkLine, trust: []string{"alerts.ca"}},
+	{name: PurposeACME, schemes: []string{"https"}, check: checkHMAC, trust: []string{SettingACMECA}},
 }
 
 // Purposes are those that there are.
@@ -130,6 +145,21 @@ func checkLine(value []byte) error {
 		if rest = rest[n:]; unicode.IsControl(r) {
 			return badValue("secret-line")
 		}
+	}
+	return nil
+}
+
+// DecodeHMAC reads a key as authorities hand it out: base64url, with or without
+// padding, or plain base64. It is of 16 bytes at least (RFC 2104, section 3).
+func DecodeHMAC(value []byte) ([]byte, bool) {
+	text := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(string(value)), "=")
+	key, err := base64.RawURLEncoding.DecodeString(text)
+	return key, err == nil && len(key) >= 16 && len(key) <= 512
+}
+
+func checkHMAC(value []byte) error {
+	if _, ok := DecodeHMAC(value); !ok {
+		return badValue("secret-hmac")
 	}
 	return nil
 }

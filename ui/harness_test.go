@@ -182,11 +182,13 @@ func (l *lockedWriter) Write(b []byte) (int, error) {
 	return l.b.Write(b)
 }
 
-func (x *box) logged() string {
-	x.log.mu.Lock()
-	defer x.log.mu.Unlock()
-	return x.log.b.String()
+func (l *lockedWriter) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
+
+func (x *box) logged() string { return x.log.text() }
 
 // acquire opens a tenant for the length of the test, and checks it at its end.
 func (x *box) acquire(id string) *store.Tenant {

@@ -163,6 +163,8 @@ var operations = map[string]operation{
 	"GET /tls":                    {summary: "The certificate that is served, and the signing request that waits, if any", answer: tlsJSON{}},
 	"PUT /tls":                    {summary: "Serve the firm's certificate: chain and key as PEM, or files in base64; without a key the chain must answer the box's own request; anyway takes one that is not for all host names in use", body: map[string]string{"certificate": "string!", "key": "string", "anyway": "boolean"}, answer: tlsJSON{}},
 	"DELETE /tls":                 {summary: "Serve the box's own certificate again; the firm's key is destroyed", answer: tlsJSON{}},
+	"GET /tls/acme":               {summary: "How it stands with the ACME authority that the certificate is asked of; what it is, are settings that begin with acme.", answer: acmeJSON{}},
+	"POST /tls/acme":              {summary: "Ask the authority for a certificate now, with another account if account is new; only a box that listens can", body: map[string]string{"account": "new"}, answer: acmeJSON{}, status: 202},
 	"GET /tls/request":            {summary: "The signing request that waits, as PEM", answer: "application/pkcs10"},
 	"POST /tls/request":           {summary: "Make a key and a signing request for it; an earlier one is replaced", body: map[string]string{"names": "strings!", "key": "rsa or ecdsa"}, answer: tlsJSON{}, status: 201},
 	"DELETE /tls/request":         {summary: "Destroy the key of the signing request that waits", status: 204},

@@ -228,7 +228,7 @@ func (q *request) checkSecretSettings(in map[string]string) error {
 	return q.view(func(v *store.View) error {
 		for name, purpose := range map[string]string{
 			llm.SettingKeySecret: store.PurposeRuntime, llm.SettingEmbedSecret: store.PurposeRuntime, llm.SettingRerankSecret: store.PurposeRuntime,
-			auth.SettingDirectorySecret: store.PurposeDirectory, connectors.SettingMailSecret: store.PurposeMail,
+			auth.SettingDirectorySecret: store.PurposeDirectory, connectors.SettingMailSecret: store.PurposeMail, store.SettingACMESecret: store.PurposeACME,
 		} {
 			id := in[name]
 			if id == "" || id == v.Setting(name, "") {

@@ -46,15 +46,19 @@ func (q *request) tlsPage(faults look.Faults, status int) error {
 	csr, hosts := m.Pending()
 	v.Pending, v.RequestFor = csr != nil, hosts
 	v.CertFile, v.KeyFile = m.Files()
-	if err := q.view(func(view *store.View) error {
+	err := q.view(func(view *store.View) error {
 		v.Minimum, v.Names = view.Setting(SettingTLSMinimum, TLS12), strings.Join(strings.Fields(view.Setting(SettingTLSNames, "")), "\n")
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
+		return err
+	}
+	if v.ACME, err = q.acmeView(); err != nil {
 		return err
 	}
 	v.RequestNames = strings.Join(q.requestable(v), "\n")
-	_, err := q.mayChangeTLS()
-	v.May = err == nil
+	_, refused := q.mayChangeTLS()
+	v.May = refused == nil
 	v.Typed()
 	return q.render(status, page.TLSPage(v))
 }

@@ -14,10 +14,10 @@ import (
 	"coffre/ui/certs"
 )
 
-// ServeRedirect answers HTTP on an address and leads to HTTPS where secure
-// listens; an empty address serves nothing. What it returns stops it. Errors:
+// ServeRedirect answers HTTP on an address, with answers for an authority where
+// it is one that asks, and leads to HTTPS where secure listens; an empty address serves nothing. What it returns stops it. Errors:
 // Unavailable, code "listen".
-func ServeRedirect(address string, secure net.Addr, log *slog.Logger) (stop func(), err error) {
+func ServeRedirect(address string, secure net.Addr, answers *certs.Answers, log *slog.Logger) (stop func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
@@ -30,7 +30,7 @@ func ServeRedirect(address string, secure net.Addr, log *slog.Logger) (stop func
 		port = a.Port
 	}
 	s := &http.Server{
-		Handler: redirector(port), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10,
+		Handler: answering(answers, redirector(port)), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	go s.Serve(l)
@@ -39,6 +39,15 @@ func ServeRedirect(address string, secure net.Addr, log *slog.Logger) (stop func
 		defer cancel()
 		s.Shutdown(ctx)
 	}, nil
+}
+
+// answering shows an authority what it looks for, and everybody else next.
+func answering(answers *certs.Answers, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !answers.Text(w, r) {
+			next.ServeHTTP(w, r)
+		}
+	})
 }
 
 // redirector leads to the same page over HTTPS. Only what reads is led on: a form

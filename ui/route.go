@@ -89,6 +89,7 @@ func (s *Server) table() []route {
 		s.hardenedRoutes(),
 		s.reasonRoutes(),
 		s.tlsRoutes(),
+		s.acmeRoutes(),
 		s.restTLSRoutes(),
 		s.updateRoutes(),
 		s.restUpdateRoutes(),

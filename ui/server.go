@@ -85,6 +85,7 @@ type Server struct {
 	kits     kits
 	strict   strictly
 	reasons  reasons
+	issues   issuing
 	pushes   pushes
 	asking   atomic.Int64 // requests that people's questions and searches are in
 	started  time.Time

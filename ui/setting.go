@@ -13,6 +13,7 @@ import (
 	"coffre/connectors"
 	"coffre/llm"
 	"coffre/store"
+	"coffre/ui/certs/order"
 	"coffre/ui/logs"
 	"coffre/ui/words"
 )
@@ -61,6 +62,12 @@ var settings = append([]setting{
 	{llm.SettingRerank, "", func(s string) bool { return len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n") }},
 	{llm.SettingRerankSecret, "", validSecretID},
 	{llm.SettingRerankURL, "", validRuntimeURL},
+	{store.SettingACME, "", validACME},
+	{store.SettingACMECA, "", auth.ValidAuthorities},
+	{store.SettingACMENames, "", validACMENames},
+	{store.SettingACMEWay, "", func(s string) bool { return s == "" || s == order.HTTP || s == order.ALPN }},
+	{store.SettingACMEAccount, "", validACMEAccount},
+	{store.SettingACMESecret, "", validSecretID},
 	{SettingTLSMinimum, TLS12, func(s string) bool { return s == TLS12 || s == TLS13 }},
 	{SettingTLSNames, "", validTLSNames},
 	{"ui.language", "fr", func(s string) bool { _, ok := words.Parse(s); return ok }},

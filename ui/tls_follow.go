@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"coffre/chain"
 	"coffre/store"
 	"coffre/ui/certs"
 	"coffre/ui/look"
@@ -90,12 +89,7 @@ func minimumTLS(root *store.Root, name string) uint16 {
 }
 
 func enterRenewal(root *store.Root, kind string, f certs.Facts, log *slog.Logger) {
-	ev := chain.Event{
-		Action:  chain.CertificateRenew,
-		Detail:  chain.Detail{"from": kind, "fingerprint": f.Fingerprint, "until": f.Until.UTC().Format(time.RFC3339)},
-		Private: chain.Detail{"hosts": strings.Join(f.Names, " ")},
-	}
-	if _, err := root.Box.Record(context.Background(), store.System("box"), ev); err != nil && log != nil {
+	if _, err := root.Box.Record(context.Background(), store.System("box"), renewed(kind, f)); err != nil && log != nil {
 		log.Error("a renewed certificate can't be entered", "err", err)
 	}
 }
@@ -159,6 +153,8 @@ func (q *request) tlsAlarm() []look.Notice {
 		return []look.Notice{{Tone: look.Warn, Text: q.lang.T("tls.alarm-soon", "n", days, "date", date)}}
 	case certs.Ended:
 		return []look.Notice{{Tone: look.Bad, Text: q.lang.T("tls.alarm-ended", "date", date)}}
+	case certs.Unissued:
+		return []look.Notice{{Tone: look.Warn, Text: q.lang.T("tls.alarm-unissued", "date", date)}}
 	case certs.Stuck:
 		return []look.Notice{{Tone: look.Bad, Text: q.lang.T("tls.alarm-stuck")}}
 	}

@@ -8,6 +8,8 @@ var (
 	ErrPair = errors.New("the key does not belong to the certificate")
 	ErrDate = errors.New("the certificate is not valid today")
 	ErrFit  = errors.New("the certificate is not fit for this server")
+	// ErrIssue is of an authority that was asked for one.
+	ErrIssue = errors.New("the authority issued no certificate")
 )
 
 // Fault says what is wrong with a certificate in a way that a person can be told

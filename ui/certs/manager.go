@@ -12,6 +12,9 @@
 //	server.pem   the server's private key and certificate, mode 0600
 //	firm.pem     private key and chain that an administrator handed in, mode 0600
 //	request.pem  private key and signing request that wait for a certificate, mode 0600
+//	acme-*.key   private key of the box's account at the firm's ACME authority, mode
+//	             0600; the name holds the first 16 hex digits of the SHA-256 of the
+//	             authority's address
 package certs
 
 import (
@@ -54,6 +57,8 @@ type Manager struct {
 	dir  string
 	opts Options
 
+	answers Answers
+
 	mu      sync.Mutex
 	hosts   []string
 	current *tls.Certificate
@@ -61,6 +66,7 @@ type Manager struct {
 	checked time.Time
 	files   stamp
 	problem error
+	renewal *Renewal
 }
 
 // checkEvery is how often a handshake looks whether the certificate must change.
@@ -107,10 +113,15 @@ func (m *Manager) TLSConfig() *tls.Config {
 	strict := base.Clone()
 	strict.MinVersion = tls.VersionTLS13
 	base.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		c := base
 		if m.opts.Minimum(hello.ServerName) >= tls.VersionTLS13 {
-			return strict, nil
+			c = strict
 		}
-		return nil, nil // as it is
+		if checks(hello) {
+			c = c.Clone()
+			c.NextProtos, c.GetCertificate = []string{alpnProto}, m.answers.pair
+		}
+		return c, nil
 	}
 	return base
 }

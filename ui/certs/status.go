@@ -87,6 +87,21 @@ type Status struct {
 	Problem error // why a newer certificate is not served, or this one is bad; nil if all is well
 	Facts   Facts
 	Missing []string // configured hosts that it is not for
+	Renewal *Renewal // by ACME; nil where people renew it
+}
+
+// Renewal is how it stands with certificates that the box asks an authority for.
+type Renewal struct {
+	Next  time.Time // when it asks again
+	Fault *Fault    // why the last time failed; nil if it didn't
+	Since time.Time // of the first failure in a row
+}
+
+// SetRenewal says how renewal stands; nil: nothing renews the firm's certificate.
+func (m *Manager) SetRenewal(r *Renewal) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.renewal = r
 }
 
 // Status returns what is served now.
@@ -97,7 +112,7 @@ func (m *Manager) Status() Status {
 	f := factsOf(c)
 	return Status{
 		Kind: m.kind, Own: m.kind == Own, Names: f.Names, Expires: c.Leaf.NotAfter, Problem: m.problem, Facts: f,
-		Missing: uncovered(c.Leaf, m.configured()),
+		Missing: uncovered(c.Leaf, m.configured()), Renewal: m.renewal,
 	}
 }
 
@@ -111,6 +126,8 @@ const (
 	Soon  = "soon"  // ends within WarnBefore, and nobody renews it but people
 	Ended = "ended" // browsers refuse it
 	Stuck = "stuck" // a newer one can't be taken: see Problem
+	// Unissued: the authority gives no newer one, see Renewal.
+	Unissued = "unissued"
 )
 
 // Standing judges a certificate at a time, and tells the whole days that are
@@ -123,6 +140,10 @@ func (s Status) Standing(now time.Time) (verdict string, days int) {
 		return Ended, min(days, -1)
 	case s.Problem != nil:
 		return Stuck, days
+	case s.Renewal != nil && s.Renewal.Fault != nil:
+		return Unissued, days
+	case s.Renewal != nil:
+		return Well, days
 	case !s.Own && left <= WarnBefore:
 		return Soon, days
 	}

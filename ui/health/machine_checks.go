@@ -118,6 +118,13 @@ func readTLS(_ context.Context, s *subject) (string, Figures) {
 		return firm + "expired", f
 	case c.Problem != nil:
 		return "renewal", f
+	case c.Renewal != nil && c.Renewal.Fault != nil:
+		r := c.Renewal
+		f["cause"], f["since"], f["next"] = Cause{r.Fault.Code, store.Fail(store.Unavailable, r.Fault.Code, r.Fault.Params...).Params}, r.Since, r.Next
+		return "unissued", f
+	case c.Renewal != nil:
+		f["next"] = c.Renewal.Next
+		return "acme", f
 	case c.Own && left < 14*24*time.Hour, !c.Own && left < 30*24*time.Hour:
 		return firm + "soon", f // the box renews its own with 30 days left
 	case !c.Own:

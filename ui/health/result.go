@@ -41,10 +41,16 @@ type (
 	Span time.Duration
 	// Share is a part of a whole, from 0 to 1.
 	Share float64
+	// Cause is an error's code with what somebody else said about it, who may
+	// have said anything: only the code goes into a diagnostic bundle.
+	Cause struct {
+		Code string
+		Said map[string]string
+	}
 )
 
 // Figures are what a check read, by the name of the sentence's parameter:
-// int, int64, uint64, time.Time, Bytes, Span, Share, Name, []Name, or a string
+// int, int64, uint64, time.Time, Bytes, Span, Share, Name, []Name, Cause, or a string
 // that is a word of the program's own.
 type Figures map[string]any
 
@@ -110,6 +116,8 @@ func inWords(l words.Lang, v any) any {
 		return l.Percent(float64(v))
 	case Name:
 		return string(v)
+	case Cause:
+		return words.Error(l, v.Code, v.Said)
 	case []Name:
 		names := make([]string, len(v))
 		for i, n := range v {
@@ -138,6 +146,8 @@ func (f Figures) Plain(bare bool) map[string]any {
 		switch v := v.(type) {
 		case Span:
 			out[name] = time.Duration(v).Seconds()
+		case Cause:
+			out[name] = v.Code
 		case Name:
 			if out[name] = string(v); bare {
 				out[name] = hidden(string(v))

@@ -19,7 +19,7 @@ var checks = []check{
 	{"space", false, verdicts("ok", "soon full-soon unknown", "low"), readSpace},
 	{"sync", true, verdicts("ok honest", "fast slow memory", "failed"), readSync},
 	{"clock", true, verdicts("ok untold", "unsynced", "jumped"), readClock},
-	{"tls", true, verdicts("ok firm idle", "soon firm-soon renewal", "expired firm-expired"), readTLS},
+	{"tls", true, verdicts("ok firm idle acme", "soon firm-soon renewal unissued", "expired firm-expired"), readTLS},
 	{"ports", true, verdicts("ok idle untold", "more", ""), readPorts},
 	{"modes", true, verdicts("ok", "unread", "loose"), readModes},
 	{"memory", true, verdicts("ok", "large", ""), readMemory},

@@ -30,6 +30,8 @@ type TLS struct {
 	RequestNames string // to begin with, one a line
 	RequestKey   string
 
+	ACME *ACME // the authority that the certificate is asked of
+
 	Minimum, Names string // settings
 	Faults         look.Faults
 	Rest           url.Values // what was typed and refused
@@ -63,6 +65,8 @@ func (v TLS) badge() (look.Tone, string) {
 		return look.Bad, v.L.T("tls.ended")
 	case "stuck":
 		return look.Bad, v.L.T("tls.stuck")
+	case "unissued":
+		return look.Warn, v.L.T("tls.unissued")
 	}
 	return look.Good, v.L.T("tls.well")
 }

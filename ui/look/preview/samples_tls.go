@@ -1,13 +1,17 @@
 package preview
 
 import (
+	"time"
+
 	"coffre/ui/look"
 	"coffre/ui/page"
+	"coffre/ui/words"
 )
 
 func (s scene) tlsPages() []Sample {
 	own := page.TLS{
 		Frame: s.frame(look.Settings, "/settings/tls"), Kind: "own", Standing: "ok", Days: 300, May: true, RequestKey: "rsa", Minimum: "1.2",
+		ACME:    &page.ACME{Secrets: []look.Choice{{Label: s.l.T("acme.secret-none"), Selected: true}}},
 		CAPrint: "6D:4C:2C:E9:8C:33:4E:BA:42:D2:31:D3:D5:12:FC:AC:49:8E:84:D9:68:04:E0:A8:85:DF:1D:73:BD:A0:3E:2B",
 		Facts: page.CertificateFacts{
 			Names: []string{"coffre.local", "localhost", "192.168.1.20"}, Issuer: "coffre CA mini 7cf240", From: now, Until: now.AddDate(0, 10, 0),
@@ -23,7 +27,15 @@ func (s scene) tlsPages() []Sample {
 	file := firm
 	file.Kind, file.Standing, file.CertFile, file.KeyFile = "file", "stuck", "/etc/ssl/coffre.pem", "/etc/ssl/coffre.key"
 	file.Problem = &look.Fault{Code: "tls-pair"}
+	failing := firm
+	failing.Standing, failing.Missing, failing.Pending = "unissued", nil, false
+	failing.ACME = &page.ACME{
+		On: true, Serving: true, Names: []string{"coffre.berthier.lan"}, Ways: []string{"tls-alpn-01", "http-01"}, Last: now.Add(-time.Hour), Next: now.Add(time.Hour),
+		Failing: now.AddDate(0, 0, -1), Code: "acme-check", Sentence: words.Error(s.l, "acme-check", map[string]string{"said": "connection refused"}),
+		URL: "https://ca.berthier.lan/acme/acme/directory", Typed: "coffre.berthier.lan", Secrets: own.ACME.Secrets,
+	}
 	return []Sample{
+		{"settings-tls-acme", page.TLSPage(failing)},
 		{"settings-tls", page.TLSPage(own)},
 		{"settings-tls-firm", page.TLSPage(firm)},
 		{"settings-tls-refused", page.TLSPage(refused)},
