@@ -75,11 +75,24 @@ func (q *request) findTenant(local bool) (release func(), err error) {
 	if id == "" {
 		return nil, store.Fail(store.NotFound, "tenant-unknown")
 	}
-	if q.t, release, err = q.s.Root.Acquire(id); err == nil && !local && q.t.Suspended() {
+	q.t, release, err = q.s.Root.Acquire(id)
+	switch {
+	case err == nil && !local && q.t.Suspended():
 		release()
 		return nil, store.Fail(store.Unavailable, "tenant-suspended")
+	case err != nil && !local:
+		return nil, closed(err)
 	}
 	return release, err
+}
+
+// closed tells people that their firm's data doesn't open. What is wrong with which
+// file is for who runs the box: it would tell strangers where the data lies.
+func closed(err error) error {
+	if e := store.AsError(err); e.Kind == store.NotFound || e.Kind == store.Unavailable && e.Params["path"] == "" {
+		return err
+	}
+	return store.Fail(store.Unavailable, "tenant-closed").Because(err)
 }
 
 func (q *request) findPrincipal(operator func(*http.Request) string) (err error) {

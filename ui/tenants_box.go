@@ -6,6 +6,7 @@ import (
 
 	"coffre/auth"
 	"coffre/store"
+	"coffre/ui/words"
 )
 
 // What the operator does with the firms of a box is on the local socket alone, and
@@ -44,6 +45,7 @@ type tenantJSON struct {
 	Leaving   *leavingJSON `json:"leaving,omitempty"`
 	Destroyed *time.Time   `json:"destroyed,omitempty"`
 	Code      string       `json:"code,omitempty"`
+	Why       string       `json:"why,omitempty"` // it can't be opened, in words
 	Quota     store.Quota  `json:"quota"`
 	Usage     *store.Usage `json:"usage,omitempty"` // not of one that can't be opened
 }
@@ -67,7 +69,8 @@ func (q *request) boxTenant(rec store.TenantRecord) tenantJSON {
 		}
 	}
 	if err != nil {
-		out.State, out.Code = "damaged", store.AsError(err).Code
+		e := store.AsError(err)
+		out.State, out.Code, out.Why = "damaged", e.Code, words.Error(q.lang, e.Code, e.Params)
 	}
 	return out
 }

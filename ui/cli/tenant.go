@@ -54,6 +54,7 @@ type firm struct {
 	Suspended *time.Time   `json:"suspended,omitempty"`
 	State     string       `json:"state"`
 	Code      string       `json:"code,omitempty"`
+	Why       string       `json:"why,omitempty"`
 	Quota     store.Quota  `json:"quota"`
 	Usage     *store.Usage `json:"usage,omitempty"`
 }
@@ -67,7 +68,15 @@ func runTenantList(ctx context.Context, c *Call) error {
 			return err
 		}
 		titles := []string{"cli.tenant.col-id", "cli.tenant.col-firm", "cli.tenant.col-hosts", "cli.tenant.col-state", "cli.tenant.col-size"}
-		return list(c, all.Tenants, "cli.tenant.none", titles, c.firmRow)
+		if err := list(c, all.Tenants, "cli.tenant.none", titles, c.firmRow); err != nil || c.JSON {
+			return err
+		}
+		for _, f := range all.Tenants {
+			if f.Why != "" {
+				c.say("cli.tenant.why", "tenant", f.ID, "why", clean(f.Why))
+			}
+		}
+		return nil
 	})
 }
 
