@@ -2,7 +2,7 @@
 // declare, at 390, 768 and 1440 pixels, in both themes and both languages, as
 // every role that sees it otherwise; then the keyboard alone, and an answer that
 // streams. Nothing may be found: see watch.mjs for what is looked for.
-//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|states|keyboard|stream|zone]…
+//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|roles|states|keyboard|stream|zone|unkept]…
 import { chromium } from 'playwright-core';
 import { start } from './box.mjs';
 import { newFirm } from './firm.mjs';
@@ -11,6 +11,7 @@ import { asRole, guests, prepare } from './roles.mjs';
 import { routeCount, unseen } from './routes.mjs';
 import { samples, states } from './states.mjs';
 import { stream } from './stream.mjs';
+import { copied, unkept } from './unkept.mjs';
 import { counts, launch, problems } from './watch.mjs';
 import { zone } from './zone.mjs';
 
@@ -33,6 +34,7 @@ try {
   if (wanted('zone')) tasks.push(['zone', () => zone(browser, box)]);
   await abreast(tasks, 3);
   if (wanted('stream')) await abreast([['stream', () => stream(browser, box)]], 1);
+  if (wanted('unkept')) await abreast([['unkept', () => unkept(browser, box)], ['copied', () => copied(browser, box)]], 1); // last: they change settings
 } finally {
   drawn?.stop();
   await box.stop();
