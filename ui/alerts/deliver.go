@@ -35,9 +35,9 @@ func (a *Teller) deliver(ctx context.Context, t *store.Tenant, f firm) error {
 	d.change.State.Refused = d.current(f.state.Refused)
 	due := d.sift(f.queue)
 	hurry, proved := a.hurried(t.ID)
-	if proved && (f.state.Fault != nil || len(f.state.Refused) > 0) {
-		d.change.State.Fault, d.change.State.Refused, d.change.State.Next, d.change.State.Tries = nil, nil, time.Time{}, 0
-		d.changed = true
+	if proved {
+		st := &d.change.State
+		st.Fault, st.Refused, st.Next, st.Tries, st.Sent, d.changed = nil, nil, time.Time{}, 0, d.now.UTC(), true
 	}
 	if len(due) == 0 || d.now.Before(f.state.Next) && !hurry {
 		return d.keep(ctx, t, f.state)
