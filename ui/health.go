@@ -22,8 +22,13 @@ func (q *request) healthz() error {
 }
 
 // readyz answers 200 once the box can serve: one firm that doesn't open is in the
-// health and the figures, and takes none of the others out of a balancer.
+// health and the figures, and takes none of the others out of a balancer. It doesn't
+// while restored data are about to take the box's place.
 func (q *request) readyz() error {
+	if q.s.first.committed() {
+		q.w.WriteHeader(http.StatusServiceUnavailable)
+		return nil
+	}
 	all, err := q.s.Root.Tenants()
 	if err != nil {
 		return err

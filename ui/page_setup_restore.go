@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"coffre/store"
 	"coffre/ui/look"
@@ -133,9 +134,13 @@ func (q *request) restoreGo() error {
 	if err != nil || !q.s.first.committed() {
 		return q.restoreBack(q.r.PostFormValue("token"), err)
 	}
-	defer q.restart()
+	time.AfterFunc(restoreGrace, q.restart)
 	return q.render(http.StatusOK, page.SetupRestoredPage(q.restoreView()))
 }
+
+// restoreGrace is how long the box still answers: the page that waits needs its
+// styles and its script.
+const restoreGrace = 3 * time.Second
 
 func (q *request) restoreDrop() error {
 	if err := q.restoreOpen(); err != nil {

@@ -77,7 +77,7 @@ func (f *firstRestore) check(q *request, id store.BackupIdentity, known []string
 		defer cancel()
 		found, err := root.StageRestore(ctx, req)
 		if err != nil && ctx.Err() == nil {
-			log.Error("a backup was not restored", "request", request, "code", asProblem(err).code, "err", err)
+			log.Warn("a backup was not restored", "request", request, "code", asProblem(err).code, "err", err)
 		}
 		f.checked(root, found, err)
 	}()

@@ -62,14 +62,14 @@ func newBrought(t *testing.T) (b brought) {
 type fresh struct {
 	*box
 	token     string
-	restarted int
+	restarted chan bool
 	anyone    caller
 }
 
 func newFresh(t *testing.T) *fresh {
 	t.Helper()
-	f := &fresh{anyone: caller{host: "anything.local"}}
-	f.box = emptyBox(t, func(d *Deps) { d.Restart = func() { f.restarted++ } })
+	f := &fresh{anyone: caller{host: "anything.local"}, restarted: make(chan bool, 2)}
+	f.box = emptyBox(t, func(d *Deps) { d.Restart = func() { f.restarted <- true } })
 	f.token = f.auth.OpenSetup()
 	return f
 }
@@ -140,8 +140,16 @@ func TestSetupRestore(t *testing.T) {
 		t.Error("something was done before anybody gave the word")
 	}
 	r := f.post("go")
-	if r.status != 200 || f.restarted != 1 || !strings.Contains(r.body, "/signin") {
-		t.Fatalf("go: %d, restarted %d: %s", r.status, f.restarted, r.body)
+	if r.status != 200 || !strings.Contains(r.body, "/signin") {
+		t.Fatalf("go: %d %s", r.status, r.body)
+	}
+	if r := f.call(f.anyone, "GET", "/readyz", nil); r.status != http.StatusServiceUnavailable {
+		t.Errorf("ready, though the box is about to end: %d", r.status)
+	}
+	select {
+	case <-f.restarted:
+	case <-time.After(time.Minute):
+		t.Fatal("the box doesn't begin again")
 	}
 	if r := f.call(f.anyone, "GET", f.link(""), nil); r.status != http.StatusForbidden {
 		t.Errorf("the link afterwards: %d", r.status)
