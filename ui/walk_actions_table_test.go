@@ -122,7 +122,7 @@ var writes = map[string]string{
 	"POST /api/v1/alerts/test":                    "mail.send",
 	"GET /settings/alerts":                        "",
 	"POST /settings/alerts":                       "settings.update",
-	"POST /settings/alerts/test":                  "mail.send",
+	"POST /settings/alerts/test":                  "mail.send?",
 	"GET /settings/forward":                       "",
 	"POST /settings/forward":                      "settings.update",
 	"POST /settings/forward/test":                 "",
