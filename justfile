@@ -23,7 +23,7 @@ long *stages:
 generate:
     cd ui && go tool templ generate
 
-# Third-party files (PDFium, htmx, font, icons) at the versions of .ci/assets/manifest.json
+# Third-party files (PDFium, htmx, font, icons) at the versions of ui/sbom/assets.json
 assets:
     go run .ci/assets/fetch.go
 

@@ -201,7 +201,6 @@ func TestTakeRefused(t *testing.T) {
 	}
 	other := newKept(t)
 	other.do(t, chain.SettingsUpdate, func(tx *Tx) error { return tx.PutSetting(SettingBackupRecovery, k.to) })
-	before, _ := k.Head()
 	for _, c := range []struct {
 		code string
 		q    TakeRequest
@@ -228,7 +227,7 @@ func TestTakeRefused(t *testing.T) {
 	k.root.ChangeTenant(t.Context(), CLI("test"), "acme", nil, &Quota{Documents: 1}, "")
 	k.lose(t, k.docs[0])
 	k.do(t, chain.DocumentDelete, func(tx *Tx) error { return tx.DeleteDocument(k.admin, k.docs[1]) })
-	before, _ = k.Head()
+	before, _ := k.Head()
 	if _, err := k.root.TakeFromBackup(t.Context(), k.Tenant, TakeRequest{PartRequest: k.part(file), As: k.admin, Documents: k.docs}); AsError(err).Code != "quota-documents" {
 		t.Error(err)
 	}

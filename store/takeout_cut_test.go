@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestCutTakeout(t *testing.T) {
 			return err
 		})
 		release()
-		if err := r.Close(); err != nil || t.Failed() {
+		if err := errors.Join(err, r.Close()); err != nil || t.Failed() {
 			t.Fatal(err)
 		}
 	}

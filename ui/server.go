@@ -19,6 +19,7 @@ import (
 	"coffre/ui/health"
 	"coffre/ui/health/machine"
 	"coffre/ui/logs"
+	"coffre/ui/sbom"
 	"coffre/ui/update"
 )
 
@@ -116,7 +117,7 @@ func New(d Deps) *Server {
 		d.Updates = update.Open(d.Root.Dir, d.Version, "")
 	}
 	if d.Health == nil && d.Root != nil {
-		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Log: d.Log, Disk: d.Disk}
+		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Built: sbom.Built(), Log: d.Log, Disk: d.Disk}
 		if d.Auth != nil {
 			deps.Now = d.Auth.Now
 		}

@@ -1,7 +1,8 @@
 // Command fetch brings the third-party files that can't be Go modules (wasm,
 // fonts, scripts) from npm into the tree, at the versions and with the sums of
-// manifest.json beside it. The files are committed, so that building coffre
-// needs nothing but Go; this runs when a version changes.
+// ui/sbom/assets.json, which the program carries to tell its parts. The files are
+// committed, so that building coffre needs nothing but Go; this runs when a
+// version changes.
 //
 //	go run .ci/assets/fetch.go          fetch with npm, check sums, write the files
 //	go run .ci/assets/fetch.go -check   check the committed files, no network (CI)
@@ -29,7 +30,7 @@ import (
 	"strings"
 )
 
-const manifestPath = ".ci/assets/manifest.json"
+const manifestPath = "ui/sbom/assets.json"
 
 type manifest struct {
 	Assets []asset `json:"assets"`

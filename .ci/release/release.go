@@ -5,7 +5,7 @@
 //	go run .ci/release/release.go key --out KEY
 //	go run .ci/release/release.go make --version 1.2.0 --fr NOTES --en NOTES --key KEY [--key NEXT] --out coffre-1.2.0.coffre
 //
-// make builds each platform with the version and the public keys linked in, unless
+// make builds each platform with the version, the commit and the public keys linked in, unless
 // --program OS/ARCH=PATH gives what was built elsewhere. Programs know the keys of
 // every --key and those of --knows PUBLIC: a key is changed by signing with both
 // until nobody runs a program that knows the old one alone.
@@ -154,7 +154,7 @@ func (o order) sources(scratch string, public []string) (all []release.Source, e
 	for platform := range strings.SplitSeq(o.platforms, ",") {
 		goos, arch, _ := strings.Cut(platform, "/")
 		path := filepath.Join(scratch, goos+"-"+arch)
-		args := []string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=" + o.version + " -X main.releaseKeys=" + strings.Join(public, ","), "-o", path}
+		args := []string{"build", "-trimpath", "-buildvcs=auto", "-ldflags", "-s -w -X main.version=" + o.version + " -X main.releaseKeys=" + strings.Join(public, ","), "-o", path}
 		if o.overlay != "" {
 			args = append(args, "-overlay", o.overlay)
 		}

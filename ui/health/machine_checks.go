@@ -207,8 +207,18 @@ func readFiles(context.Context, *subject) (string, Figures) {
 	return "ok", f
 }
 
+// oldProgram is from what age on faults found since in its parts are likely.
+const oldProgram = 180 * 24 * time.Hour
+
 func readVersions(_ context.Context, s *subject) (string, Figures) {
-	return "ok", Figures{"version": s.Version, "format": store.Format, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "started": s.Started}
+	f := Figures{"version": s.Version, "format": store.Format, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH, "started": s.Started}
+	if !s.Built.IsZero() {
+		f["built"] = s.Built
+	}
+	if !s.Built.IsZero() && s.now.Sub(s.Built) > oldProgram {
+		return "old", f
+	}
+	return "ok", f
 }
 
 func readMaster(_ context.Context, s *subject) (string, Figures) {

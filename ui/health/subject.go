@@ -21,6 +21,7 @@ type Deps struct {
 	Runtime *llm.Runtime
 	Witness *connectors.WitnessPush
 	Version string
+	Built   time.Time // of the program; zero: nobody knows
 	Started time.Time
 	Now     func() time.Time
 	Log     *slog.Logger

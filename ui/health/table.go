@@ -38,7 +38,7 @@ var checks = []check{
 	{"backup", false, verdicts("ok", "none old", "failed copies"), readBackup},
 	{"drill", false, verdicts("ok", "none old", "failed"), readDrill},
 	{"mail", false, verdicts("off untried ok", "nobody waiting", "failing refused unread"), readMail},
-	{"versions", true, verdicts("ok", "", ""), readVersions},
+	{"versions", true, verdicts("ok", "old", ""), readVersions},
 }
 
 // verdicts builds a row's says from words.

@@ -5,7 +5,7 @@ package assets
 import _ "embed"
 
 // PDFium is PDFium built for WebAssembly by @hyzyla/pdfium, version in
-// .ci/assets/manifest.json.
+// ui/sbom/assets.json.
 //
 //go:embed pdfium.wasm
 var PDFium []byte

@@ -7,7 +7,7 @@
 //	go run ./index/embed/convert -weights package/model/model.fp16.safetensors \
 //	    -tokenizer package/model/tokenizer.json -to index/embed/assets/minilm.bin
 //
-// A new file means new sums in .ci/assets/manifest.json and another embedder ID,
+// A new file means new sums in ui/sbom/assets.json and another embedder ID,
 // so that vectors of the old one are never compared with new ones.
 package main
 
