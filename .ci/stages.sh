@@ -135,6 +135,7 @@ kernels_arm64() {
 # What an outsider can check of a running box, with programs that share no code with it.
 stage_outside() {
   need python3 python3
+  need pdftotext poppler-utils
   COFFRE=$(binary) node .ci/outside/walk.mjs
 }
 
