@@ -23,6 +23,9 @@ if [ "$(uname -sm)" != "Linux aarch64" ] && ! "$work/far" version > /dev/null 2>
 fi
 here() { "$work/here" "$@" --lang en; }
 far() { "$work/far" "$@" --lang en; }
+# found WHERE DATA WORD TEXT: a search there shows the text.
+found() { grep -qi "$4" <<< "$("$1" search "$3" --data "$2")" || { echo "elsewhere: “$3” is not found in $2"; exit 1; }; }
+trap 'echo "elsewhere: line $LINENO failed"' ERR
 cp testdata/demo/documents/consignes-incendie.txt testdata/demo/documents/consignation-deconsignation.docx "$work/"
 cd "$work"
 export XDG_CACHE_HOME="$work/cache"
@@ -34,11 +37,11 @@ here ingest consignes-incendie.txt --data a > /dev/null
 here backup create --data a --out first.age > /dev/null
 far backup restore first.age --data b --identity words --recovery-key recovery > /dev/null
 far audit verify --data b > /dev/null
-far search extincteur --data b | grep -q 'ATTAQUER LE FEU'
+found far b extincteur 'ATTAQUER LE FEU'
 far ingest consignation-deconsignation.docx --data b > /dev/null
 far backup create --data b --out second.age > /dev/null
 here backup restore second.age --data c --identity words --recovery-key recovery > /dev/null
 here audit verify --data c | tail -3
-here search extincteur --data c | grep -q 'ATTAQUER LE FEU'
-here search consignation --data c | grep -qi 'consignation'
+found here c extincteur 'ATTAQUER LE FEU'
+found here c consignation consignation
 echo "elsewhere: from $(go env GOARCH) to arm64 and back: verified, found, worked with on both"

@@ -154,7 +154,8 @@ func checkLine(value []byte) error {
 func DecodeHMAC(value []byte) ([]byte, bool) {
 	text := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(string(value)), "=")
 	key, err := base64.RawURLEncoding.DecodeString(text)
-	return key, err == nil && len(key) >= 16 && len(key) <= 512
+	whole := !strings.ContainsAny(text, "\r\n") // which the decoder passes over
+	return key, err == nil && whole && len(key) >= 16 && len(key) <= 512
 }
 
 func checkHMAC(value []byte) error {

@@ -229,6 +229,7 @@ func FuzzValues(f *testing.F) {
 	f.Add(testPair(f, time.Unix(2e9, 0)))
 	f.Add([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))
 	f.Add([]byte("Mot de passe é\x00"))
+	f.Add([]byte("0000000000000000000000\n"))
 	f.Fuzz(func(t *testing.T, value []byte) {
 		for _, p := range purposes {
 			err := p.check(bytes.Clone(value))
