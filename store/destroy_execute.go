@@ -16,13 +16,7 @@ const (
 // seize opens a firm for nobody else: its slot stays locked until the caller unlocks
 // it. Errors: Unavailable "tenant-busy", errNothing where it is gone already.
 func (r *Root) seize(ctx context.Context, id string) (*slot, error) {
-	r.mu.Lock()
-	s := r.slots[id]
-	if s == nil {
-		s = &slot{}
-		r.slots[id] = s
-	}
-	r.mu.Unlock()
+	s := r.slot(id)
 	for late := time.Now().Add(seizeWait); ; {
 		s.mu.Lock()
 		switch {

@@ -213,6 +213,18 @@ func (r *Root) tenantPath(id string) string { return filepath.Join(r.tenantDir(i
 // TenantDB is the path of a tenant's database under a data directory.
 func TenantDB(dir, id string) string { return filepath.Join(dir, "tenants", id, "store.db") }
 
+// slot is a firm's place among those that are open, made where there was none.
+func (r *Root) slot(id string) *slot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.slots[id]
+	if s == nil {
+		s = &slot{}
+		r.slots[id] = s
+	}
+	return s
+}
+
 // Acquire opens a tenant, or joins those who have it open; release gives it
 // back. A tenant that stopped is opened again once nobody holds it.
 func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
@@ -220,13 +232,7 @@ func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r.mu.Lock()
-	s := r.slots[id]
-	if s == nil {
-		s = &slot{}
-		r.slots[id] = s
-	}
-	r.mu.Unlock()
+	s := r.slot(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gone {

@@ -117,6 +117,19 @@ func (b *box) fetch(ctx context.Context, path string) (*http.Response, error) {
 	return b.send(req)
 }
 
+// print writes what a path answers to standard output.
+func (c *Call) print(ctx context.Context, b *box, path string) error {
+	resp, err := b.fetch(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
+		return interrupted(ctx, err)
+	}
+	return nil
+}
+
 func runAuditExport(ctx context.Context, c *Call) error {
 	out := c.Flag("out")
 	if out == "" {
@@ -215,15 +228,7 @@ func runAuditProve(ctx context.Context, c *Call) error {
 		return usage("cli.usage.prove")
 	}
 	return c.with(ctx, func(b *box) error {
-		resp, err := b.fetch(ctx, "/audit/proof?"+q.Encode())
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
-			return interrupted(ctx, err)
-		}
-		return nil
+		return c.print(ctx, b, "/audit/proof?"+q.Encode())
 	})
 }
 

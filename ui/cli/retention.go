@@ -256,15 +256,7 @@ func runAuditErase(ctx context.Context, c *Call) error {
 			return err
 		}
 		if c.Has("certificate") {
-			resp, err := b.fetch(ctx, "/audit/erasures/"+url.PathEscape(p.ID)+"/certificate")
-			if err != nil {
-				return err
-			}
-			defer resp.Body.Close()
-			if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
-				return interrupted(ctx, err)
-			}
-			return nil
+			return c.print(ctx, b, "/audit/erasures/"+url.PathEscape(p.ID)+"/certificate")
 		}
 		in, err := c.twoPeople(map[string]any{"person": p.ID})
 		if err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -78,14 +77,6 @@ func runTenantCertificate(ctx context.Context, c *Call) error {
 		path += "?as=json"
 	}
 	return c.with(ctx, func(b *box) error {
-		resp, err := b.fetch(ctx, path)
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
-			return interrupted(ctx, err)
-		}
-		return nil
+		return c.print(ctx, b, path)
 	})
 }

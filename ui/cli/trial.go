@@ -185,14 +185,6 @@ func runTrialImport(ctx context.Context, c *Call) error {
 
 func runTrialExport(ctx context.Context, c *Call) error {
 	return c.with(ctx, func(b *box) error {
-		resp, err := b.fetch(ctx, "/trials/export")
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if _, err := io.Copy(c.Stdout, resp.Body); err != nil {
-			return interrupted(ctx, err)
-		}
-		return nil
+		return c.print(ctx, b, "/trials/export")
 	})
 }

@@ -102,7 +102,8 @@ func (l Lang) Or(family, name string, args ...any) string {
 // Error is the sentence for an error code of store, extract, llm or ui: what
 // happened, where, and what to do. Params fill the sentence's parameters;
 // those that are absent leave their part of the sentence out. A code that the
-// catalogue doesn't know gets the sentence of "internal".
+// catalogue doesn't know gets the sentence of "internal". Where a setting is named
+// that has a form (family setting-form), what will do is said, too.
 func Error(l Lang, code string, params map[string]string) string {
 	m, ok := catalogue[l]["error."+code]
 	if !ok {
@@ -111,6 +112,9 @@ func Error(l Lang, code string, params map[string]string) string {
 	values := make(map[string]any, len(params))
 	for name, value := range params {
 		values[name] = value
+	}
+	if form := "setting-form." + params["name"]; code == "invalid-setting" && l.Has(form) {
+		return m.render(l, values) + " " + l.T(form)
 	}
 	return m.render(l, values)
 }
