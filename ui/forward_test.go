@@ -53,7 +53,7 @@ func TestForwardSettings(t *testing.T) {
 	var got forwardJSON
 	for range 6000 {
 		x.call(adam, "GET", "/api/v1/audit/forward", nil).json(t, &got)
-		if got.State.Sent > 0 && got.State.Sent == got.State.Head {
+		if got.State.Sent > 0 && got.State.Sent == got.State.Head && len(siem.Got()) > 0 {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)

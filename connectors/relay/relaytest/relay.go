@@ -163,18 +163,26 @@ func (k *talk) line() (string, bool) {
 	return s, true
 }
 
-// answer writes what the test wants said, or usual, and tells whether it was a
-// success.
-func (k *talk) answer(step, arg, usual string) bool {
+// reply is what the test wants said at a step, or else usual.
+func (k *talk) reply(step, arg, usual string) string {
 	k.mu.Lock()
 	fn := k.o.Answer
 	k.mu.Unlock()
 	if fn != nil {
 		if own := fn(step, arg); own != "" {
-			usual = own
+			return own
 		}
 	}
-	switch usual {
+	return usual
+}
+
+// answer says what reply has found, and tells whether it was a success.
+func (k *talk) answer(step, arg, usual string) bool {
+	return k.say(k.reply(step, arg, usual))
+}
+
+func (k *talk) say(reply string) bool {
+	switch reply {
 	case "drop":
 		k.over = true
 		k.c.Close()
@@ -184,10 +192,10 @@ func (k *talk) answer(step, arg, usual string) bool {
 		time.Sleep(3 * time.Second)
 		return false
 	}
-	if _, err := k.c.Write([]byte(usual + "\r\n")); err != nil {
+	if _, err := k.c.Write([]byte(reply + "\r\n")); err != nil {
 		k.over = true
 	}
-	return usual[0] == '2' || usual[0] == '3'
+	return reply[0] == '2' || reply[0] == '3'
 }
 
 var (
@@ -328,9 +336,11 @@ func (k *talk) data() {
 	m := k.mail
 	m.Data, m.TLS = b.String(), k.secure
 	k.mail.From, k.mail.To = "", ""
-	if k.answer("end", m.To, "250 2.0.0 Ok: queued as 4F2A1") {
+	reply := k.reply("end", m.To, "250 2.0.0 Ok: queued as 4F2A1")
+	if reply[0] == '2' { // before the client hears of it, or Got would come late
 		k.mu.Lock()
 		k.got = append(k.got, m)
 		k.mu.Unlock()
 	}
+	k.say(reply)
 }
