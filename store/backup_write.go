@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -19,10 +17,10 @@ import (
 // called once. Errors: Corrupt "original-damaged" where an original is not what its
 // name says, "original-missing"; the context's; those of w.
 func (b *Backup) Write(ctx context.Context, w io.Writer) error {
-	sum := newHashing()
+	sum := backupfile.NewSum()
 	count := &counting{w: w, total: b.Bytes, tell: b.req.Progress}
 	err := b.behind(func() error { return b.stream(ctx, io.MultiWriter(count, sum)) })
-	digest := sum.sum()
+	digest := sum.End()
 	var bad *backupfile.ErrSource
 	var path *fs.PathError
 	switch {
@@ -165,39 +163,4 @@ func (c *counting) Write(p []byte) (int, error) {
 		c.tell(c.done, c.total)
 	}
 	return n, err
-}
-
-// hashing hashes beside the writing, so that the encryption needn't wait.
-type hashing struct {
-	h    hash.Hash
-	full chan []byte
-	free chan []byte
-	done chan struct{}
-}
-
-func newHashing() *hashing {
-	s := &hashing{h: sha256.New(), full: make(chan []byte, 8), free: make(chan []byte, 8), done: make(chan struct{})}
-	for range cap(s.free) {
-		s.free <- nil
-	}
-	go func() {
-		backupfile.Yield()
-		defer close(s.done)
-		for b := range s.full {
-			s.h.Write(b)
-			s.free <- b[:0]
-		}
-	}()
-	return s
-}
-
-func (s *hashing) Write(p []byte) (int, error) {
-	s.full <- append(<-s.free, p...)
-	return len(p), nil
-}
-
-func (s *hashing) sum() []byte {
-	close(s.full)
-	<-s.done
-	return s.h.Sum(nil)
 }

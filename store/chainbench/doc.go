@@ -15,8 +15,8 @@ package chainbench
 type Options struct {
 	Dir     string // where a scratch directory is made; its file system is what is measured
 	Entries int    // size at which proofs and memory are measured, 1,000,000
-	Rounds  int    // turns of each append measurement, 5
-	SliceMS int    // milliseconds of each turn, 400
+	Rounds  int    // turns of each measurement, 25
+	SliceMS int    // milliseconds of each turn of appending, 50: a disk that others use is seldom as fast a second later
 	// Tell is told what begins: one of the Stage constants, and a number that
 	// goes with it (writers, or entries).
 	Tell func(stage string, n int)
@@ -39,7 +39,7 @@ func (o *Options) defaults() {
 	for _, d := range []struct {
 		to   *int
 		want int
-	}{{&o.Entries, 1_000_000}, {&o.Rounds, 5}, {&o.SliceMS, 400}} {
+	}{{&o.Entries, 1_000_000}, {&o.Rounds, 25}, {&o.SliceMS, 50}} {
 		if *d.to <= 0 {
 			*d.to = d.want
 		}

@@ -64,7 +64,7 @@ func Run(ctx context.Context, o Options) (Figures, error) {
 
 func (b *bench) fsync(context.Context) error {
 	b.o.Tell(StageFsync, 0)
-	took, err := fsyncs(filepath.Join(b.dir, "fsync"), 40*b.o.Rounds)
+	took, err := fsyncs(filepath.Join(b.dir, "fsync"), 8*b.o.Rounds)
 	b.figures.FsyncMS = ms(took)
 	return err
 }

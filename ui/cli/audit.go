@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -168,14 +165,14 @@ func (c *Call) download(ctx context.Context, path, out string) error {
 			}
 			return nil
 		}
-		n, err := save(out, resp.Body)
+		got, err := save(out, resp.Body)
 		if err != nil {
 			return interrupted(ctx, err)
 		}
 		if c.JSON {
-			return c.object(map[string]any{"file": out, "bytes": n})
+			return c.object(map[string]any{"file": out, "bytes": got.Bytes})
 		}
-		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(n))
+		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(got.Bytes))
 		return nil
 	})
 }
@@ -230,47 +227,4 @@ func runAuditProve(ctx context.Context, c *Call) error {
 	return c.with(ctx, func(b *box) error {
 		return c.print(ctx, b, "/audit/proof?"+q.Encode())
 	})
-}
-
-// save writes to path.partial and renames at the end, so that path never holds
-// half a file. Mode 0600: an export names people.
-func save(path string, from io.Reader) (n int64, err error) {
-	partial := path + ".partial"
-	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return 0, fmt.Errorf("create file: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(partial)
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<20)
-	n, err = io.Copy(w, from)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return n, fmt.Errorf("write file: %w", err)
-	}
-	if err := os.Rename(partial, path); err != nil {
-		return n, fmt.Errorf("rename file: %w", err)
-	}
-	syncFolder(filepath.Dir(path))
-	return n, nil
-}
-
-// syncFolder makes a new name durable, where the file system can: the folder may
-// be on a network or on a stick that knows nothing of it.
-func syncFolder(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		d.Sync()
-		d.Close()
-	}
 }

@@ -3,8 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -124,8 +122,7 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 	if err != nil {
 		return lost(errors.New("the box does not say how long its backup is"))
 	}
-	sum := sha256.New()
-	body := &announced{r: io.TeeReader(resp.Body, sum), want: want, tell: c.teller("cli.backup.sent")}
+	body := &announced{r: resp.Body, want: want, tell: c.teller("cli.backup.sent")}
 	m := backupMade{File: out, IdentityFile: resp.Header.Get("Coffre-Identity-File")}
 	m.Size, _ = strconv.ParseUint(resp.Header.Get("Coffre-Checkpoint-Size"), 10, 64)
 	if out == "-" {
@@ -134,10 +131,11 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 		}
 		return nil
 	}
-	if m.Bytes, err = save(out, body); err != nil {
+	got, err := save(out, body)
+	if err != nil {
 		return interrupted(ctx, err)
 	}
-	m.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	m.Bytes, m.SHA256 = got.Bytes, got.SHA256
 	if c.JSON {
 		return c.object(m)
 	}

@@ -25,14 +25,14 @@ func (c *Call) writeBundle(ctx context.Context, out string) error {
 			return err
 		}
 		defer resp.Body.Close()
-		n, err := save(out, resp.Body)
+		got, err := save(out, resp.Body)
 		if err != nil {
 			return interrupted(ctx, err)
 		}
 		if c.JSON {
-			return c.object(map[string]any{"file": out, "bytes": n})
+			return c.object(map[string]any{"file": out, "bytes": got.Bytes})
 		}
-		c.say("cli.doctor.bundled", "path", out, "size", c.Lang.Size(n))
+		c.say("cli.doctor.bundled", "path", out, "size", c.Lang.Size(got.Bytes))
 		return nil
 	})
 }
