@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"coffre/chain"
+	"coffre/vault/backupfile"
 )
 
 // A part of a backup comes back in three steps: the backup is read and verified
@@ -23,6 +25,17 @@ type PartRequest struct {
 	Request  string // id of the request, or ""
 	File     string // a backup's file, or a folder of copies: its newest
 	Identity BackupIdentity
+	// Alone: File was sent by itself, so that nothing lies beside it.
+	Alone bool
+	// Progress, if not nil, is told StageRead and StageVerify, and StageTake with the
+	// documents that were brought back of all.
+	Progress func(stage string, done, total int64)
+}
+
+func (q PartRequest) tell(stage string, done, total int) {
+	if q.Progress != nil {
+		q.Progress(stage, int64(done), int64(total))
+	}
 }
 
 // aside is a backup that was read, verified and opened beside the data.
@@ -30,12 +43,16 @@ type aside struct {
 	rep  RestoreReport
 	firm RestoredChain
 	t    *Tenant // of the backup: nothing commits to it
-	end  func()
+	dir  string
+	// next lets others read a backup; end does, too, and removes what this one held.
+	next, end func()
 }
 
 // openAside reads a backup and opens the firm now in it. Errors: those of
 // VerifyBackup; Conflict "drill-running"; NotFound "part-no-firm" where the backup
-// has no such firm; Conflict "part-other-firm" where it has another one of that name.
+// has no such firm, said before it is read; Conflict "part-other-firm" where it has
+// another one of that name; Invalid "copy-alone"; ENOSPC where the disk's reserve
+// would be touched.
 func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *aside, err error) {
 	if !r.drilling.TryLock() {
 		return nil, Fail(Conflict, "drill-running")
@@ -45,20 +62,26 @@ func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *as
 		r.drilling.Unlock()
 		return nil, fmt.Errorf("create directory: %w", err)
 	}
-	b = &aside{end: func() { os.RemoveAll(dir); r.drilling.Unlock() }}
+	next := sync.OnceFunc(r.drilling.Unlock)
+	b = &aside{dir: dir, next: next, end: func() { os.RemoveAll(dir); next() }}
 	defer func() {
 		if err != nil {
 			b.end()
 		}
 	}()
-	if b.rep, err = (backupReading{file: q.File, identity: q.Identity}).stage(ctx, dir); err != nil {
+	reading := backupReading{file: q.File, identity: q.Identity, alone: q.Alone, progress: q.Progress, first: func(f backupfile.Facts) error {
+		if !slices.ContainsFunc(f.Chains, func(c backupfile.Chain) bool { return c.Tenant == now.ID }) {
+			return Fail(NotFound, "part-no-firm", "tenant", now.ID)
+		}
+		return nil
+	}}
+	if _, total, err := r.disk(); err == nil {
+		reading.spare = int64(spare(total))
+	}
+	if b.rep, err = reading.stage(ctx, dir); err != nil {
 		return b, err
 	}
-	i := slices.IndexFunc(b.rep.Chains, func(c RestoredChain) bool { return c.Tenant == now.ID })
-	if i < 0 {
-		return b, Fail(NotFound, "part-no-firm", "tenant", now.ID)
-	}
-	b.firm = b.rep.Chains[i]
+	b.firm = b.rep.Chains[slices.IndexFunc(b.rep.Chains, func(c RestoredChain) bool { return c.Tenant == now.ID })]
 	path := TenantDB(dir, now.ID)
 	db, err := openBolt(path, time.Second, false)
 	if err != nil {
@@ -144,6 +167,10 @@ func (r *Root) LookIntoBackup(ctx context.Context, now *Tenant, q PartRequest) (
 		return out, err
 	}
 	defer b.end()
+	return b.look(ctx, now, q)
+}
+
+func (b *aside) look(ctx context.Context, now *Tenant, q PartRequest) (out PartContents, err error) {
 	p := &partPlan{b: b}
 	if err := p.read(func(Document) bool { return true }); err != nil {
 		return out, err

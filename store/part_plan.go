@@ -136,6 +136,12 @@ func (v *View) onlyErased(c Collection) bool {
 	})
 }
 
+// grantsAgain are the rights of then that a collection which is made again may get.
+func (v *View) grantsAgain(then Collection) (readers, writers Grants) {
+	last, err := v.Collection(then.ID)
+	return v.grantsLeft(then.Readers, last.Readers, err == nil), v.grantsLeft(then.Writers, last.Writers, err == nil)
+}
+
 // grantsLeft are the rights of then of whom there is still somebody, and that a
 // collection of that id, deleted since, still had in the end.
 func (v *View) grantsLeft(then, last Grants, deleted bool) Grants {

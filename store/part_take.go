@@ -53,15 +53,30 @@ type Taken struct {
 // "collection-read-only"; Invalid "part-what" where nothing is named; Unavailable
 // "quota-bytes", "quota-documents".
 func (r *Root) TakeFromBackup(ctx context.Context, now *Tenant, q TakeRequest) (out Taken, err error) {
-	if (len(q.Documents) == 0) == (q.Collection == "") {
-		return out, Fail(Invalid, "part-what")
+	if err := q.what(); err != nil {
+		return out, err
 	}
 	b, err := r.openAside(ctx, now, q.PartRequest)
 	if err != nil {
 		return out, err
 	}
 	defer b.end()
-	w := &taking{now: now, q: q, plan: &partPlan{b: b, into: q.Into}, out: Taken{Backup: b.rep.Backup, Made: b.rep.Made, Size: b.firm.Size, Remade: []TakenCollection{}, Documents: []PartDocument{}}}
+	return b.take(ctx, now, q)
+}
+
+func (q TakeRequest) what() error {
+	if (len(q.Documents) == 0) == (q.Collection == "") {
+		return Fail(Invalid, "part-what")
+	}
+	return nil
+}
+
+func (b *aside) taking(now *Tenant, q TakeRequest) *taking {
+	return &taking{now: now, q: q, plan: &partPlan{b: b, into: q.Into}, out: Taken{Backup: b.rep.Backup, Made: b.rep.Made, Size: b.firm.Size, Remade: []TakenCollection{}, Documents: []PartDocument{}}}
+}
+
+func (b *aside) take(ctx context.Context, now *Tenant, q TakeRequest) (out Taken, err error) {
+	w := b.taking(now, q)
 	if err := w.decide(); err != nil {
 		return out, err
 	}
@@ -69,7 +84,8 @@ func (r *Root) TakeFromBackup(ctx context.Context, now *Tenant, q TakeRequest) (
 		return out, err
 	}
 	killPoint("take-entered")
-	for _, d := range w.plan.docs {
+	for i, d := range w.plan.docs {
+		q.tell(StageTake, i, len(w.plan.docs))
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
@@ -219,10 +235,9 @@ func (w *taking) home(ctx context.Context, d partDoc) error {
 	var c Collection
 	_, err := w.now.Update(ctx, w.q.By, w.event(chain.CollectionCreate), func(tx *Tx) (err error) {
 		c = Collection{ID: id, Name: tx.freeCollectionName(then.Name, p.b.rep.Made)}
-		last, lerr := tx.Collection(id)
 		switch {
 		case w.q.Rights:
-			c.Readers, c.Writers = tx.grantsLeft(then.Readers, last.Readers, lerr == nil), tx.grantsLeft(then.Writers, last.Writers, lerr == nil)
+			c.Readers, c.Writers = tx.grantsAgain(then)
 		case w.q.As.UserID != "":
 			own := Grants{"user:" + w.q.As.UserID}
 			c.Readers, c.Writers = own, own
@@ -239,8 +254,8 @@ func (w *taking) home(ctx context.Context, d partDoc) error {
 }
 
 // freeCollectionName adds the backup's day where the name is another collection's.
-func (tx *Tx) freeCollectionName(name string, made time.Time) string {
-	all, _ := tx.Collections()
+func (v *View) freeCollectionName(name string, made time.Time) string {
+	all, _ := v.Collections()
 	return freeName(name, "", made, func(s string) bool {
 		return !slices.ContainsFunc(all, func(c Collection) bool { return strings.EqualFold(c.Name, s) })
 	})

@@ -258,7 +258,12 @@ func takeUntilKilled(dir, file, identity, collection, step string) int {
 	}
 	killAt(step)
 	q := TakeRequest{PartRequest: PartRequest{By: CLI("x"), File: file, Identity: id}, As: Operator("x"), Collection: collection}
-	if _, err := r.TakeFromBackup(context.Background(), tn, q); err != nil {
+	if step == "part-open" {
+		_, _, err = r.OpenPart(context.Background(), tn, q.PartRequest)
+	} else {
+		_, err = r.TakeFromBackup(context.Background(), tn, q)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -268,7 +273,7 @@ func takeUntilKilled(dir, file, identity, collection, step string) int {
 // TestKilledTake: whatever the step at which the box dies, there are whole documents
 // and the same request brings the rest.
 func TestKilledTake(t *testing.T) {
-	for _, step := range []string{"take-entered", "take-received", "take-one", "40ms"} {
+	for _, step := range []string{"part-open", "take-entered", "take-received", "take-one", "40ms"} {
 		t.Run(step, func(t *testing.T) {
 			k := newKept(t)
 			file, identity := k.backup(t), filepath.Join(t.TempDir(), "id.txt")

@@ -51,7 +51,7 @@ type FirstRequest struct {
 // UploadedBackup is the path of the backup that was sent.
 func (r *Root) UploadedBackup() string { return filepath.Join(r.Dir, firstDir, firstUpload) }
 
-// RestoreRoom is how many bytes a restore at first run may write: the disk keeps its
+// RestoreRoom is how many bytes may be written of a backup that is sent or read: the disk keeps its
 // reserve.
 func (r *Root) RestoreRoom() (int64, error) {
 	free, total, err := r.disk()
@@ -82,15 +82,7 @@ func (r *Root) ReceiveBackup(in io.Reader, size int64) (n int64, err error) {
 	if err := r.DropRestore(); err != nil {
 		return 0, err
 	}
-	room, err := r.RestoreRoom()
-	if err != nil {
-		return 0, err
-	}
 	path := r.UploadedBackup()
-	full := fmt.Errorf("receive backup: %w", &os.PathError{Op: "write", Path: path, Err: syscall.ENOSPC})
-	if size > room {
-		return 0, full
-	}
 	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
 		return 0, fmt.Errorf("create directory: %w", err)
 	}
@@ -99,6 +91,23 @@ func (r *Root) ReceiveBackup(in io.Reader, size int64) (n int64, err error) {
 			err = errors.Join(err, r.DropRestore())
 		}
 	}()
+	if n, err = r.receive(path, in, size); err == nil {
+		err = r.firmless() // it took its time
+	}
+	return n, err
+}
+
+// receive writes a backup that is sent to a new file, as far as the disk's reserve
+// stays; size is what its sender says, negative where they don't.
+func (r *Root) receive(path string, in io.Reader, size int64) (n int64, err error) {
+	room, err := r.RestoreRoom()
+	if err != nil {
+		return 0, err
+	}
+	full := fmt.Errorf("receive backup: %w", &os.PathError{Op: "write", Path: path, Err: syscall.ENOSPC})
+	if size > room {
+		return 0, full
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, fmt.Errorf("create file: %w", err)
@@ -106,9 +115,6 @@ func (r *Root) ReceiveBackup(in io.Reader, size int64) (n int64, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if n, err = io.Copy(f, io.LimitReader(in, room+1)); err == nil && n > room {
 		err = full
-	}
-	if err == nil {
-		err = r.firmless() // it took its time
 	}
 	return n, err
 }
@@ -167,7 +173,7 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		}
 	}()
 	killPoint("first-made")
-	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress, first: q.lacking}
+	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress, first: q.lacking, alone: q.File == r.UploadedBackup()}
 	if _, total, err := r.disk(); err == nil {
 		reading.spare = int64(spare(total))
 	}

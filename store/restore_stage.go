@@ -70,6 +70,7 @@ type backupReading struct {
 	progress func(stage string, done, total int64)
 	set      *backupfile.ObjectKey // opens the objects of a copy instead of identity
 	spare    int64                 // bytes that stay free on the disk
+	alone    bool                  // nothing lies beside the file
 	// first, if not nil, refuses a backup by what it says before anything is unpacked.
 	first func(backupfile.Facts) error
 }
@@ -78,6 +79,7 @@ type backupReading struct {
 const (
 	StageRead   = "read"
 	StageVerify = "verify"
+	StageTake   = "take" // of a part: documents
 )
 
 // stage reads and verifies a backup into dir, which exists and is empty.
@@ -150,6 +152,9 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 		Facts: func(f backupfile.Facts) error {
 			if f.Store > Format {
 				return Fail(Corrupt, "backup-newer", "version", f.Coffre)
+			}
+			if q.alone && f.Format >= backupfile.FormatApart {
+				return Fail(Invalid, "copy-alone")
 			}
 			if q.first != nil {
 				if err := q.first(f); err != nil {
