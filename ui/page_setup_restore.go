@@ -57,15 +57,18 @@ func (q *request) restoreFile() error {
 	if err := q.s.first.begin(); err != nil {
 		return err
 	}
-	name, n, err := q.receiveBackup()
-	if interrupted(q.r.Context(), err) {
-		err = store.Fail(store.Invalid, "upload-interrupted").Because(err)
-	}
+	name, n, err := q.receiveBackup(q.s.Root.ReceiveBackup)
 	q.s.first.end(q.s.Root, q.s.Root.UploadedBackup(), name, n, "file", err)
 	return q.restoreBack(token, nil)
 }
 
-func (q *request) receiveBackup() (name string, n int64, err error) {
+// receiveBackup hands the file of a multipart body to take, as it comes.
+func (q *request) receiveBackup(take func(in io.Reader, size int64) (int64, error)) (name string, n int64, err error) {
+	defer func() {
+		if interrupted(q.r.Context(), err) {
+			err = store.Fail(store.Invalid, "upload-interrupted").Because(err)
+		}
+	}()
 	parts, err := q.r.MultipartReader()
 	if err != nil {
 		return "", 0, store.Fail(store.Invalid, "bad-request").Because(err)
@@ -84,7 +87,7 @@ func (q *request) receiveBackup() (name string, n int64, err error) {
 		if name = part.FileName(); name == "" {
 			return "", 0, store.Fail(store.Invalid, "file-missing")
 		}
-		n, err = q.s.Root.ReceiveBackup(part, q.r.ContentLength-formRoom)
+		n, err = take(part, q.r.ContentLength-formRoom)
 		return name, n, err
 	}
 }

@@ -69,22 +69,32 @@ func (q *request) reasonKey(address string) string { return q.t.ID + " " + q.p.S
 // exportReason asks for the reason of an export in hardened mode and enters it, in
 // the same request and before the export itself. Error: Invalid "export-reason".
 func (q *request) exportReason() error {
-	if q.route.export == "" {
+	if q.route.export == "" || !q.asksReason() {
 		return nil
-	}
-	hard := false
-	if err := q.view(func(v *store.View) error { hard = v.Hardened().On; return nil }); err != nil || !hard {
-		return err
 	}
 	text, err := q.reasonGiven()
 	if err != nil {
 		return err
 	}
-	if text, err = store.CheckReason(text); err != nil {
+	return q.enterReason(q.route.export, text)
+}
+
+// asksReason tells whether what leaves the box does so with a reason alone. Where
+// that can't be read, it does.
+func (q *request) asksReason() bool {
+	hard := true
+	q.view(func(v *store.View) error { hard = v.Hardened().On; return nil })
+	return hard
+}
+
+// enterReason enters why something leaves the box. Error: Invalid "export-reason".
+func (q *request) enterReason(what, text string) error {
+	text, err := store.CheckReason(text)
+	if err != nil {
 		return store.Fail(store.Invalid, "export-reason").Because(err)
 	}
 	ev := q.event(chain.ExportReason)
-	ev.Detail, ev.Private = chain.Detail{"what": q.route.export}, chain.Detail{"reason": text}
+	ev.Detail, ev.Private = chain.Detail{"what": what}, chain.Detail{"reason": text}
 	_, err = q.t.Record(q.r.Context(), q.p.Actor, ev)
 	return err
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -186,15 +187,15 @@ func (q *request) see(path string) error {
 	return nil
 }
 
-// cameFrom is the page of this box that a form was on, "/" where the browser
-// doesn't say.
+// cameFrom is the page of this box that a form was on: where the browser doesn't say,
+// the one that the route names, or "/".
 func (q *request) cameFrom() string {
 	from, err := url.Parse(q.r.Referer())
 	if q.r.Method == http.MethodGet {
 		from, err = q.r.URL, nil
 	}
 	if err != nil || from.Path == "" {
-		return "/"
+		return cmp.Or(q.route.from, "/")
 	}
 	return ownPath(from.RequestURI())
 }

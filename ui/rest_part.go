@@ -64,22 +64,29 @@ func (q *request) partFile(in partIn) (string, error) {
 		}
 		return in.Path, nil
 	}
+	c, err := q.copyNamed(in.Copy)
+	return c.Path, err
+}
+
+// copyNamed finds a copy in the folder that is set. Errors: Conflict "copy-off";
+// NotFound "copy-none"; those of reading the folder.
+func (q *request) copyNamed(id string) (c store.CopyFile, err error) {
 	s, err := q.s.Root.Copies()
 	if err != nil {
-		return "", err
+		return c, err
 	}
 	if s.Home == "" {
-		return "", store.Fail(store.Conflict, "copy-off")
+		return c, store.Fail(store.Conflict, "copy-off")
 	}
 	all, err := store.ListCopies(s.Home)
 	if err != nil {
-		return "", err
+		return c, partFault(err, s.Home)
 	}
-	i := slices.IndexFunc(all, func(c store.CopyFile) bool { return c.ID == in.Copy })
+	i := slices.IndexFunc(all, func(c store.CopyFile) bool { return c.ID == id })
 	if i < 0 {
-		return "", store.Fail(store.NotFound, "copy-none", "path", s.Home)
+		return c, store.Fail(store.NotFound, "copy-none", "path", s.Home)
 	}
-	return all[i].Path, nil
+	return all[i], nil
 }
 
 // partFault words a file that the box may not read, since it need not run as whoever
@@ -100,13 +107,13 @@ func partFault(err error, path string) error {
 }
 
 func (q *request) restPartLook() error {
-	in, req, err := q.partIn()
+	_, req, err := q.partIn()
 	if err != nil {
 		return err
 	}
 	out, err := q.s.Root.LookIntoBackup(q.r.Context(), q.t, req)
 	if err != nil {
-		return partFault(err, in.Path)
+		return partFault(err, req.File)
 	}
 	if q.p.UserID != "" {
 		out.Firms = []string{q.t.ID} // whose box it is may be nobody else's to know
@@ -124,7 +131,7 @@ func (q *request) restPartTake() error {
 	})
 	q.s.Ingest.Wake()
 	if err != nil {
-		return partFault(err, in.Path)
+		return partFault(err, req.File)
 	}
 	return q.json(http.StatusOK, out)
 }

@@ -20,6 +20,7 @@ type route struct {
 	near         bool   // answers a machine without a credential too, from where the firm's settings say
 	export       string // what leaves the box: in hardened mode only with a reason
 	bulky        bool   // takes much room on the disk: refused while there is little
+	from         string // the page that its form is on
 	do           func(*request) error
 }
 
@@ -84,6 +85,7 @@ func (s *Server) table() []route {
 		s.copiesRoutes(),
 		s.restCopiesRoutes(),
 		s.restPartRoutes(),
+		s.backRoutes(),
 		s.takeoutRoutes(),
 		s.masterRoutes(),
 		s.hardenedRoutes(),

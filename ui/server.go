@@ -80,6 +80,7 @@ type Server struct {
 	exports  exports
 	tries    tries
 	first    firstRestore
+	back     bringing
 	turns    turns
 	visits   *visits
 	looks    looks
@@ -150,6 +151,7 @@ func (s *Server) Close() {
 	s.exports.close()
 	s.tries.close()
 	s.first.close(s.Root)
+	s.back.close()
 }
 
 // Handler serves browsers and integrators over HTTPS.

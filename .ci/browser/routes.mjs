@@ -12,6 +12,7 @@ const others = {
   '/debug/pprof/{name}': 'a file, on the local socket',
   '/journal/verify': 'a part of /journal, seen there', '/settings/backups/state': 'a part of /settings/backups, seen there', '/settings/backups/copies': 'a part of /settings/backups, seen there', '/settings/backups/tried': 'a part of /settings/backups, seen there', '/settings/meaning': 'a part of /settings, seen there', '/journal/export': 'a part of /journal, seen there', '/journal/export/file': 'a file', '/answers/{id}/receipt': 'a file', '/access/export': 'a file',
   '/journal/checkpoints/{id}': 'a note as text', '/journal/watches/evidence': 'a file', '/retention/erasures/{id}/certificate': 'a text',
+  '/settings/backups/back/state': 'a part of /settings/backups/back while a backup is read or documents come back',
   '/setup/restore/state': 'a part of /setup/restore while a backup is read',
   '/quality/progress': 'a part of /quality while a test runs', '/quality/documents': 'a part of the form of a question, seen there', '/quality/export': 'a file',
   '/signin/factor': 'a step of a sign-in, seen in factors.mjs', '/signin/enroll': 'a step of a sign-in, seen in factors.mjs', '/signin/password': 'a step of a sign-in, seen in factors.mjs',

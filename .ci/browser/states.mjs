@@ -13,7 +13,7 @@ export const wanted = [
   'export-running', 'export-ready', 'export-failed', 'export-old',
   'journal-running', 'journal-no-verdict', 'journal-authentic', 'journal-fault', 'journal-cut', 'journal-witness', 'journal-early', 'journal-night', 'journal-pruned',
   'witnesses-none', 'witnesses', 'witnesses-wrong', 'retention', 'retention-refused', 'forward-down', 'alerts-down',
-  'backups', 'backups-none', 'firm', 'health-ill', 'hardened', 'hardened-on', 'hardened-wrong', 'people-many', 'settings-update-waits', 'settings-update-refused',
+  'backups', 'backups-none', 'back-runs', 'back-takes', 'back-many', 'back-plan', 'back-refused', 'back-done', 'back-words', 'firm', 'health-ill', 'hardened', 'hardened-on', 'hardened-wrong', 'people-many', 'settings-update-waits', 'settings-update-refused',
 ];
 
 // samples starts the server of samples and resolves with its address and how to end it.
@@ -44,7 +44,7 @@ function free() {
 // again is answered with nothing, so that a state stays as it is.
 export async function states(browser, from, lang) {
   const page = await open(browser, lang, ['ERR_ABORTED']);
-  await page.route(/\/(journal\/(verify|export)|settings\/backups\/(state|copies|tried))$/, (r) => r.fulfill({ status: 204 }));
+  await page.route(/\/(journal\/(verify|export)|settings\/backups\/(state|copies|tried|back\/state))$/, (r) => r.fulfill({ status: 204 }));
   const there = (await (await fetch(`${from.url}/${lang}`)).text()).trim().split('\n');
   for (const name of wanted) {
     if (!there.includes(name)) { problems.push(`there is no sample ${name}`); continue; }

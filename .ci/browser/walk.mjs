@@ -2,8 +2,9 @@
 // declare, at 390, 768 and 1440 pixels, in both themes and both languages, as
 // every role that sees it otherwise; then the keyboard alone, and an answer that
 // streams. Nothing may be found: see watch.mjs for what is looked for.
-//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|restore|roles|states|keyboard|stream|zone|unkept]…
+//     COFFRE=binary CHROMIUM=… ARTEFACTS=dir node walk.mjs [firm|restore|back|roles|states|keyboard|stream|zone|unkept]…
 import { chromium } from 'playwright-core';
+import { fromCopy } from './back.mjs';
 import { start } from './box.mjs';
 import { newFirm } from './firm.mjs';
 import { keyboard } from './keyboard.mjs';
@@ -30,6 +31,7 @@ try {
     if (wanted('roles')) tasks.push([`guest ${lang}`, () => guests(browser, lang)]);
     if (wanted('states')) tasks.push([`states ${lang}`, () => states(browser, drawn, lang)]);
     if (wanted('firm')) tasks.push([`new firm ${lang}`, () => newFirm(browser, lang)]);
+    if (wanted('back')) tasks.push([`something back ${lang}`, () => fromCopy(browser, lang)]);
     if (wanted('restore')) tasks.push([`from a backup ${lang}`, () => fromBackup(browser, lang)]);
   }
   if (wanted('keyboard')) tasks.push(['keyboard', () => keyboard(browser, box, made)]);

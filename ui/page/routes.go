@@ -35,6 +35,9 @@ package page
 //	GET  /journal/verify     Verdict: polled while it runs
 //	POST /journal/export     actor, class, outcome, from, to, private=1; answers the file
 //	GET  /journal/checkpoint the note as text/plain
+//	GET  /settings/backups/back   Back: step=plan, into, q, collection, show (all), page;  GET …/state: BackRuns
+//	POST /settings/backups/back/copy   copy;  POST …/file: file (multipart);  POST …/open: words, reason;  POST …/drop: then
+//	POST /settings/backups/back/choose   shown*, document*, go (find, plan, none, a page, whole), whole, q, collection, show;  POST …/take: into, rights=1
 //	GET  /settings           Settings; POST: dotted names of settings, e.g. llm.url, llm.model
 //	POST /settings/runtime/test   answers RuntimeResult
 //

@@ -1,4 +1,4 @@
-// A restore at first run: says how much of the backup has gone up. What came of it
+// A backup that is sent: says how much of the backup has gone up. What came of it
 // stands on the page itself, which is asked for again at the end, well or ill.
 
 const form = document.querySelector("[data-restore-send]");

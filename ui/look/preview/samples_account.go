@@ -21,7 +21,7 @@ func (s scene) accountPages() []Sample {
 		{"account", page.AccountPage(account)},
 		{"account-sessions", page.SessionsPage(sessions)},
 		{"person-sessions", page.SessionsPage(other)},
-	}, append(append(s.factorPages(), s.importPages()...), append(append(s.administrationPages(), s.directoryPages()...), s.backupPages()...)...)...)
+	}, append(append(s.factorPages(), s.importPages()...), append(append(s.administrationPages(), s.directoryPages()...), append(s.backupPages(), s.backPages()...)...)...)...)
 }
 
 func (s scene) factorPages() []Sample {
