@@ -139,6 +139,7 @@ const (
 	RightsCheck        = "rights.check"
 	RightsExport       = "rights.export"
 	HealthExport       = "health.export"
+	HealthAlert        = "health.alert"
 	ElevationRequest   = "elevation.request"
 	ElevationApprove   = "elevation.approve"
 	ElevationRefuse    = "elevation.refuse"
@@ -171,7 +172,7 @@ var knownActions = map[string]bool{
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, BackupLook: true, BackupTake: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,
-	ForwardFail: true, ForwardResume: true, MailSend: true,
+	ForwardFail: true, ForwardResume: true, MailSend: true, HealthAlert: true,
 	MasterHold: true, MasterUnlock: true, MasterRekey: true,
 	BoxStart: true, BoxStop: true, BoxReserve: true, UpdateBegin: true, UpdateEnd: true, SystemRecover: true, SystemCompact: true,
 	TrialCreate: true, TrialUpdate: true, TrialDelete: true, TrialImport: true, TrialExport: true,

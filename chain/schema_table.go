@@ -101,6 +101,7 @@ var rows = []row{
 	{HardenedOff, "settings", approved, ""},
 	{HardenedOn, "settings", "disk keys:integer planned:boolean", "reason"},
 	{HardenedPlan, "settings", "at disk on:boolean", "reason"},
+	{HealthAlert, "", "bad:strings codes:strings kinds:strings still:strings watch:strings well:strings", ""},
 	{HealthExport, "", "bytes:integer files:integer sha256", ""},
 	{HoldLift, "hold", approved, ""},
 	{HoldPut, "hold", "class from person to", "reason"},

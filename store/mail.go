@@ -9,8 +9,9 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The bucket "mail" holds one record "state", which alerts were told and how mail
-// goes, and the mails that wait, "wait:" and their id. Neither is a fact about the
+// The bucket "mail" holds the records "state", which alerts were told and how mail
+// goes, and "entered", which alerts the journal has, and the mails that wait,
+// "wait:" and their id. Neither is a fact about the
 // firm: like the position of forwarding they are written between two commits
 // (Tenant.MarkMail), so that a box without a relay's answer fills no journal. What
 // was sent, or given up, has its entry (Tx.MarkMail). Both are written in one
@@ -31,11 +32,16 @@ type MailFault struct {
 	Reply string    `json:"reply,omitempty"` // what the relay said
 }
 
-// MailState is what was told, and how mail goes.
-type MailState struct {
+// AlertState is what was told.
+type AlertState struct {
 	Told   map[string]MailTold `json:"told,omitempty"`   // by the check's name
 	Digest string              `json:"digest,omitempty"` // day of the newest digest, 2006-01-02
-	Sent   time.Time           `json:"sent,omitzero"`    // when the relay took the newest mail
+}
+
+// MailState is what was told by mail, and how mail goes.
+type MailState struct {
+	AlertState
+	Sent time.Time `json:"sent,omitzero"` // when the relay took the newest mail
 	// Fault is why nothing goes at all, Refused why one recipient's mail doesn't.
 	Fault   *MailFault           `json:"fault,omitempty"`
 	Refused map[string]MailFault `json:"refused,omitempty"`
@@ -58,9 +64,11 @@ type Mail struct {
 }
 
 var (
-	mailStates = table[MailState]("mail")
-	mails      = table[Mail]("mail")
-	keyMail    = []byte("state")
+	mailStates  = table[MailState]("mail")
+	alertStates = table[AlertState]("mail")
+	mails       = table[Mail]("mail")
+	keyMail     = []byte("state")
+	keyEntered  = []byte("entered")
 )
 
 const mailWaiting = "wait:"
@@ -80,6 +88,24 @@ func (v *View) MailState() (MailState, error) {
 		return MailState{}, nil
 	}
 	return s, err
+}
+
+// AlertsEntered returns which alerts the journal has; the zero state where it has
+// none.
+func (v *View) AlertsEntered() (AlertState, error) {
+	s, err := alertStates.get(v, keyEntered)
+	if IsNotFound(err) {
+		return AlertState{}, nil
+	}
+	return s, err
+}
+
+// EnterAlerts keeps s together with the entry that tells of it.
+func (tx *Tx) EnterAlerts(s AlertState) error { return alertStates.put(tx, keyEntered, s) }
+
+// MarkAlerts keeps s by itself, durably: what is not sure yet has no entry.
+func (t *Tenant) MarkAlerts(ctx context.Context, s AlertState) error {
+	return t.markMail(ctx, map[string]any{string(keyEntered): s}, nil)
 }
 
 // MailQueue lists the mails that wait, the oldest first.
@@ -109,12 +135,16 @@ func (t *Tenant) MarkMail(ctx context.Context, c MailChange) error {
 	for _, m := range c.Add {
 		put[mailWaiting+m.ID] = m
 	}
+	return t.markMail(ctx, put, c.Drop)
+}
+
+func (t *Tenant) markMail(ctx context.Context, put map[string]any, drop []string) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.committer.between(ctx, func() error {
 		err := guard(t.path, func() error {
-			return t.db().Update(func(tx *bolt.Tx) error { return changeMail(tx.Bucket([]byte(mails)), put, c.Drop) })
+			return t.db().Update(func(tx *bolt.Tx) error { return changeMail(tx.Bucket([]byte(mails)), put, drop) })
 		})
 		if err != nil {
 			return fmt.Errorf("write state of mail: %w", err)

@@ -47,7 +47,7 @@ type letter struct {
 
 // plan decides what a report has to tell, and what will have been told then. day
 // and hour are the firm's, digestHour is when the digest goes.
-func (p pace) plan(st store.MailState, r health.Report, now time.Time, digestHour int) (store.MailState, []letter) {
+func (p pace) plan(st store.AlertState, r health.Report, now time.Time, digestHour int) (store.AlertState, []letter) {
 	st.Told = maps.Clone(st.Told)
 	if st.Told == nil {
 		st.Told = map[string]store.MailTold{}
@@ -85,7 +85,7 @@ func (p pace) plan(st store.MailState, r health.Report, now time.Time, digestHou
 }
 
 // bad is the mail about what is bad: new, or told a day ago.
-func (p pace) bad(st store.MailState, bad, fresh, due []health.Result, now time.Time) (letter, bool) {
+func (p pace) bad(st store.AlertState, bad, fresh, due []health.Result, now time.Time) (letter, bool) {
 	l := letter{kind: urgent, now: fresh}
 	switch {
 	case len(fresh) > 0:
@@ -106,7 +106,7 @@ func (p pace) bad(st store.MailState, bad, fresh, due []health.Result, now time.
 }
 
 // told are those of the bad checks that people know of.
-func told(st store.MailState, bad []health.Result) (out []health.Result) {
+func told(st store.AlertState, bad []health.Result) (out []health.Result) {
 	for _, x := range bad {
 		if !st.Told[x.Name].Told.IsZero() {
 			out = append(out, x)
@@ -117,7 +117,7 @@ func told(st store.MailState, bad []health.Result) (out []health.Result) {
 
 // well forgets the checks that are bad no more, and returns those that people have
 // to be told of.
-func (p pace) well(st store.MailState, bad []health.Result, now time.Time) (names []string) {
+func (p pace) well(st store.AlertState, bad []health.Result, now time.Time) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(st.Told)) {
 		t := st.Told[name]
 		switch {
@@ -137,7 +137,7 @@ func (p pace) well(st store.MailState, bad []health.Result, now time.Time) (name
 
 // digestOf is the mail of the day, once the hour has come, where there is anything
 // to watch. The day on which alerts are turned on has none behind its hour.
-func digestOf(st *store.MailState, r health.Report, bad []health.Result, now time.Time, hour int) (letter, bool) {
+func digestOf(st *store.AlertState, r health.Report, bad []health.Result, now time.Time, hour int) (letter, bool) {
 	day := now.Format(time.DateOnly)
 	first := st.Digest == ""
 	if st.Digest >= day || now.Hour() < hour {

@@ -14,7 +14,7 @@ import (
 // watched is a firm's plan over simulated time.
 type watched struct {
 	at   time.Time
-	st   store.MailState
+	st   store.AlertState
 	told []string // kind and checks, as they were told
 }
 

@@ -24,8 +24,9 @@ type Deps struct {
 	Now    func() time.Time
 }
 
-// Teller turns the reports of every firm into mails and brings them to the firm's
-// relay.
+// Teller turns the reports of every firm into entries of its journal, which the
+// firm's syslog receiver gets with all others, and into mails, and brings those to
+// the firm's relay.
 type Teller struct {
 	d    Deps
 	pace pace
@@ -103,6 +104,7 @@ func (a *Teller) start(ctx context.Context, id string) {
 type firm struct {
 	plan  connectors.MailPlan
 	state store.MailState
+	had   store.AlertState // what the journal has
 	queue []store.Mail
 	lang  words.Lang
 }
@@ -111,9 +113,13 @@ func read(t *store.Tenant) (f firm, err error) {
 	err = t.View(func(v *store.View) (err error) {
 		f.plan = connectors.MailPlanOf(v)
 		f.lang, _ = words.Parse(v.Setting("ui.language", "fr"))
-		if f.state, err = v.MailState(); err == nil {
-			f.queue, err = v.MailQueue()
+		if f.state, err = v.MailState(); err != nil {
+			return err
 		}
+		if f.had, err = v.AlertsEntered(); err != nil {
+			return err
+		}
+		f.queue, err = v.MailQueue()
 		return err
 	})
 	return f, err
@@ -125,15 +131,21 @@ func (a *Teller) round(ctx context.Context, t *store.Tenant) error {
 	if err != nil {
 		return err
 	}
+	r, looked := a.d.Health.Last(t.ID)
 	if !f.plan.On() {
-		return a.forget(ctx, t, f)
-	}
-	if r, ok := a.d.Health.Last(t.ID); ok {
-		if err := a.tell(ctx, t, &f, r); err != nil {
-			return err
+		err = a.forget(ctx, t, f)
+	} else {
+		if looked {
+			err = a.tell(ctx, t, &f, r)
+		}
+		if err == nil {
+			err = a.deliver(ctx, t, f)
 		}
 	}
-	return a.deliver(ctx, t, f)
+	if looked {
+		err = errors.Join(err, a.enter(ctx, t, f, r))
+	}
+	return err
 }
 
 // forget begins afresh where alerts are off: whoever turns them on again is told
@@ -153,8 +165,9 @@ func (a *Teller) forget(ctx context.Context, t *store.Tenant, f firm) error {
 // told.
 func (a *Teller) tell(ctx context.Context, t *store.Tenant, f *firm, r health.Report) error {
 	now := a.d.Now().Local()
-	st, letters := a.pace.plan(f.state, r, now, f.plan.Hour)
-	c := store.MailChange{State: st}
+	st, letters := a.pace.plan(f.state.AlertState, r, now, f.plan.Hour)
+	c := store.MailChange{State: f.state}
+	c.State.AlertState = st
 	link, _ := a.address(t, f.plan)
 	for _, l := range letters {
 		subject, text := l.write(f.lang, now, link)
@@ -168,7 +181,7 @@ func (a *Teller) tell(ctx context.Context, t *store.Tenant, f *firm, r health.Re
 			c.Drop = append(c.Drop, replaced(f.queue, m)...)
 		}
 	}
-	if len(letters) == 0 && same(st, f.state) {
+	if len(letters) == 0 && same(st, f.state.AlertState) {
 		return nil
 	}
 	if err := t.MarkMail(ctx, c); err != nil {
@@ -190,7 +203,7 @@ func replaced(queue []store.Mail, m store.Mail) (ids []string) {
 	return ids
 }
 
-func same(a, b store.MailState) bool {
+func same(a, b store.AlertState) bool {
 	if a.Digest != b.Digest || len(a.Told) != len(b.Told) {
 		return false
 	}
