@@ -17,6 +17,7 @@ const (
 	TenantExported     = "tenant.exported"
 	TenantDelete       = "tenant.delete"
 	TenantDeleted      = "tenant.deleted"
+	TenantRestore      = "tenant.restore"
 	AuditKey           = "audit.key"
 	AuditRestore       = "audit.restore"
 	AuditPrune         = "audit.prune"
@@ -155,7 +156,7 @@ const (
 )
 
 var knownActions = map[string]bool{
-	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantExport: true, TenantExported: true, TenantDelete: true, TenantDeleted: true,
+	TenantAllow: true, TenantUpdate: true, TenantSuspend: true, TenantResume: true, TenantExport: true, TenantExported: true, TenantDelete: true, TenantDeleted: true, TenantRestore: true,
 	TenantCreate: true, AuditKey: true, AuditRestore: true, AuditPrune: true,
 	AuditVerify: true, AuditExport: true, AuditRead: true, AuditArchive: true, AuditWitness: true, AuditWatch: true, ClockStep: true,
 	AuthSignIn: true, AuthSignOut: true, AuthFailure: true, AuthStep: true,

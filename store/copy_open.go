@@ -169,6 +169,14 @@ func (q backupReading) fetch(ctx context.Context, dir string, facts backupfile.F
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
+		if !q.wants(o.Member()) {
+			continue
+		}
+		if q.only != "" {
+			if err := roomFor(dir, o.Size+q.spare); err != nil {
+				return n, err
+			}
+		}
 		if err := q.fetchOne(dir, filepath.Join(home, filepath.FromSlash(backupfile.ObjectPath(list.Set, o.Name))), o); err != nil {
 			return n, err
 		}

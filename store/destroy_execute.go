@@ -16,6 +16,28 @@ const (
 // seize opens a firm for nobody else: its slot stays locked until the caller unlocks
 // it. Errors: Unavailable "tenant-busy", errNothing where it is gone already.
 func (r *Root) seize(ctx context.Context, id string) (*slot, error) {
+	s, err := r.vacate(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if s.t != nil && s.t.usable() == nil {
+		return s, nil
+	}
+	if s.t != nil {
+		s.t.close()
+		s.t = nil
+	}
+	if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err != nil {
+		s.t = nil
+		s.mu.Unlock()
+		return nil, err
+	}
+	return s, nil
+}
+
+// vacate waits until nobody has a firm open, and locks its slot. Errors: Unavailable
+// "tenant-busy", "tenant-returning", errNothing where it is gone.
+func (r *Root) vacate(ctx context.Context, id string) (*slot, error) {
 	s := r.slot(id)
 	for late := time.Now().Add(seizeWait); ; {
 		s.mu.Lock()
@@ -23,20 +45,10 @@ func (r *Root) seize(ctx context.Context, id string) (*slot, error) {
 		case s.gone:
 			s.mu.Unlock()
 			return nil, errNothing
+		case s.away != nil:
+			defer s.mu.Unlock()
+			return nil, s.away
 		case s.refs == 0:
-			if s.t != nil && s.t.usable() == nil {
-				return s, nil
-			}
-			if s.t != nil {
-				s.t.close()
-				s.t = nil
-			}
-			var err error
-			if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err != nil {
-				s.t = nil
-				s.mu.Unlock()
-				return nil, err
-			}
 			return s, nil
 		}
 		s.mu.Unlock()

@@ -29,14 +29,8 @@ func (r *Root) destroyFiles(id string) error {
 	}
 	killPoint("firm-key")
 	dir := r.tenantDir(id)
-	held, err := filepath.Glob(filepath.Join(globSafe(dir), "*.db*"))
-	if err != nil {
-		return fmt.Errorf("list databases: %w", err)
-	}
-	for _, path := range held {
-		if err := destroyKey(path); err != nil {
-			return err
-		}
+	if err := destroyIn(dir, "*.db*"); err != nil {
+		return err
 	}
 	killPoint("firm-database")
 	if err := os.RemoveAll(dir); err != nil {
@@ -45,7 +39,43 @@ func (r *Root) destroyFiles(id string) error {
 	if err := syncDir(filepath.Dir(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := r.destroyFormer(id); err != nil {
+		return err
+	}
 	return r.waitsNoMore(id)
+}
+
+// destroyIn overwrites and removes the files of a directory that patterns name.
+func destroyIn(dir string, patterns ...string) error {
+	for _, pattern := range patterns {
+		held, err := filepath.Glob(filepath.Join(globSafe(dir), pattern))
+		if err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		for _, path := range held {
+			if err := destroyKey(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// destroyFormer destroys what returns from a backup have put aside of a firm.
+func (r *Root) destroyFormer(id string) error {
+	all, err := filepath.Glob(filepath.Join(globSafe(filepath.Join(r.Dir, formerDir, id)) + formerMid + "*"))
+	if err != nil {
+		return fmt.Errorf("list former data: %w", err)
+	}
+	for _, dir := range all {
+		if err := destroyIn(dir, "*.key*", "*.db*"); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return fmt.Errorf("remove former data: %w", err)
+		}
+	}
+	return r.dropReturn(id)
 }
 
 // waitsNoMore forgets that a restored chain waits for its recovery key.

@@ -49,6 +49,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 5 && os.Args[1] == "__restorefile" {
 		os.Exit(restoreFileUntilKilled(os.Args[2], os.Args[3], os.Args[4], os.Args[5]))
 	}
+	if len(os.Args) > 5 && os.Args[1] == "__return" {
+		os.Exit(returnUntilKilled(os.Args[2], os.Args[3], os.Args[4], os.Args[5]))
+	}
 	os.Exit(m.Run())
 }
 

@@ -276,8 +276,11 @@ func takePlace(dir, data string, free bool, now time.Time) (former string, err e
 // that one lies meanwhile.
 const exchangeMark = ".restore-mark"
 
+// formerMid stands between a name and the time when what bore it was put aside.
+const formerMid = ".before-"
+
 func formerName(data string, now time.Time) string {
-	return data + ".before-" + now.UTC().Format("20060102-150405")
+	return data + formerMid + now.UTC().Format("20060102-150405")
 }
 
 // endExchange names the box that a restore has put aside, also after a kill.

@@ -298,25 +298,28 @@ func (r *Root) CommitRestore() error {
 // oneDisk refuses where a name of the data directory is a mount or a link: it could
 // not change places with a restored one.
 func oneDisk(data, dir string) error {
-	device := func(path string) (uint64, bool) {
-		st, err := os.Lstat(path)
-		if err != nil {
-			return 0, false
-		}
-		sys, ok := st.Sys().(*syscall.Stat_t)
-		return uint64(sys.Dev), ok && st.Mode()&fs.ModeSymlink == 0
-	}
 	names, err := wayback.Names(data)
 	if err != nil {
 		return err
 	}
-	here, _ := device(dir)
+	here, _ := deviceOf(dir)
 	for _, name := range names {
-		if on, ok := device(filepath.Join(data, name)); !ok || on != here {
+		if on, ok := deviceOf(filepath.Join(data, name)); !ok || on != here {
 			return Fail(Conflict, "restore-mount", "name", name)
 		}
 	}
 	return nil
+}
+
+// deviceOf is the file system that a path lies on; ok is false for a link and for
+// nothing.
+func deviceOf(path string) (device uint64, ok bool) {
+	st, err := os.Lstat(path)
+	if err != nil {
+		return 0, false
+	}
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	return uint64(sys.Dev), ok && st.Mode()&fs.ModeSymlink == 0
 }
 
 // DropRestore removes what a restore at first run has brought so far.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,6 +72,7 @@ type backupReading struct {
 	set      *backupfile.ObjectKey // opens the objects of a copy instead of identity
 	spare    int64                 // bytes that stay free on the disk
 	alone    bool                  // nothing lies beside the file
+	only     string                // of the firms nothing but this one is kept; "": all
 	// first, if not nil, refuses a backup by what it says before anything is unpacked.
 	first func(backupfile.Facts) error
 }
@@ -102,6 +104,9 @@ func (q backupReading) stage(ctx context.Context, dir string) (rep RestoreReport
 			rep.Originals++
 		}
 	}
+	if q.only != "" {
+		facts.Chains = slices.DeleteFunc(facts.Chains, func(c backupfile.Chain) bool { return c.Tenant != BoxID && c.Tenant != q.only })
+	}
 	if err := complete(dir, facts); err != nil {
 		return rep, err
 	}
@@ -114,7 +119,7 @@ func (q backupReading) stage(ctx context.Context, dir string) (rep RestoreReport
 		rep.Chains = append(rep.Chains, one)
 	}
 	q.tell(StageVerify, int64(len(facts.Chains)), int64(len(facts.Chains)))
-	if err := inside(dir, facts); err != nil {
+	if err := inside(dir, facts, q.only == ""); err != nil {
 		return rep, err
 	}
 	rep.OK = true
@@ -161,6 +166,9 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 					return err
 				}
 			}
+			if q.only != "" {
+				return nil // it doesn't say how much of it is that firm's
+			}
 			return roomFor(dir, f.Bytes+f.ApartBytes+q.spare)
 		},
 		Open: func(name string, size int64) (io.WriteCloser, error) {
@@ -169,6 +177,14 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 					return nil, Fail(Corrupt, "backup-unsafe")
 				}
 				return &list, nil
+			}
+			if !q.wants(name) {
+				return passed{}, nil
+			}
+			if q.only != "" {
+				if err := roomFor(dir, size+q.spare); err != nil {
+					return nil, err
+				}
 			}
 			return createMember(filepath.Join(dir, filepath.FromSlash(name)))
 		},
@@ -181,6 +197,20 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 	}
 	return facts, m, beside, syncTree(dir)
 }
+
+// wants tells whether a member is kept, or only read and checked.
+func (q backupReading) wants(member string) bool {
+	return q.only == "" || !strings.HasPrefix(member, "tenants/") || strings.HasPrefix(member, "tenants/"+q.only+"/")
+}
+
+// passed takes a member that nobody keeps.
+type passed struct{}
+
+// Write implements io.Writer.
+func (passed) Write(b []byte) (int, error) { return len(b), nil }
+
+// Close implements io.Closer.
+func (passed) Close() error { return nil }
 
 // backupFault names what is wrong with a file.
 func backupFault(err error) error {
@@ -304,11 +334,11 @@ func (q backupReading) verify(ctx context.Context, dir string, c backupfile.Chai
 }
 
 // inside checks what the databases say of each other: every tenant of the registry
-// is there, every original that they refer to, the identity that they are sealed
-// under, and no format that this program doesn't know.
-func inside(dir string, f backupfile.Facts) error {
+// is there (if all are wanted), every original that they refer to, the identity that
+// they are sealed under, and no format that this program doesn't know.
+func inside(dir string, f backupfile.Facts, all bool) error {
 	for _, c := range f.Chains {
-		if err := insideOne(dir, c.Tenant); err != nil {
+		if err := insideOne(dir, c.Tenant, all); err != nil {
 			return err
 		}
 	}
@@ -323,7 +353,7 @@ func inside(dir string, f backupfile.Facts) error {
 	return nil
 }
 
-func insideOne(dir, tenant string) error {
+func insideOne(dir, tenant string, all bool) error {
 	return lookInto(dir, tenant, func(v *View) error {
 		facts, err := v.Facts()
 		if err != nil {
@@ -332,10 +362,13 @@ func insideOne(dir, tenant string) error {
 		if facts.Format > Format {
 			return Fail(Corrupt, "backup-newer", "format", fmt.Sprint(facts.Format))
 		}
-		if tenant == BoxID {
+		switch {
+		case tenant != BoxID:
+			return v.hasOriginals()
+		case all:
 			return v.registered(dir)
 		}
-		return v.hasOriginals()
+		return nil
 	})
 }
 

@@ -81,7 +81,8 @@ type slot struct {
 	mu   sync.Mutex
 	t    *Tenant
 	refs int
-	gone bool // the firm was destroyed
+	gone bool  // the firm was destroyed
+	away error // why nobody may open the firm: it is changing places
 }
 
 // TakeBoxKit returns BoxKit and forgets it, so that its secret is shown once.
@@ -172,6 +173,7 @@ func (r *Root) open() error {
 	if r.Box, err = openTenant(r.ctx, BoxID, r.Dir, boxDB, r.keys(), r.opts); err != nil {
 		return err
 	}
+	r.endReturns()
 	if !r.opts.Still {
 		if err := r.replayDestroyed(r.ctx); err != nil {
 			return err
@@ -235,8 +237,11 @@ func (r *Root) Acquire(id string) (t *Tenant, release func(), err error) {
 	s := r.slot(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.gone {
+	switch {
+	case s.gone:
 		return nil, nil, errNotFound
+	case s.away != nil:
+		return nil, nil, s.away
 	}
 	if s.t != nil && s.refs == 0 && s.t.usable() != nil {
 		s.t.close()

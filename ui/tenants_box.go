@@ -22,6 +22,8 @@ func (s *Server) addTenants(m *http.ServeMux, operator func(*http.Request) strin
 		{method: "POST", path: "/api/v1/box/tenants/{id}/resume", do: (*request).boxTenantResume},
 		{method: "POST", path: "/api/v1/box/tenants/{id}/delete", do: (*request).boxTenantDestroy},
 		{method: "POST", path: "/api/v1/box/tenants/{id}/keep", do: (*request).boxTenantKeep},
+		{method: "POST", path: "/api/v1/box/tenants/{id}/look", do: (*request).boxTenantLook},
+		{method: "POST", path: "/api/v1/box/tenants/{id}/take", do: (*request).boxTenantTake},
 		{method: "GET", path: "/api/v1/box/tenants/{id}/certificate", do: (*request).boxTenantCertificate},
 	} {
 		rt.box, rt.open = true, true

@@ -15,7 +15,7 @@ import (
 
 // left are names in a data directory that an update doesn't touch: what belongs
 // to updates themselves and to restores, what can be made again, the technical log and the socket.
-var left = []string{"updates", "restore", "cache", "logs", "coffre.sock"}
+var left = []string{"updates", "restore", "return", "former", "cache", "logs", "coffre.sock"}
 
 // ErrLink: a part of the data lies elsewhere behind a symbolic link, so that it
 // could not be put back.
