@@ -134,8 +134,7 @@ async function walk(browser, lang, t, box) {
   await context.close();
 }
 
-// addCollection adds one for everybody, in the browser.
-export async function addCollection(page, box, name) {
+async function addCollection(page, box, name) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((d) => (d.open = true)));
   const form = page.locator('form[action="/collections"]');
   await form.locator('[name=name]').fill(name);
