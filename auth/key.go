@@ -209,7 +209,7 @@ func (s *Service) RevokeKey(ctx context.Context, t *store.Tenant, p store.Princi
 			return err
 		}
 		if rec.UserID != p.UserID && !Allowed(p, KeysAdmin) || !Allowed(p, KeysOwn) {
-			return store.Fail(store.NotFound, "not-found")
+			return store.Fail(store.NotFound, "not-found").Because(&store.Refusal{Of: "key", ID: id})
 		}
 		tx.Event.Detail["user"] = rec.UserID
 		return tx.RevokeAPIKey(id)

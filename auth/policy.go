@@ -128,9 +128,9 @@ func Require(p store.Principal, a Action) error {
 	case Allowed(p, a):
 		return nil
 	case Unscoped(p, a):
-		return store.Fail(store.Denied, "key-lacks-scope")
+		return store.Fail(store.Denied, "key-lacks-scope").Because(&store.Refusal{Of: store.RefusedScope})
 	}
-	return store.Fail(store.Denied, "not-allowed", "action", string(a))
+	return store.Fail(store.Denied, "not-allowed", "action", string(a)).Because(&store.Refusal{Of: store.RefusedRole})
 }
 
 // Table returns a copy of the policy, for docs and for the test that walks

@@ -153,6 +153,7 @@ const (
 	HardenedOff        = "hardened.off"
 	HardenedPlan       = "hardened.plan"
 	ExportReason       = "export.reason"
+	AccessRefuse       = "access.refuse"
 )
 
 var knownActions = map[string]bool{
@@ -181,7 +182,7 @@ var knownActions = map[string]bool{
 	CertificateInstall: true, CertificateRemove: true, CertificateRequest: true, CertificateRenew: true,
 	CredentialCreate: true, CredentialRead: true, CredentialRotate: true, CredentialRevoke: true, CredentialExpire: true,
 	RightsCheck: true, RightsExport: true, HealthExport: true,
-	HardenedOn: true, HardenedOff: true, HardenedPlan: true, ExportReason: true,
+	HardenedOn: true, HardenedOff: true, HardenedPlan: true, ExportReason: true, AccessRefuse: true,
 	DirectorySync: true, DirectoryAdmit: true, DirectoryTest: true, DirectoryPreview: true,
 	ProviderCreate: true, ProviderUpdate: true, ProviderDelete: true, ProviderLogout: true, IdentityFollow: true, IdentityWait: true, IdentityLink: true,
 }

@@ -16,6 +16,7 @@ const ended = " purpose running:integer users:strings version:integer"
 // rows is the table of docs/actions.en.md. It only grows: a member stays, with
 // its type, for as long as entries may bear it (testdata/schema.txt).
 var rows = []row{
+	{AccessRefuse, "", "count:integer reasons:object routes:strings", "address objects:strings"},
 	{AnswerGive, "conversation", "abstained:boolean code cut:boolean kept:boolean mode model model_digest passages:objects prompt question:integer rights:integers", "answer sentences:objects"},
 	{ApprovalApprove, "approval", asked, ""},
 	{ApprovalExpire, "approval", asked, ""},
@@ -37,9 +38,9 @@ var rows = []row{
 	{AuthSignOut, "user", "count:integer ended reason", ""},
 	{AuthStep, "user", "factor step", ""},
 	{BackupCheck, "", "bytes:integer code damaged:integer missing:integer objects:integer result:boolean runs:integer", ""},
-	{BackupCreate, "backup", "recipients:strings way", ""},
-	{BackupDrill, "backup", "code denied:integer drill entries:integer found:integer leaks:integer originals:integer passages:integer questions:integer result:boolean size:integer", ""},
-	{BackupEnd, "backup", "bytes:integer code new:integer new_bytes:integer originals:integer sha256 size:integer way", ""},
+	{BackupCreate, "backup", "damaged:integer recipients:strings way without:strings", ""},
+	{BackupDrill, "backup", "code damaged:integer denied:integer drill entries:integer found:integer leaks:integer originals:integer passages:integer questions:integer result:boolean size:integer", ""},
+	{BackupEnd, "backup", "bytes:integer code damaged:integer new:integer new_bytes:integer originals:integer sha256 size:integer way without:strings", ""},
 	{BackupKit, "", "act mark" + approved, ""},
 	{BackupLook, "backup", "documents:integer size:integer tenant", ""},
 	{BackupSweep, "", "backups:strings left:integer", ""},
@@ -133,7 +134,7 @@ var rows = []row{
 	{SystemRecover, "", "code", ""},
 	{TenantAllow, "approval", "" + approved, ""},
 	{TenantCreate, "tenant", "key recovery_key", ""},
-	{TenantDelete, "tenant", "documents:integer exported:boolean paper people:integer replayed:boolean root size:integer" + approved, ""},
+	{TenantDelete, "tenant", "code documents:integer exported:boolean paper people:integer replayed:boolean root size:integer" + approved, ""},
 	{TenantDeleted, "tenant", "", ""},
 	{TenantExport, "export", "approval recipients:strings scope sealed:boolean", "reason"},
 	{TenantExported, "export", "bytes:integer code conversations:integer documents:integer originals:integer sha256 scope", ""},

@@ -56,6 +56,9 @@ type BackupRecord struct {
 	Originals  int      `json:"originals"`
 	Recipients []string `json:"recipients"`
 	Code       string   `json:"code,omitempty"` // why it failed; "cut": it ended in the middle
+	// Damaged is how many firms of the box didn't open: the backup has their files as
+	// they are, and nobody has verified them.
+	Damaged int `json:"damaged,omitempty"`
 }
 
 var backups = table[BackupRecord]("backups")

@@ -74,6 +74,9 @@ type DrillRecord struct {
 	Allowed int `json:"allowed"`
 	Leaks   int `json:"leaks"`
 	Misses  int `json:"misses"`
+	// Damaged is how many other firms of the box the backup has as files alone: they
+	// didn't open, and nothing of theirs was tried.
+	Damaged int `json:"damaged,omitempty"`
 }
 
 var drills = table[DrillRecord]("drills")
@@ -89,7 +92,7 @@ func (v *View) Drills() (out []DrillRecord, err error) {
 // Drill restores a backup into a scratch directory, as RestoreBackup does up to its
 // last step, opens its index, asks the firm's questions again, and enters what came
 // of it as backup.drill. That the backup is no good is no error of Drill's: the
-// record says it. Errors: Conflict "drill-running"; Unavailable "drill-room" where
+// record says it. A firm that doesn't open is not tried. Errors: Conflict "drill-running"; Unavailable "drill-room" where
 // the disk has no room for it; those of PrepareBackup where it makes one; those of
 // the scratch directory.
 func (r *Root) Drill(ctx context.Context, q DrillRequest) (rec DrillRecord, err error) {
@@ -177,6 +180,7 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 	for _, t := range all {
 		rec := DrillRecord{
 			ID: d.id, At: d.r.opts.Now().UTC(), By: d.q.By.Actor, Tenant: t.ID, Backup: cmpOr(d.q.Backup, rep.Backup), Bytes: rep.Bytes, Originals: rep.Originals,
+			Damaged: len(rep.Damaged),
 		}
 		if failed == nil {
 			failed := d.try(ctx, data, rep, &rec)
@@ -194,7 +198,7 @@ func (d *drill) run(ctx context.Context) (out DrillRecord, err error) {
 		if err := d.enter(ctx, &rec); err != nil {
 			return out, err
 		}
-		if t.ID == d.q.Tenant || out.ID == "" {
+		if rec.Seq > 0 && (t.ID == d.q.Tenant || out.ID == "") {
 			out = rec
 		}
 	}
@@ -326,8 +330,8 @@ func (t *Tenant) askAgain(ctx context.Context, rec *DrillRecord) error {
 
 // enter keeps the certificate with its entry.
 func (d *drill) enter(ctx context.Context, rec *DrillRecord) error {
-	t, release, err := d.r.Acquire(rec.Tenant)
-	if err != nil {
+	t, release, why, err := d.r.tryAcquire(rec.Tenant)
+	if err != nil || why != nil { // a firm that doesn't open keeps no certificate
 		return err
 	}
 	defer release()
@@ -337,6 +341,9 @@ func (d *drill) enter(ctx context.Context, rec *DrillRecord) error {
 			"drill": rec.ID, "result": rec.OK, "entries": rec.Entries, "size": rec.Size, "originals": rec.Originals, "passages": rec.Passages,
 			"questions": rec.Questions, "found": rec.Found, "denied": rec.Denied, "leaks": rec.Leaks,
 		},
+	}
+	if rec.Damaged > 0 {
+		ev.Detail["damaged"] = rec.Damaged
 	}
 	if rec.Backup != "" { // the id of a file that doesn't open is in it
 		ev.Object = chain.Object{Kind: "backup", ID: rec.Backup}

@@ -53,6 +53,7 @@ type Backup struct {
 	seal    *backupfile.Sealing
 	dir     string
 	parts   []*backupPart
+	firms   int // in the registry, those that don't open too
 	made    BackupRecord
 	ended   bool
 }
@@ -121,17 +122,23 @@ func (r *Root) PrepareBackup(ctx context.Context, req BackupRequest) (b *Backup,
 	return b, err
 }
 
-// open holds every tenant of the box until the backup is closed.
+// open holds every tenant of the box until the backup is closed, but those whose data
+// don't open.
 func (b *Backup) open() error {
 	all, err := b.r.Tenants()
 	if err != nil {
 		return err
 	}
 	name := "coffre"
+	b.firms = len(all)
 	for _, rec := range all {
-		t, release, err := b.r.Acquire(rec.ID)
+		t, release, why, err := b.r.tryAcquire(rec.ID)
 		if err != nil {
 			return err
+		}
+		if why != nil {
+			b.leaveOut(rec, why)
+			continue
 		}
 		b.parts = append(b.parts, &backupPart{t: t, release: release})
 	}
@@ -149,7 +156,7 @@ func (b *Backup) recipients() error {
 		if len(names) > 0 {
 			break
 		}
-		if p.t.ID == b.req.Tenant && (p.t.ID != BoxID || b.req.copy != nil) || len(b.parts) == 2 && b.req.Tenant == "" && p.t.ID != BoxID {
+		if p.t.ID == b.req.Tenant && (p.t.ID != BoxID || b.req.copy != nil) || b.firms == 1 && b.req.Tenant == "" && p.t.ID != BoxID {
 			if err := p.t.View(func(v *View) error { names = v.BackupRecipients(); return nil }); err != nil {
 				return err
 			}
@@ -185,12 +192,13 @@ func (b *Backup) enter(ctx context.Context) error {
 	for _, p := range b.parts {
 		p.rec = BackupRecord{
 			ID: b.ID, At: b.r.opts.Now().UTC(), By: b.req.By.Actor, Way: b.req.Way, State: BackupRunning,
-			Recipients: fingerprints(b.req.Recipients),
+			Recipients: fingerprints(b.req.Recipients), Damaged: len(b.facts.Damaged),
 		}
 		ev := chain.Event{
 			Action: chain.BackupCreate, Request: b.req.Request, Object: chain.Object{Kind: "backup", ID: b.ID},
 			Detail: chain.Detail{"way": b.req.Way, "recipients": p.rec.Recipients},
 		}
+		b.tellDamaged(p.t, ev.Detail)
 		p.t.backing.Store(&b.ID)
 		seq, err := p.t.Update(ctx, b.req.By, ev, func(tx *Tx) error {
 			tx.KeepCheckpoint(KeptBackup)
@@ -210,7 +218,10 @@ func (b *Backup) enter(ctx context.Context) error {
 func (b *Backup) copyAll(ctx context.Context) error {
 	b.facts = backupfile.Facts{
 		Kind: backupfile.Kind, Format: backupfile.Format, ID: b.ID, Coffre: b.r.opts.Version,
-		Made: b.r.opts.Now().UTC().Truncate(time.Second), Store: Format,
+		Made: b.r.opts.Now().UTC().Truncate(time.Second), Store: Format, Damaged: b.facts.Damaged,
+	}
+	if len(b.facts.Damaged) > 0 {
+		b.facts.Format = backupfile.FormatDamaged
 	}
 	// The registry last: a tenant that it names is in the backup then.
 	for _, p := range b.parts {
@@ -218,6 +229,11 @@ func (b *Backup) copyAll(ctx context.Context) error {
 			return err
 		}
 		if err := b.copyPart(p); err != nil {
+			return err
+		}
+	}
+	for i := range b.facts.Damaged {
+		if err := b.copyDamaged(ctx, &b.facts.Damaged[i]); err != nil {
 			return err
 		}
 	}
@@ -279,7 +295,12 @@ func (b *Backup) copyPart(p *backupPart) error {
 	if err := b.copyVectors(p.t, name); err != nil {
 		return err
 	}
-	return b.listFiles(p, name)
+	for _, f := range p.files {
+		if err := b.listFile(p.t.ID, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // originals lists the files that the database refers to, each once.
@@ -297,17 +318,12 @@ func (v *View) originals() (out []Original, err error) {
 	return out, err
 }
 
-func (b *Backup) listFiles(p *backupPart, name string) error {
-	for _, f := range p.files {
-		if b.req.copy != nil {
-			if err := b.req.copy.list(p.t.ID, f); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := b.add(name+"files/"+f.SHA256, f.Path, f.SHA256); err != nil {
-			return Fail(Corrupt, "original-missing", "sha256", f.SHA256).Because(err)
-		}
+func (b *Backup) listFile(tenant string, f Original) error {
+	if b.req.copy != nil {
+		return b.req.copy.list(tenant, f)
+	}
+	if err := b.add("tenants/"+tenant+"/files/"+f.SHA256, f.Path, f.SHA256); err != nil {
+		return Fail(Corrupt, "original-missing", "sha256", f.SHA256).Because(err)
 	}
 	return nil
 }

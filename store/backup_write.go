@@ -98,6 +98,7 @@ func (b *Backup) end(ctx context.Context, code string) error {
 		} else {
 			ev.Detail["bytes"], ev.Detail["sha256"] = b.Bytes, b.SHA256
 		}
+		b.tellDamaged(p.t, ev.Detail)
 		b.req.copy.tell(ev.Detail)
 		_, err := p.t.Update(ctx, b.req.By, ev, func(tx *Tx) error {
 			if p.t.ID == BoxID && b.req.copy != nil {

@@ -98,8 +98,11 @@ func (p Principal) owner() string {
 // NotFound.
 func (v *View) Conversation(p Principal, id string) (Conversation, error) {
 	c, err := conversations.get(v, []byte(id))
-	if err != nil || c.Deleted || c.Owner != p.owner() {
+	switch {
+	case err != nil || c.Deleted:
 		return Conversation{}, errNotFound
+	case c.Owner != p.owner():
+		return Conversation{}, hidden("conversation", id)
 	}
 	return c, nil
 }

@@ -171,6 +171,9 @@ type CopyRecord struct {
 	Objects  int   `json:"objects"`
 	New      int   `json:"new"`
 	NewBytes int64 `json:"new_bytes"`
+	// Damaged are the firms that didn't open then: the copy has their files as they
+	// were, and no chain of theirs.
+	Damaged []string `json:"damaged,omitempty"`
 	// Removed is when its time was over.
 	Removed time.Time `json:"removed,omitzero"`
 	// Scheduled: nobody asked for it.

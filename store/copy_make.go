@@ -142,8 +142,10 @@ func (r *Root) MakeCopy(ctx context.Context, q CopyRequest) (rec CopyRecord, err
 	defer r.copyDoing("")
 	rec, opener, set, err := r.copyOnce(ctx, q)
 	r.copies.mu.Lock()
-	r.copies.tried, r.copies.failed = time.Now(), nil
-	if err != nil {
+	r.copies.tried = time.Now()
+	if err == nil {
+		r.copies.failed = partial(rec.Damaged)
+	} else {
 		r.copies.failed = AsError(err)
 	}
 	r.copies.mu.Unlock()

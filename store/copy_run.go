@@ -34,6 +34,7 @@ type copyRun struct {
 	scheduled bool
 	suspect   map[string]bool // paths that the last verification found damaged
 
+	lost    []string // firms that don't open
 	objects backupfile.Objects
 	files   []string          // of the originals, in the order of objects
 	sums    map[string]string // SHA-256 by path under home
@@ -49,7 +50,7 @@ func (c *copyRun) begin(b *Backup) (err error) {
 	if c == nil {
 		return nil
 	}
-	c.to, c.sums = b.to, map[string]string{}
+	c.to, c.sums, c.lost = b.to, map[string]string{}, damagedIDs(b.facts.Damaged)
 	if c.secret, err = c.r.copySecret(); err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (b *Backup) listApart() error {
 	if err != nil {
 		return err
 	}
-	b.facts.Format, b.facts.Apart = backupfile.FormatApart, len(c.objects.Objects)
+	b.facts.Format, b.facts.Apart = max(b.facts.Format, backupfile.FormatApart), len(c.objects.Objects)
 	for _, o := range c.objects.Objects {
 		b.facts.ApartBytes += o.Size
 	}
@@ -215,7 +216,7 @@ func (c *copyRun) record(b BackupRecord, seq uint64) CopyRecord {
 	rec := c.rec
 	rec.ID, rec.Seq, rec.At, rec.Ended, rec.State, rec.Code = b.ID, seq, b.At, b.Ended, b.State, b.Code
 	rec.Folder, rec.Set, rec.SHA256, rec.Scheduled = c.home, c.set, b.SHA256, c.scheduled
-	rec.Objects = len(c.objects.Objects)
+	rec.Objects, rec.Damaged = len(c.objects.Objects), c.lost
 	if b.State == BackupDone {
 		rec.Bytes = b.Bytes
 	}

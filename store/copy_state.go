@@ -15,8 +15,9 @@ type CopyState struct {
 	Bytes int64
 	// Stuck: nothing has moved for ten minutes.
 	Stuck bool
-	// Failed is why the newest attempt made no copy, or "drill-room" where it made
-	// one and there was no room to try it; nil where all went well.
+	// Failed is why the newest attempt made no copy; where it made one, "drill-room"
+	// if there was no room to try it, "backup-partial" if firms of the box didn't open;
+	// nil where all went well.
 	Failed *Error
 	Late   bool      // a copy is due, and was for a day
 	Next   time.Time // by the plan
@@ -67,6 +68,9 @@ func (s *CopyState) judge(now time.Time) {
 	// A failure of an earlier process: the newest record says it.
 	if s.Failed == nil && s.Doing == "" && len(s.Made) > 0 && s.Made[0].State == BackupFailed {
 		s.Failed = Fail(Unavailable, s.Made[0].Code, "path", s.Plan.Folder)
+	}
+	if s.Failed == nil && s.Doing == "" && len(s.Made) > 0 {
+		s.Failed = partial(s.Made[0].Damaged)
 	}
 	if s.Next = s.Plan.Next(now); !s.Plan.On || s.Plan.Folder == "" {
 		return

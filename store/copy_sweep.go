@@ -75,7 +75,7 @@ func (p CopyPlan) expired(all []CopyFile, now time.Time) (out []CopyFile) {
 	return out
 }
 
-// sweep removes the copies whose time is over, then the objects that no copy needs
+// sweep removes the copies whose time is over and that nothing holds, then the objects that no copy needs
 // any more. The entry backup.sweep comes first. A copy goes by its name, its list
 // after it, and objects only once no list names them: killed at any moment, what is
 // left is whole, and the next sweep ends it. Where a copy has no list, no object is
@@ -85,7 +85,11 @@ func (c *copyRun) sweep(ctx context.Context, by Actor, request string) error {
 	if err != nil {
 		return err
 	}
-	gone := slices.DeleteFunc(c.plan.expired(all, c.r.opts.Now()), func(f CopyFile) bool { return f.name() == c.rec.Name })
+	held, err := c.held(all)
+	if err != nil {
+		return err
+	}
+	gone := slices.DeleteFunc(c.plan.expired(all, c.r.opts.Now()), func(f CopyFile) bool { return f.name() == c.rec.Name || held[f.ID] })
 	if len(gone) == 0 && !c.leftover() {
 		return nil
 	}
@@ -187,16 +191,20 @@ func (r *Root) enterSweep(ctx context.Context, by Actor, request string, gone []
 	})
 }
 
-// everywhere calls fn with every firm of the box, then with the box itself.
+// everywhere calls fn with every firm of the box whose data opens, then with the box
+// itself.
 func (r *Root) everywhere(fn func(*Tenant) error) error {
 	all, err := r.Tenants()
 	if err != nil {
 		return err
 	}
 	for _, rec := range all {
-		t, release, err := r.Acquire(rec.ID)
+		t, release, why, err := r.tryAcquire(rec.ID)
 		if err != nil {
 			return err
+		}
+		if why != nil {
+			continue
 		}
 		err = fn(t)
 		release()

@@ -12,7 +12,8 @@ import (
 // with its name, and after a week in which the request can be taken back. The
 // request is one of the box's chain. Its commit that takes the firm out of the
 // registry is the point of no return; what follows is done again at each opening
-// until it is whole: destroy_files.go.
+// until it is whole: destroy_files.go. A firm that doesn't open is destroyed in the same
+// way, though nobody can see any more what would have kept it: destroy_closed.go.
 
 // ApproveFirm is the destruction of a suspended firm, asked for in the box's chain.
 const ApproveFirm = "firm"
@@ -42,8 +43,9 @@ type DestroyRequest struct {
 
 // AskDestruction asks for the destruction of a firm, and carries it out where the
 // waiting is ended by a paper key. Errors: NotFound; Conflict "tenant-serves",
-// "tenant-held", "tenant-approvals", "tenant-unexported", "approval-waiting"; Invalid
-// "tenant-confirm", "reason"; Denied "tenant-paper"; those of opening the firm.
+// "tenant-last" where it is the box's only firm, "tenant-held", "tenant-approvals",
+// "tenant-unexported", "tenant-unseen" where it doesn't open and Unexported isn't said,
+// "approval-waiting"; Invalid "tenant-confirm", "reason"; Denied "tenant-paper".
 func (r *Root) AskDestruction(ctx context.Context, p Principal, q DestroyRequest) (Approval, error) {
 	rec, err := r.Registered(q.Tenant)
 	if err != nil {
@@ -78,12 +80,15 @@ func (r *Root) AskDestruction(ctx context.Context, p Principal, q DestroyRequest
 
 // beforeDestruction looks into the firm, and at the paper key where one is needed.
 func (r *Root) beforeDestruction(rec TenantRecord, q DestroyRequest, unexported bool) (paper string, err error) {
-	if rec.Suspended.IsZero() {
-		return "", Fail(Conflict, "tenant-serves")
+	if err := r.Box.View(func(v *View) error { return v.checkLeaves(rec.ID) }); err != nil {
+		return "", err
 	}
-	t, release, err := r.Acquire(rec.ID)
+	t, release, why, err := r.tryAcquire(rec.ID)
 	if err != nil {
 		return "", err
+	}
+	if why != nil {
+		return r.beforeClosed(why, q, unexported)
 	}
 	defer release()
 	if err := t.View(func(v *View) error { return v.destroyable(rec, q.Unexported || unexported) }); err != nil || !q.Now {
@@ -183,11 +188,21 @@ func (v *View) leaving(id string) (Approval, bool, error) {
 }
 
 // checkLeaves refuses a request that could not be carried out: NotFound; Conflict
-// "tenant-serves".
+// "tenant-serves", "tenant-last": a box serves a firm, and one without any would take
+// itself for new, and set its own journal aside.
 func (v *View) checkLeaves(id string) error {
 	rec, err := tenants.get(v, []byte(id))
-	if err == nil && rec.Suspended.IsZero() {
-		err = Fail(Conflict, "tenant-serves")
+	if err != nil {
+		return err
 	}
-	return err
+	all, err := tenants.all(v)
+	switch {
+	case err != nil:
+		return err
+	case len(all) == 1:
+		return Fail(Conflict, "tenant-last", "tenant", id)
+	case rec.Suspended.IsZero():
+		return Fail(Conflict, "tenant-serves")
+	}
+	return nil
 }

@@ -19,6 +19,12 @@ type Destroyed struct {
 	Approval  string      `json:"approval"`
 	Paper     string      `json:"paper,omitempty"` // whose paper key ended the waiting; none: it was waited for
 
+	// Closed is why the firm's data didn't open, "" where it did: then nobody has seen
+	// what it held, nor whether a hold protected it, and its chain was not closed. Size,
+	// Root and Note are the last checkpoint that could be read, unverified, or empty;
+	// Documents, Bytes and People are 0.
+	Closed string `json:"closed,omitempty"`
+
 	// The firm's chain, where it ended.
 	Size uint64 `json:"size"`
 	Root string `json:"root"` // hex

@@ -14,25 +14,28 @@ const (
 )
 
 // seize opens a firm for nobody else: its slot stays locked until the caller unlocks
-// it. Errors: Unavailable "tenant-busy", errNothing where it is gone already.
-func (r *Root) seize(ctx context.Context, id string) (*slot, error) {
-	s, err := r.vacate(ctx, id)
-	if err != nil {
-		return nil, err
+// it. Where its data doesn't open, why says so, and the slot holds none. Errors:
+// Unavailable "tenant-busy", "tenant-returning", errNothing where it is gone already.
+func (r *Root) seize(ctx context.Context, id string) (s *slot, why *Error, err error) {
+	if s, err = r.vacate(ctx, id); err != nil {
+		return nil, nil, err
 	}
 	if s.t != nil && s.t.usable() == nil {
-		return s, nil
+		return s, nil, nil
 	}
 	if s.t != nil {
 		s.t.close()
 		s.t = nil
 	}
-	if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err != nil {
-		s.t = nil
-		s.mu.Unlock()
-		return nil, err
+	if s.t, err = openTenant(r.ctx, id, r.tenantDir(id), r.tenantPath(id), r.keys(), r.opts); err == nil {
+		return s, nil, nil
 	}
-	return s, nil
+	s.t = nil
+	if why = unopened(err); why != nil {
+		return s, why, nil
+	}
+	s.mu.Unlock()
+	return nil, nil, err
 }
 
 // vacate waits until nobody has a firm open, and locks its slot. Errors: Unavailable
@@ -70,17 +73,19 @@ func (r *Root) destroyApproved(ctx context.Context, a Approval) (Approval, error
 	if _, err := r.Registered(a.Tenant); IsNotFound(err) {
 		return a, errNothing
 	}
-	s, err := r.seize(ctx, a.Tenant)
+	s, why, err := r.seize(ctx, a.Tenant)
 	if err != nil {
 		return a, err
 	}
 	defer s.mu.Unlock()
-	d, err := r.lastLook(s.t, a)
+	d, err := r.lastLook(s.t, why, a)
 	if err != nil {
 		return a, err
 	}
-	err = s.t.close()
-	s.t = nil
+	if s.t != nil {
+		err = s.t.close()
+		s.t = nil
+	}
 	if err != nil {
 		return a, err
 	}
@@ -108,10 +113,13 @@ func (r *Root) destroyApproved(ctx context.Context, a Approval) (Approval, error
 }
 
 // lastLook reads of a firm what the box is to remember.
-func (r *Root) lastLook(t *Tenant, a Approval) (d Destroyed, err error) {
+func (r *Root) lastLook(t *Tenant, why *Error, a Approval) (d Destroyed, err error) {
 	rec, err := r.Registered(a.Tenant)
 	if err != nil {
 		return d, err
+	}
+	if why != nil {
+		return r.lastOfClosed(rec, why, a)
 	}
 	err = t.View(func(v *View) error {
 		if err := v.destroyable(rec, a.Unexported); err != nil {
@@ -124,7 +132,7 @@ func (r *Root) lastLook(t *Tenant, a Approval) (d Destroyed, err error) {
 }
 
 func (v *View) lastWords(rec TenantRecord, a Approval) (d Destroyed, err error) {
-	d = Destroyed{Tenant: rec.ID, Firm: rec.Firm, Created: rec.Created, Suspended: rec.Suspended, Asked: a.Asked, By: a.By, Approval: a.ID}
+	d = newDestroyed(rec, a)
 	use, err := v.Usage()
 	if err != nil {
 		return d, err
@@ -136,16 +144,26 @@ func (v *View) lastWords(rec TenantRecord, a Approval) (d Destroyed, err error) 
 	if d.Backups, err = v.backupDays(-1); err != nil {
 		return d, err
 	}
+	err = v.lastCheckpoint(&d)
+	return d, err
+}
+
+func newDestroyed(rec TenantRecord, a Approval) Destroyed {
+	return Destroyed{Tenant: rec.ID, Firm: rec.Firm, Created: rec.Created, Suspended: rec.Suspended, Asked: a.Asked, By: a.By, Approval: a.ID}
+}
+
+// lastCheckpoint notes where the firm's chain stands.
+func (v *View) lastCheckpoint(d *Destroyed) error {
 	signed, err := v.checkpoint()
 	if err != nil {
-		return d, err
+		return err
 	}
 	cp, _, err := chain.OpenCheckpoint(signed.Note)
 	if err != nil {
-		return d, Fail(Corrupt, "damaged").Because(err)
+		return Fail(Corrupt, "damaged").Because(err)
 	}
 	d.Size, d.Root, d.Note = cp.Size, cp.Root.String(), signed.Note
-	return d, nil
+	return nil
 }
 
 // putDestroyed is the point of no return.
@@ -160,6 +178,9 @@ func (tx *Tx) putDestroyed(d Destroyed) error {
 	}
 	if d.Paper != "" {
 		tx.Event.Detail["paper"] = d.Paper
+	}
+	if d.Closed != "" {
+		tx.Event.Detail["code"] = d.Closed
 	}
 	if err := tenants.delete(tx, []byte(d.Tenant)); err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 // leaver is a box with two firms, of which "acme" is suspended.
 type leaver struct {
 	root     *Root
+	now      func() time.Time
 	dir      string
 	operator Principal
 	box, kit Kit
@@ -25,7 +26,7 @@ type leaver struct {
 
 func newLeaver(t *testing.T, dir string, now func() time.Time) *leaver {
 	t.Helper()
-	l := &leaver{root: newRoot(t, dir, now), dir: dir, operator: Operator("uid-1")}
+	l := &leaver{root: newRoot(t, dir, now), now: now, dir: dir, operator: Operator("uid-1")}
 	l.box = *l.root.TakeBoxKit()
 	for _, id := range []string{"acme", "other"} {
 		kit, err := l.root.CreateTenant(t.Context(), System("test"), NewTenant{ID: id, Firm: strings.ToTitle(id), Hosts: []string{id + ".test"}})

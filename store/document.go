@@ -106,8 +106,11 @@ func (v *View) Document(p Principal, id string) (Document, error) {
 		return Document{}, err
 	}
 	c, err := v.Collection(d.Collection)
-	if err != nil || !p.MayRead(c) || (!d.Deleted.IsZero() && !p.MayWrite(c)) {
+	switch {
+	case err != nil:
 		return Document{}, errNotFound
+	case !p.MayRead(c) || !d.Deleted.IsZero() && !p.MayWrite(c):
+		return Document{}, hidden("document", id)
 	}
 	return d, nil
 }

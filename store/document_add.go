@@ -21,10 +21,10 @@ type NewDocument struct {
 func (tx *Tx) AddDocument(p Principal, n NewDocument) (d Document, added bool, err error) {
 	c, err := tx.Collection(n.Collection)
 	if err != nil || !p.MayRead(c) {
-		return d, false, Fail(NotFound, "collection-not-found")
+		return d, false, tx.NoCollection(n.Collection)
 	}
 	if !p.MayWrite(c) {
-		return d, false, Fail(Denied, "collection-read-only", "name", c.Name)
+		return d, false, c.ReadOnly()
 	}
 	n.Name = cleanName(n.Name)
 	nameKey := []byte(c.ID + "\x00" + strings.ToLower(n.Name))

@@ -71,14 +71,13 @@ func (tx *Tx) writable(p Principal, id string) (Document, Collection, error) {
 		return d, Collection{}, err
 	}
 	c, err := tx.Collection(d.Collection)
-	if err != nil || !p.MayRead(c) {
+	switch {
+	case err != nil:
 		return d, c, errNotFound
-	}
-	if !p.MayWrite(c) && !d.Deleted.IsZero() {
-		return d, c, errNotFound
-	}
-	if !p.MayWrite(c) {
-		return d, c, Fail(Denied, "collection-read-only", "name", c.Name)
+	case !p.MayRead(c) || !p.MayWrite(c) && !d.Deleted.IsZero():
+		return d, c, hidden("document", id)
+	case !p.MayWrite(c):
+		return d, c, c.ReadOnly()
 	}
 	return d, c, nil
 }

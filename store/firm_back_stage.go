@@ -72,6 +72,9 @@ func (r *Root) openFirm(ctx context.Context, q FirmRequest, keyed bool) (b *firm
 // fits refuses a backup by what it says of itself, before an hour is spent on it;
 // what it says is held against its databases afterwards.
 func (b *firmAside) fits(f backupfile.Facts, keyed bool) error {
+	if slices.Contains(damagedIDs(f.Damaged), b.id) {
+		return Fail(Conflict, "part-damaged", "tenant", b.id)
+	}
 	i := slices.IndexFunc(f.Chains, func(c backupfile.Chain) bool { return c.Tenant == b.id })
 	if i < 0 || b.id == BoxID {
 		return Fail(NotFound, "part-no-firm", "tenant", b.id)

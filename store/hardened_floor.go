@@ -27,7 +27,7 @@ const (
 // who came in, from where, who let them, why, and what left: addresses, reasons,
 // logins, names of keys. Nobody's questions, answers, searches or documents are
 // among them: the mode keeps no text for longer.
-var Evidence = []string{"approval", "audit", "auth", "credential", "egress", "elevation", "export", "hardened", "identity", "key", "tenant", "user"}
+var Evidence = []string{"access", "approval", "audit", "auth", "credential", "egress", "elevation", "export", "hardened", "identity", "key", "tenant", "user"}
 
 // floors is the one table of what no setting may undercut in hardened mode: each
 // function returns its argument, or the weakest value that will do.

@@ -70,7 +70,8 @@ func (tx *Tx) freeHosts(rec TenantRecord) error {
 }
 
 // SuspendTenant ends the service of a firm's people: sessions end, and nobody is
-// let in until ResumeTenant. Its data stays, and backups go on. Error: NotFound.
+// let in until ResumeTenant. Its data stays, and backups go on. Of a firm that doesn't
+// open, the box's chain alone has an entry. Error: NotFound.
 func (r *Root) SuspendTenant(ctx context.Context, by Actor, id, reason, request string) (TenantRecord, error) {
 	reason, err := checkReason(reason)
 	if err != nil {
@@ -87,9 +88,9 @@ func (r *Root) SuspendTenant(ctx context.Context, by Actor, id, reason, request 
 	if err != nil {
 		return rec, err
 	}
-	t, release, err := r.Acquire(id)
-	if err != nil {
-		return rec, err // a firm that can't be opened serves nobody
+	t, release, why, err := r.tryAcquire(id)
+	if err != nil || why != nil { // a firm that doesn't open serves nobody, and has no session
+		return rec, err
 	}
 	defer release()
 	_, err = t.Update(ctx, by, ev, func(tx *Tx) error {
@@ -114,8 +115,8 @@ func (r *Root) ResumeTenant(ctx context.Context, by Actor, id, request string) (
 	if err != nil {
 		return rec, err
 	}
-	t, release, err := r.Acquire(id)
-	if err != nil {
+	t, release, why, err := r.tryAcquire(id)
+	if err != nil || why != nil {
 		return rec, err
 	}
 	defer release()

@@ -50,8 +50,8 @@ type aside struct {
 
 // openAside reads a backup and opens the firm now in it. Errors: those of
 // VerifyBackup; Conflict "drill-running"; NotFound "part-no-firm" where the backup
-// has no such firm, said before it is read; Conflict "part-other-firm" where it has
-// another one of that name; Invalid "copy-alone"; ENOSPC where the disk's reserve
+// has no such firm, Conflict "part-damaged" where it has its files alone, both said
+// before it is read; Conflict "part-other-firm" where it has another one of that name; Invalid "copy-alone"; ENOSPC where the disk's reserve
 // would be touched.
 func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *aside, err error) {
 	if !r.drilling.TryLock() {
@@ -70,7 +70,10 @@ func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *as
 		}
 	}()
 	reading := backupReading{file: q.File, identity: q.Identity, alone: q.Alone, progress: q.Progress, first: func(f backupfile.Facts) error {
-		if !slices.ContainsFunc(f.Chains, func(c backupfile.Chain) bool { return c.Tenant == now.ID }) {
+		switch {
+		case slices.Contains(damagedIDs(f.Damaged), now.ID):
+			return Fail(Conflict, "part-damaged", "tenant", now.ID)
+		case !slices.ContainsFunc(f.Chains, func(c backupfile.Chain) bool { return c.Tenant == now.ID }):
 			return Fail(NotFound, "part-no-firm", "tenant", now.ID)
 		}
 		return nil

@@ -61,6 +61,15 @@ func (v *View) readableByOrdinal(p Principal, ord uint32) (*Document, error) {
 	return &d, err
 }
 
+// hiddenByOrdinal is NotFound for a document that readableByOrdinal didn't return.
+func (v *View) hiddenByOrdinal(ord uint32) error {
+	d, err := v.documentByOrdinal(ord)
+	if err != nil {
+		return err
+	}
+	return hidden("document", d.ID)
+}
+
 // VersionPassages returns all passages of a version of a document that the
 // caller got from Document, in order.
 func (v *View) VersionPassages(ver Version) ([]Passage, error) {
@@ -108,7 +117,7 @@ func (v *View) CitedPassage(p Principal, ord uint32) (PassageInfo, error) {
 		return PassageInfo{}, err
 	}
 	if d == nil {
-		return PassageInfo{}, errNotFound
+		return PassageInfo{}, v.hiddenByOrdinal(ps.Document)
 	}
 	ver, _ := d.Version(ps.Version)
 	return PassageInfo{ps, d.ID, d.Title, d.Name, ver.Pages, ver.Added}, nil

@@ -94,18 +94,18 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 		return rep, err
 	}
 	killPoint("restore-staged")
-	if rep.Erased, err = putLedgers(dir, rep.Chains, q.Ledgers); err != nil {
+	if rep.Erased, err = putLedgers(dir, rep, q.Ledgers); err != nil {
 		return rep, err
 	}
 	if err := putDestroyedLedger(dir, q.Destroyed); err != nil {
 		return rep, err
 	}
 	for _, d := range q.Destroyed {
-		if slices.ContainsFunc(rep.Chains, func(c RestoredChain) bool { return c.Tenant == d.Tenant }) {
+		if rep.has(d.Tenant) {
 			rep.Destroyed = append(rep.Destroyed, d)
 		}
 	}
-	w := waking{dir: dir, backup: rep.Backup, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}
+	w := waking{dir: dir, backup: rep.Backup, damaged: rep.Damaged, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}
 	if err := w.all(rep.Chains); err != nil {
 		return rep, err
 	}
@@ -214,22 +214,32 @@ func globSafe(s string) string {
 
 // putLedgers adds to the backup's ledgers of erasures what is known elsewhere; the
 // first opening erases again whom they name.
-func putLedgers(dir string, chains []RestoredChain, known map[string][]Erasure) (n int, err error) {
-	for _, c := range chains {
-		if c.Tenant == BoxID {
-			continue
+func putLedgers(dir string, rep RestoreReport, known map[string][]Erasure) (n int, err error) {
+	damaged := damagedIDs(rep.Damaged)
+	ids := slices.Clone(damaged)
+	for _, c := range rep.Chains {
+		if c.Tenant != BoxID {
+			ids = append(ids, c.Tenant)
 		}
-		path := LedgerPath(dir, c.Tenant)
+	}
+	for _, id := range ids {
+		path := LedgerPath(dir, id)
 		all, err := ReadLedger(path)
+		if err != nil && slices.Contains(damaged, id) {
+			continue // it stays as it was, like all that the firm has
+		}
 		if err != nil {
 			return n, err
 		}
-		text, k, err := ledgerText(slices.Concat(all, known[c.Tenant], known[""]))
+		text, k, err := ledgerText(slices.Concat(all, known[id], known[""]))
 		if err != nil {
 			return n, err
 		}
 		if n += k; k == 0 {
 			continue
+		}
+		if err := makeDirs(filepath.Dir(path)); err != nil { // a damaged firm may have had nothing
+			return n, fmt.Errorf("create directory: %w", err)
 		}
 		if err := replaceFile(path, text); err != nil {
 			return n, err

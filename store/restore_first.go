@@ -190,7 +190,7 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		}
 	}
 	w := waking{
-		dir: dir, backup: out.Backup, identity: q.Identity, by: q.By, known: q.Known,
+		dir: dir, backup: out.Backup, damaged: out.Damaged, identity: q.Identity, by: q.By, known: q.Known,
 		options: Options{Now: r.opts.Now, Log: r.opts.Log, Version: r.opts.Version},
 	}
 	if err := w.all(out.Chains); err != nil {

@@ -52,6 +52,9 @@ type RestoreReport struct {
 	Bytes     int64           `json:"bytes"` // of the members
 	Originals int             `json:"originals"`
 	Chains    []RestoredChain `json:"chains"`
+	// Damaged are firms that didn't open when the backup was made: their files come
+	// back as they were, unverified, and they don't open here either.
+	Damaged []DamagedFirm `json:"damaged,omitempty"`
 	Data      string          `json:"data,omitempty"`
 	// Former is where the directory that was replaced lies.
 	Former string `json:"former,omitempty"`
@@ -60,6 +63,11 @@ type RestoreReport struct {
 	// Destroyed are firms of the backup that were destroyed since; the first opening
 	// destroys them again.
 	Destroyed []Destroyed `json:"destroyed,omitempty"`
+}
+
+// has tells whether the backup holds anything of a firm.
+func (r RestoreReport) has(tenant string) bool {
+	return slices.ContainsFunc(r.Chains, func(c RestoredChain) bool { return c.Tenant == tenant }) || slices.Contains(damagedIDs(r.Damaged), tenant)
 }
 
 // reading is what is wanted of a backup's file.
@@ -98,7 +106,7 @@ func (q backupReading) stage(ctx context.Context, dir string) (rep RestoreReport
 	if err != nil {
 		return rep, err
 	}
-	rep = RestoreReport{Backup: facts.ID, Made: facts.Made, Coffre: facts.Coffre, Members: len(m.Members), Bytes: m.Bytes + facts.ApartBytes, Originals: beside}
+	rep = RestoreReport{Backup: facts.ID, Made: facts.Made, Coffre: facts.Coffre, Members: len(m.Members), Bytes: m.Bytes + facts.ApartBytes, Originals: beside, Damaged: facts.Damaged}
 	for _, one := range m.Members {
 		if backupfile.OriginalHash(one.Name) != "" {
 			rep.Originals++
@@ -186,7 +194,7 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 					return nil, err
 				}
 			}
-			return createMember(filepath.Join(dir, filepath.FromSlash(name)))
+			return createMember(filepath.Join(dir, filepath.FromSlash(backupfile.Place(name))))
 		},
 	})
 	if err != nil {
@@ -200,6 +208,7 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 
 // wants tells whether a member is kept, or only read and checked.
 func (q backupReading) wants(member string) bool {
+	member = backupfile.Place(member)
 	return q.only == "" || !strings.HasPrefix(member, "tenants/") || strings.HasPrefix(member, "tenants/"+q.only+"/")
 }
 
@@ -277,6 +286,9 @@ func complete(dir string, f backupfile.Facts) error {
 			return Fail(Corrupt, "backup-damaged").Because(err)
 		}
 	}
+	for _, d := range f.Damaged {
+		want[d.Tenant] = true
+	}
 	if !want[BoxID] {
 		return Fail(Corrupt, "backup-damaged").Because(errors.New("no chain of the box"))
 	}
@@ -338,7 +350,7 @@ func (q backupReading) verify(ctx context.Context, dir string, c backupfile.Chai
 // they are sealed under, and no format that this program doesn't know.
 func inside(dir string, f backupfile.Facts, all bool) error {
 	for _, c := range f.Chains {
-		if err := insideOne(dir, c.Tenant, all); err != nil {
+		if err := insideOne(dir, c.Tenant, f.Damaged, all); err != nil {
 			return err
 		}
 	}
@@ -353,7 +365,7 @@ func inside(dir string, f backupfile.Facts, all bool) error {
 	return nil
 }
 
-func insideOne(dir, tenant string, all bool) error {
+func insideOne(dir, tenant string, damaged []DamagedFirm, all bool) error {
 	return lookInto(dir, tenant, func(v *View) error {
 		facts, err := v.Facts()
 		if err != nil {
@@ -366,7 +378,7 @@ func insideOne(dir, tenant string, all bool) error {
 		case tenant != BoxID:
 			return v.hasOriginals()
 		case all:
-			return v.registered(dir)
+			return v.registered(dir, damaged)
 		}
 		return nil
 	})
@@ -390,9 +402,13 @@ func lookInto(dir, tenant string, fn func(*View) error) error {
 	return err
 }
 
-func (v *View) registered(dir string) error {
+func (v *View) registered(dir string, damaged []DamagedFirm) error {
 	all, err := tenants.all(v)
+	ids := damagedIDs(damaged)
 	for _, rec := range all {
+		if slices.Contains(ids, rec.ID) {
+			continue
+		}
 		if _, serr := os.Stat(TenantDB(dir, rec.ID)); err == nil && serr != nil {
 			err = Fail(Corrupt, "backup-damaged").Because(serr)
 		}

@@ -70,6 +70,7 @@ type waking struct {
 	by       Actor
 	known    []string
 	options  Options
+	damaged  []DamagedFirm
 }
 
 // all wakes the chains whose key is at hand, and marks the others.
@@ -81,6 +82,11 @@ func (w waking) all(chains []RestoredChain) error {
 		}
 		if chains[i].Waits {
 			mark.Waits = append(mark.Waits, chains[i].Tenant)
+		}
+	}
+	for _, d := range w.damaged {
+		if d.Code == "restore-waits" { // so it did when the backup was made
+			mark.Waits = append(mark.Waits, d.Tenant)
 		}
 	}
 	return mark.write(w.dir)

@@ -43,6 +43,7 @@ const (
 	hardenedExports  = "exports"
 	hardenedEvidence = "evidence"
 	hardenedEntries  = "entries"
+	hardenedRefusals = "refusals"
 )
 
 func (q *request) hardenedState() (s hardenedState, err error) {
@@ -116,6 +117,7 @@ func (q *request) hardenedRows(v *store.View, s hardenedState) (rows []hardenedR
 	return append(rows, clear,
 		hardenedRow{name: hardenedDisk, now: s.disk.State, then: machine.Encrypted},
 		hardenedRow{name: hardenedExports, now: "free", then: "reason"},
+		hardenedRow{name: hardenedRefusals, now: "untold", then: "told"},
 		hardenedRow{name: hardenedGuests, now: "allowed", then: "refused"})
 }
 

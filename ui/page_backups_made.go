@@ -57,14 +57,14 @@ func (q *request) backupsView(view *store.View, v *page.Backups) error {
 		}
 		v.Made = append(v.Made, page.Backup{
 			ID: r.ID, Way: r.Way, State: r.State, At: localTime(r.At), Who: who, Bytes: r.Bytes, SHA256: r.SHA256,
-			Code: r.Code, Seq: r.Seq, Entries: r.Size, Originals: r.Originals,
+			Code: r.Code, Seq: r.Seq, Entries: r.Size, Originals: r.Originals, Damaged: r.Damaged,
 		})
 	}
 	v.Trying = q.s.tries.of(q.t.ID)
 	tried, triedErr := view.Drills()
 	for _, d := range tried[:min(len(tried), shownTrials)] {
 		v.Tried = append(v.Tried, page.Tried{
-			At: localTime(d.At), OK: d.OK, Code: d.Code, Bytes: d.Bytes, Entries: d.Entries, Seq: d.Seq, Originals: d.Originals, Questions: d.Questions, Found: d.Found,
+			At: localTime(d.At), OK: d.OK, Code: d.Code, Bytes: d.Bytes, Entries: d.Entries, Seq: d.Seq, Originals: d.Originals, Questions: d.Questions, Found: d.Found, Damaged: d.Damaged,
 		})
 	}
 	return errors.Join(err, triedErr)

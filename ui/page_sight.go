@@ -56,11 +56,11 @@ func (q *request) sightAsked(v *store.View) (a sightAsked, err error) {
 		person = q.p.UserID
 	}
 	if person != q.p.UserID && !a.admin {
-		return a, store.Fail(store.NotFound, "not-found")
+		return a, store.Fail(store.NotFound, "not-found").Because(&store.Refusal{Of: store.RefusedRole})
 	}
 	if collection != "" {
 		if a.collection, err = v.Collection(collection); err != nil || a.collection.Deleted || !a.admin && !q.p.MayRead(a.collection) {
-			return a, store.Fail(store.NotFound, "not-found")
+			return a, store.Fail(store.NotFound, "not-found").Because(v.NoCollection(collection))
 		}
 	}
 	if person == "" {

@@ -90,6 +90,7 @@ func (q *request) finish(err error) {
 	if err == nil || errors.Is(err, context.Canceled) && q.r.Context().Err() != nil {
 		return
 	}
+	q.refusal(err)
 	p := asProblem(err)
 	q.logFault(p, err)
 	if s := p.params["seconds"]; p.status == http.StatusTooManyRequests && s != "" {

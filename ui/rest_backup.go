@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"coffre/auth"
@@ -38,6 +39,7 @@ type backupJSON struct {
 	Originals  int         `json:"originals"`
 	Recipients []string    `json:"recipients"` // the first 16 hex digits of each one's SHA-256
 	Seq        uint64      `json:"audit_seq"`
+	Damaged    int         `json:"damaged,omitempty"` // firms that it has as files alone
 }
 
 func (q *request) restBackups() error {
@@ -45,7 +47,7 @@ func (q *request) restBackups() error {
 	err := q.view(func(v *store.View) error {
 		made, err := v.Backups()
 		for _, r := range made {
-			all = append(all, backupJSON{r.ID, r.At, r.Ended, r.By, r.Way, r.State, r.Code, r.Bytes, r.SHA256, r.Size, r.Originals, r.Recipients, r.Seq})
+			all = append(all, backupJSON{r.ID, r.At, r.Ended, r.By, r.Way, r.State, r.Code, r.Bytes, r.SHA256, r.Size, r.Originals, r.Recipients, r.Seq, r.Damaged})
 		}
 		return err
 	})
@@ -102,6 +104,9 @@ func (q *request) sendBackup(req store.BackupRequest) error {
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": b.Name}))
 	h.Set("Coffre-Backup", b.ID)
 	h.Set("Coffre-Checkpoint-Size", strconv.FormatUint(b.Size(q.t.ID), 10))
+	if all := b.Damaged(); len(all) > 0 { // whoever makes one may know all firms: mayBackUp
+		h.Set("Coffre-Damaged", damagedHeader(all))
+	}
 	if path := filepath.Join(q.s.Root.Dir, demo.IdentityName); q.p.UserID == "" && exists(path) {
 		h.Set("Coffre-Identity-File", path)
 	}
@@ -112,6 +117,16 @@ func (q *request) sendBackup(req store.BackupRequest) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
+}
+
+// damagedHeader names the firms that a backup has as files alone: id=code, between
+// commas.
+func damagedHeader(all []store.DamagedFirm) string {
+	out := make([]string, len(all))
+	for i, d := range all {
+		out[i] = d.Tenant + "=" + d.Code
+	}
+	return strings.Join(out, ",")
 }
 
 func exists(path string) bool {

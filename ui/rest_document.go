@@ -112,7 +112,7 @@ func (q *request) writable(id string) (string, error) {
 				writable = append(writable, c.ID)
 			}
 			if c.ID == id && !q.p.MayWrite(c) {
-				return store.Fail(store.Denied, "collection-read-only", "name", c.Name)
+				return c.ReadOnly()
 			}
 			if c.ID == id {
 				return nil
@@ -125,7 +125,7 @@ func (q *request) writable(id string) (string, error) {
 		if id == "" {
 			return store.Fail(store.Invalid, "collection-missing")
 		}
-		return store.Fail(store.NotFound, "collection-not-found")
+		return v.NoCollection(id)
 	})
 	return id, err
 }

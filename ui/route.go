@@ -196,7 +196,7 @@ func (q *request) permit() error {
 	case auth.Unscoped(q.p, rt.may):
 		return auth.Require(q.p, rt.may)
 	case !auth.Allowed(q.p, rt.may):
-		return store.Fail(store.NotFound, "not-found")
+		return store.Fail(store.NotFound, "not-found").Because(&store.Refusal{Of: store.RefusedRole})
 	case rt.method != http.MethodGet && auth.Dangerous(rt.may) && !q.s.Auth.Present(q.t, q.p):
 		return store.Fail(store.Denied, "reauth")
 	}

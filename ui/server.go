@@ -78,6 +78,7 @@ type Server struct {
 	answers  running
 	verdicts verdicts
 	exports  exports
+	refused  refusals
 	tries    tries
 	first    firstRestore
 	back     bringing
@@ -152,6 +153,7 @@ func (s *Server) Close() {
 	s.tries.close()
 	s.first.close(s.Root)
 	s.back.close()
+	s.refused.close(s)
 }
 
 // Handler serves browsers and integrators over HTTPS.

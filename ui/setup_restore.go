@@ -113,6 +113,9 @@ func foundBackup(r store.FirstRestore) page.RestoredBackup {
 	for _, c := range r.Chains {
 		out.Chains = append(out.Chains, page.RestoredJournal{Tenant: c.Tenant, Size: c.Size, Known: c.Known})
 	}
+	for _, d := range r.Damaged {
+		out.Damaged = append(out.Damaged, d.Tenant)
+	}
 	return out
 }
 

@@ -123,6 +123,9 @@ func tenantCertificateText(l words.Lang, c store.TenantCertificate) string {
 		waited = l.T("tenant-end.paper-firm")
 	}
 	what := l.T("tenant-end.what", "documents", c.Documents, "size", l.Size(c.Bytes), "people", c.People)
+	if c.Closed != "" {
+		what, exported = l.T("tenant-end.what-closed"), l.T("tenant-end.unseen")
+	}
 	if c.Replayed {
 		what += " " + l.T("tenant-end.replayed")
 	}
@@ -133,9 +136,22 @@ func tenantCertificateText(l words.Lang, c store.TenantCertificate) string {
 		l.T("tenant-end.asked", "by", c.By.Kind+"/"+c.By.ID, "when", l.Stamp(c.Asked.Local()), "id", c.Approval), waited,
 		l.T("tenant-end.when", "when", l.Stamp(c.Time.Local())), "",
 		what, done, l.T("tenant-end.beyond"), backups, exported, "",
-		l.T("tenant-end.chain", "n", c.Size, "root", c.Root), "", c.Note,
+	}
+	lines = append(append(lines, tenantChain(l, c)...),
 		l.T("tenant-end.entry", "n", c.Seq, "hash", c.ChainHash),
 		l.T("certificate.check"), "", c.Checkpoint,
-	}
+	)
 	return strings.Join(lines, "\n")
+}
+
+// tenantChain says where the firm's chain ended, or why nobody knows.
+func tenantChain(l words.Lang, c store.TenantCertificate) []string {
+	if c.Closed == "" {
+		return []string{l.T("tenant-end.chain", "n", c.Size, "root", c.Root), "", c.Note}
+	}
+	out := []string{l.T("tenant-end.chain-closed", "why", l.Or("unopened", c.Closed))}
+	if c.Note == "" {
+		return append(out, l.T("tenant-end.chain-unread"), "")
+	}
+	return append(out, l.T("tenant-end.chain-last", "n", c.Size, "root", c.Root), "", c.Note)
 }

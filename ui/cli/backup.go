@@ -63,6 +63,35 @@ type backupMade struct {
 	SHA256       string `json:"sha256"`
 	Size         uint64 `json:"checkpoint_size"`
 	IdentityFile string `json:"identity_file,omitempty"`
+	// Damaged are firms that the file has as files alone, since they don't open.
+	Damaged []damagedFirm `json:"damaged,omitempty"`
+}
+
+type damagedFirm struct {
+	Tenant string `json:"tenant"`
+	Code   string `json:"code"`
+}
+
+func damagedFirms(header string) (out []damagedFirm) {
+	for one := range strings.SplitSeq(header, ",") {
+		if id, code, ok := strings.Cut(one, "="); ok {
+			out = append(out, damagedFirm{id, code})
+		}
+	}
+	return out
+}
+
+// partial ends a command whose backup is written, but has firms as files alone: who
+// runs it every night must hear of that.
+func partial(all []damagedFirm) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, d := range all {
+		ids = append(ids, d.Tenant)
+	}
+	return store.Fail(store.Corrupt, "backup-partial", "names", strings.Join(ids, ", "))
 }
 
 func runBackupCreate(ctx context.Context, c *Call) error {
@@ -125,22 +154,24 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 	body := &announced{r: resp.Body, want: want, tell: c.teller("cli.backup.sent")}
 	m := backupMade{File: out, IdentityFile: resp.Header.Get("Coffre-Identity-File")}
 	m.Size, _ = strconv.ParseUint(resp.Header.Get("Coffre-Checkpoint-Size"), 10, 64)
+	m.Damaged = damagedFirms(resp.Header.Get("Coffre-Damaged"))
 	if out == "-" {
 		if _, err := io.Copy(c.Stdout, body); err != nil {
 			return interrupted(ctx, err)
 		}
-		return nil
+		return partial(m.Damaged)
 	}
 	got, err := save(out, body)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	m.Bytes, m.SHA256 = got.Bytes, got.SHA256
-	if c.JSON {
-		return c.object(m)
+	if !c.JSON {
+		c.say("cli.backup.made", "path", out, "size", c.Lang.Size(m.Bytes), "n", m.Size, "sum", m.SHA256)
+	} else if err := c.object(m); err != nil {
+		return err
 	}
-	c.say("cli.backup.made", "path", out, "size", c.Lang.Size(m.Bytes), "n", m.Size, "sum", m.SHA256)
-	return nil
+	return partial(m.Damaged)
 }
 
 // announced ends in an error where fewer bytes come than were said.
@@ -185,6 +216,7 @@ type backupListed struct {
 	Size       uint64    `json:"checkpoint_size"`
 	Originals  int       `json:"originals"`
 	Recipients []string  `json:"recipients"`
+	Damaged    int       `json:"damaged,omitempty"`
 }
 
 func runBackupList(ctx context.Context, c *Call) error {
@@ -197,16 +229,18 @@ func runBackupList(ctx context.Context, c *Call) error {
 		}
 		titles := []string{"cli.backup.col-when", "cli.backup.col-state", "cli.backup.col-size", "cli.backup.col-entries"}
 		return list(c, all.Backups, "cli.backup.none", titles, func(r backupListed) []string {
-			return []string{c.Lang.DateTime(r.At.Local()), c.Lang.T(backupState(r.State)), c.Lang.Size(r.Bytes), strconv.FormatUint(r.Size, 10)}
+			return []string{c.Lang.DateTime(r.At.Local()), c.Lang.T(backupState(r.State, r.Damaged)), c.Lang.Size(r.Bytes), strconv.FormatUint(r.Size, 10)}
 		})
 	})
 }
 
-func backupState(state string) string {
-	switch state {
-	case store.BackupDone:
+func backupState(state string, damaged int) string {
+	switch {
+	case state == store.BackupDone && damaged > 0:
+		return "cli.backup.partial"
+	case state == store.BackupDone:
 		return "cli.backup.done"
-	case store.BackupRunning:
+	case state == store.BackupRunning:
 		return "cli.backup.running"
 	}
 	return "cli.backup.failed"
@@ -226,9 +260,12 @@ func runBackupDrill(ctx context.Context, c *Call) error {
 		case rec.OK:
 			c.say("cli.backup.passed", "n", rec.Size, "originals", rec.Originals, "passages", rec.Passages, "found", rec.Found, "questions", rec.Questions, "seq", rec.Seq)
 		}
-		if rec.OK {
-			return nil
+		switch {
+		case !rec.OK:
+			return store.Fail(store.Corrupt, rec.Code)
+		case rec.Damaged > 0:
+			return store.Fail(store.Corrupt, "drill-partial", "n", strconv.Itoa(rec.Damaged))
 		}
-		return store.Fail(store.Corrupt, rec.Code)
+		return nil
 	})
 }

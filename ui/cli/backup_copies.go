@@ -36,10 +36,14 @@ func runBackupCopy(ctx context.Context, c *Call) error {
 		if err := b.call(ctx, http.MethodPost, "/backups/copies/run", nil, &rec); err != nil {
 			return err
 		}
-		if c.JSON {
-			return c.object(rec)
+		if !c.JSON {
+			c.say("cli.copies.made", "name", rec.Name, "objects", rec.Objects, "new", rec.New, "size", c.Lang.Size(rec.Bytes+rec.NewBytes))
+		} else if err := c.object(rec); err != nil {
+			return err
 		}
-		c.say("cli.copies.made", "name", rec.Name, "objects", rec.Objects, "new", rec.New, "size", c.Lang.Size(rec.Bytes+rec.NewBytes))
+		if len(rec.Damaged) > 0 {
+			return store.Fail(store.Corrupt, "backup-partial", "names", strings.Join(rec.Damaged, ", "))
+		}
 		return nil
 	})
 }
@@ -173,7 +177,7 @@ func (c *Call) sayCopies(s copiesShown) error {
 	}
 	titles := []string{"cli.backup.col-when", "cli.backup.col-state", "cli.backup.col-size", "cli.copies.col-new"}
 	return list(c, s.Copies, "cli.copies.none", titles, func(r store.CopyRecord) []string {
-		state := c.Lang.T(backupState(r.State))
+		state := c.Lang.T(backupState(r.State, len(r.Damaged)))
 		if !r.Removed.IsZero() {
 			state = c.Lang.T("cli.copies.gone")
 		}

@@ -21,11 +21,24 @@ func runBackupVerify(ctx context.Context, c *Call) error {
 		return c.refused(err)
 	}
 	if c.JSON {
+		c.damaged(rep.Damaged)
 		return c.object(rep)
 	}
 	c.say("cli.backup.holds", "made", rep.Made.Local(), "n", rep.Originals, "size", c.Lang.Size(rep.Bytes))
 	c.chains(rep.Chains)
+	c.damaged(rep.Damaged)
 	return nil
+}
+
+// damaged says of each firm that didn't open when the backup was made what there is of
+// it, and what there isn't.
+func (c *Call) damaged(all []store.DamagedFirm) {
+	for _, d := range all {
+		c.note("cli.backup.damaged", "tenant", d.Tenant, "why", c.Lang.Or("unopened", d.Code), "files", d.Files, "n", d.Originals)
+		if d.Unread > 0 {
+			c.note("cli.backup.unread", "tenant", d.Tenant, "n", d.Unread)
+		}
+	}
 }
 
 // refused tells with --json, too, that a file is bad.
@@ -147,6 +160,7 @@ func runBackupRestore(ctx context.Context, c *Call) error {
 			c.say("cli.backup.destroyed", "tenant", d.Tenant, "when", c.Lang.DateTime(d.Time.Local()))
 		}
 	}
+	c.damaged(rep.Damaged)
 	c.waiting(rep.Chains)
 	return nil
 }

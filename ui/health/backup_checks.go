@@ -25,7 +25,7 @@ func readBackup(_ context.Context, s *subject) (string, Figures) {
 			failed = true
 		}
 		if b.State == store.BackupDone && b.Way != store.WayDrill {
-			f["at"], f["bytes"] = b.At, Bytes(b.Bytes)
+			f["at"], f["bytes"], f["damaged"] = b.At, Bytes(b.Bytes), b.Damaged
 			break
 		}
 	}
@@ -37,6 +37,8 @@ func readBackup(_ context.Context, s *subject) (string, Figures) {
 		return "none", f
 	case s.now.Sub(at) > backupOld:
 		return "old", f
+	case f["damaged"] != 0:
+		return "partial", f
 	}
 	return "ok", f
 }
@@ -52,18 +54,21 @@ func readDrill(_ context.Context, s *subject) (string, Figures) {
 	if len(all) == 0 {
 		return "none", nil
 	}
-	f := Figures{"at": all[0].At}
+	f := Figures{"at": all[0].At, "damaged": all[0].Damaged}
 	switch {
 	case !all[0].OK:
 		return "failed", f
 	case s.now.Sub(all[0].At) > drillOld:
 		return "old", f
+	case all[0].Damaged > 0:
+		return "partial", f
 	}
 	return "ok", f
 }
 
-// copiesFail tells whether the copies that make themselves don't, or are damaged.
+// copiesFail tells whether the copies that make themselves don't, or are damaged. One
+// without a firm that doesn't open is said of the backup.
 func (s *subject) copiesFail() bool {
 	c, err := s.Root.Copies()
-	return err != nil || c.Plan.On && (c.Failed != nil || c.Late || c.Stuck || c.Check != nil && !c.Check.OK)
+	return err != nil || c.Plan.On && (c.Failed != nil && c.Failed.Code != "backup-partial" || c.Late || c.Stuck || c.Check != nil && !c.Check.OK)
 }

@@ -35,8 +35,10 @@ var checks = []check{
 	{"secrets", false, verdicts("none ok", "due soon", "ended unread"), readSecrets},
 	{"hardened", false, verdicts("off planned on", "people", "plain late unread"), readHardened},
 	{"egress", false, verdicts("none open gap", "clear", "unread"), readEgress},
-	{"backup", false, verdicts("ok", "none old", "failed copies"), readBackup},
-	{"drill", false, verdicts("ok", "none old", "failed"), readDrill},
+	{"backup", false, verdicts("ok", "none old partial", "failed copies"), readBackup},
+	{"drill", false, verdicts("ok", "none old partial", "failed"), readDrill},
+	{"kit", false, verdicts("ok own", "unconfirmed none", "late missing unread"), readKit},
+	{"approvals", false, verdicts("ok", "waiting", "unread"), readApprovals},
 	{"mail", false, verdicts("off untried ok", "nobody waiting", "failing refused unread"), readMail},
 	{"versions", true, verdicts("ok", "old", ""), readVersions},
 }

@@ -72,6 +72,7 @@ type Tried struct {
 	Bytes                       int64
 	Entries, Seq                uint64 // verified of the journal; of its own entry
 	Originals, Questions, Found int
+	Damaged                     int // firms that the backup has as files alone
 }
 
 // Opener is a recipient of backups.
@@ -92,16 +93,27 @@ type Backup struct {
 	Seq            uint64 // of its entry
 	Entries        uint64 // of the journal that it holds
 	Originals      int
+	Damaged        int // firms that it has as files alone
 }
 
 func (b Backup) tone() look.Tone {
-	switch b.State {
+	switch b.shown() {
 	case "done":
 		return look.Good
+	case "partial":
+		return look.Warn
 	case "running":
 		return look.Busy
 	}
 	return look.Bad
+}
+
+// shown is the state with what it leaves out.
+func (b Backup) shown() string {
+	if b.State == "done" && b.Damaged > 0 {
+		return "partial"
+	}
+	return b.State
 }
 
 func (v Backups) opener(o Opener) string {

@@ -48,6 +48,7 @@ type RestoredBackup struct {
 	Originals int
 	Bytes     int64
 	Chains    []RestoredJournal
+	Damaged   []string // ids of firms that it has as files alone
 }
 
 // RestoredJournal is one journal of a backup.

@@ -266,11 +266,19 @@ func TestHostile(t *testing.T) {
 	f := facts()
 	f.Members, f.Bytes = 10, 1000
 	newer, other, foreign := f, f, f
-	newer.Format = FormatApart + 1
+	newer.Format = FormatDamaged + 1
 	other.Kind = "restic"
 	foreign.Chains = []Chain{{Tenant: "../x"}}
 	small := f
 	small.Bytes = 5
+	lost := f
+	lost.Format, lost.Damaged = FormatDamaged, []Damaged{{Tenant: "beta", Code: "damaged"}}
+	early, both, boxless, parent := lost, lost, lost, lost
+	early.Format = FormatApart
+	both.Damaged = []Damaged{{Tenant: "acme"}}
+	boxless.Damaged = []Damaged{{Tenant: "box"}}
+	parent.Damaged = []Damaged{{Tenant: "../x"}}
+	hash := strings.Repeat("a", 64)
 	few := f
 	few.Members = 0
 	for name, c := range map[string]struct {
@@ -289,6 +297,15 @@ func TestHostile(t *testing.T) {
 		"twice":             {hostile(t, f, tar.Header{Name: "box.db", Size: 3}, tar.Header{Name: "box.db", Size: 3}), ErrUnsafe},
 		"facts twice":       {hostile(t, f, tar.Header{Name: FactsName, Size: 3}), ErrUnsafe},
 		"records":           {hostile(t, f, tar.Header{Name: "box.db", Size: 3, PAXRecords: map[string]string{"COFFRE.x": "y"}}), ErrUnsafe},
+		"raw of a sound firm":       {hostile(t, lost, tar.Header{Name: "damaged/acme/store.db", Size: 3}), ErrUnsafe},
+		"raw of nobody":             {hostile(t, f, tar.Header{Name: "damaged/beta/store.db", Size: 3}), ErrUnsafe},
+		"sound of a damaged firm":   {hostile(t, lost, tar.Header{Name: "tenants/beta/store.db", Size: 3}), ErrUnsafe},
+		"vectors of a damaged firm": {hostile(t, lost, tar.Header{Name: "damaged/beta/index/vectors.db", Size: 3}), ErrUnsafe},
+		"one place twice":           {hostile(t, lost, tar.Header{Name: "damaged/beta/files/" + hash, Size: 3}, tar.Header{Name: "tenants/beta/files/" + hash, Size: 3}), ErrUnsafe},
+		"damaged in an old format":  {hostile(t, early), ErrUnsafe},
+		"damaged and sound":         {hostile(t, both), ErrUnsafe},
+		"a damaged box":             {hostile(t, boxless), ErrUnsafe},
+		"damaged elsewhere":         {hostile(t, parent), ErrUnsafe},
 		"larger than said":  {hostile(t, small, tar.Header{Name: "box.db", Size: 6}), ErrDamaged},
 		"more than said":    {hostile(t, few, tar.Header{Name: "box.db", Size: 0}), ErrDamaged},
 		"no manifest":       {hostile(t, f, tar.Header{Name: "box.db", Size: 3}), ErrCut},

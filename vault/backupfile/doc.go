@@ -12,8 +12,13 @@
 //	tenants/<id>/erasures.jsonl      its ledger of erasures, where there is one
 //	tenants/<id>/index/vectors.db    what was embedded; may be missing
 //	tenants/<id>/files/<sha-256>     the originals that the database refers to
+//	damaged/<id>/…                   what a firm has that didn't open, as it was: store.db, erasures.jsonl, files/
 //	objects.json                     Objects: of a file whose originals lie beside it
 //	manifest.json                    Manifest: size and SHA-256 of each member before it
+//
+// A firm that didn't open when the backup was made is named in the facts. Its members
+// lie under damaged/, and nobody has verified them; its originals that are what their
+// names say lie where all do. A restore gives both their places back (Place).
 //
 // The originals that lie beside a file are age files of their own, each for the
 // same recipients and under a name that says nothing to who hasn't the set's key

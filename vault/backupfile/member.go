@@ -10,11 +10,14 @@ import (
 	"time"
 )
 
-// Format is the version of the layout of a file that holds everything, and
-// FormatApart of one whose originals lie beside it, as objects of a folder.
+// Format is the version of the layout of a file that holds everything,
+// FormatApart of one whose originals lie beside it, as objects of a folder, and
+// FormatDamaged of one of either kind with a firm that didn't open: programs that know
+// no such thing refuse it.
 const (
-	Format      = 1
-	FormatApart = 2
+	Format        = 1
+	FormatApart   = 2
+	FormatDamaged = 3
 )
 
 // Kind is what Facts.Kind says of every backup.
@@ -46,6 +49,8 @@ type Facts struct {
 	// Store is the format of the databases.
 	Store  int     `json:"store"`
 	Chains []Chain `json:"chains"`
+	// Damaged are the firms that didn't open: none of them has a chain here.
+	Damaged []Damaged `json:"damaged,omitempty"`
 	// Members and Bytes count what lies between this member and the manifest.
 	Members int   `json:"members"`
 	Bytes   int64 `json:"bytes"`
@@ -64,6 +69,17 @@ type Chain struct {
 	Note        string `json:"checkpoint"`
 	FirstKey    string `json:"first_key"`
 	RecoveryKey string `json:"recovery_key"`
+}
+
+// Damaged is a firm that didn't open when the backup was made.
+type Damaged struct {
+	Tenant string `json:"tenant"`
+	Code   string `json:"code"` // of the error that its opening ended in
+	// Files are in the backup as they were, under damaged/; Originals are what their
+	// names say; Unread could not be read and are missing.
+	Files     int `json:"files"`
+	Originals int `json:"originals"`
+	Unread    int `json:"unread,omitempty"`
 }
 
 // Member is a file of the backup; SHA256 is lower-case hex.
@@ -95,12 +111,34 @@ const tenantPattern = `[a-z0-9][a-z0-9-]{0,62}`
 
 var (
 	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|objects\.json|box\.db|keys/master\.age|tenants/` + tenantPattern +
-		`/(store\.db|erasures\.jsonl|index/vectors\.db|files/[0-9a-f]{64}))$`)
+		`/(store\.db|erasures\.jsonl|index/vectors\.db|files/[0-9a-f]{64})|damaged/` + tenantPattern + `/(store\.db|erasures\.jsonl|files/[0-9a-f]{64}))$`)
+	tenantName   = regexp.MustCompile(`^(tenants|damaged)/(` + tenantPattern + `)/(.*)$`)
 	originalName = regexp.MustCompile(`^tenants/(` + tenantPattern + `)/files/([0-9a-f]{64})$`)
 )
 
 // KnownName tells whether a backup may hold a member of that name.
 func KnownName(name string) bool { return memberName.MatchString(name) }
+
+// Place is where a member lies in a data directory, with slashes.
+func Place(name string) string {
+	if m := tenantName.FindStringSubmatch(name); m != nil {
+		return "tenants/" + m[2] + "/" + m[3]
+	}
+	return name
+}
+
+// belongs tells whether a file whose facts name damaged firms may hold a member: what
+// a firm has as it was is under damaged/, and what was verified is not.
+func belongs(name string, damaged map[string]bool) bool {
+	m := tenantName.FindStringSubmatch(name)
+	switch {
+	case m == nil:
+		return true
+	case m[1] == "damaged":
+		return damaged[m[2]]
+	}
+	return !damaged[m[2]] || OriginalHash(name) != ""
+}
 
 // OriginalHash returns the SHA-256 by which an original is named, "" for another
 // member.

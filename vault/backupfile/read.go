@@ -46,7 +46,8 @@ type reading struct {
 	opened *Opened // of an age file, nil of plaintext
 	to     Sink
 	facts  Facts
-	seen   map[string]bool
+	seen   map[string]bool // by Place
+	lost   map[string]bool // firms that the facts call damaged
 	got    []Member
 	bytes  int64
 }
@@ -64,10 +65,10 @@ func (rd *reading) next() (name string, size int64, err error) {
 	case err != nil:
 		return "", 0, fmt.Errorf("read member: %w", err)
 	}
-	if h.Typeflag != tar.TypeReg || h.Size < 0 || !KnownName(h.Name) || rd.seen[h.Name] || h.Linkname != "" || !plain(h) {
+	if h.Typeflag != tar.TypeReg || h.Size < 0 || !KnownName(h.Name) || rd.seen[Place(h.Name)] || !belongs(h.Name, rd.lost) || h.Linkname != "" || !plain(h) {
 		return "", 0, fmt.Errorf("%w: member %d", ErrUnsafe, len(rd.seen)+1)
 	}
-	rd.seen[h.Name] = true
+	rd.seen[Place(h.Name)] = true
 	return h.Name, h.Size, nil
 }
 
@@ -97,7 +98,7 @@ func (rd *reading) head() error {
 	switch {
 	case f.Kind != Kind || f.Format < 1:
 		return ErrNotBackup
-	case f.Format > FormatApart:
+	case f.Format > FormatDamaged:
 		return ErrNewer
 	case f.Members < 0 || f.Bytes < 0 || f.Apart < 0 || f.ApartBytes < 0 || len(f.Chains) == 0:
 		return fmt.Errorf("%w: its facts", ErrDamaged)
@@ -108,6 +109,13 @@ func (rd *reading) head() error {
 			return fmt.Errorf("%w: its facts", ErrUnsafe)
 		}
 		tenants[c.Tenant] = true
+	}
+	rd.lost = map[string]bool{}
+	for _, d := range f.Damaged {
+		if tenants[d.Tenant] || d.Tenant == "box" || f.Format < FormatDamaged || !KnownName("damaged/"+d.Tenant+"/store.db") {
+			return fmt.Errorf("%w: its facts", ErrUnsafe)
+		}
+		tenants[d.Tenant], rd.lost[d.Tenant] = true, true
 	}
 	if rd.opened != nil && f.Rest > 0 {
 		rd.opened.src.expect = memberLength(size) + f.Rest

@@ -1,0 +1,5 @@
+package words
+
+func init() {
+	families["unopened"] = []string{"damaged", "foreign-database", "checkpoint-key-missing", "restore-waits", "other"}
+}
