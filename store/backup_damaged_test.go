@@ -393,4 +393,3 @@ func TestWaitingFirmInBackup(t *testing.T) {
 		t.Error(err)
 	}
 }
-

@@ -55,7 +55,7 @@ type RestoreReport struct {
 	// Damaged are firms that didn't open when the backup was made: their files come
 	// back as they were, unverified, and they don't open here either.
 	Damaged []DamagedFirm `json:"damaged,omitempty"`
-	Data      string          `json:"data,omitempty"`
+	Data    string        `json:"data,omitempty"`
 	// Former is where the directory that was replaced lies.
 	Former string `json:"former,omitempty"`
 	// Erased is how many people the ledgers of erasures keep erased.
