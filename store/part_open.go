@@ -51,8 +51,8 @@ type aside struct {
 // openAside reads a backup and opens the firm now in it. Errors: those of
 // VerifyBackup; Conflict "drill-running"; NotFound "part-no-firm" where the backup
 // has no such firm, Conflict "part-damaged" where it has its files alone, both said
-// before it is read; Conflict "part-other-firm" where it has another one of that name; Invalid "copy-alone"; ENOSPC where the disk's reserve
-// would be touched.
+// before it is read; Conflict "part-other-firm" where it has another one of that name;
+// Invalid "copy-alone"; ENOSPC where the disk's reserve would be touched.
 func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *aside, err error) {
 	if !r.drilling.TryLock() {
 		return nil, Fail(Conflict, "drill-running")
