@@ -94,8 +94,9 @@ type FirmReturned struct {
 // LookForFirm reads and verifies a backup aside and tells what a firm's return would
 // bring and take. backup.look is entered in the box's chain before. Errors: those of
 // VerifyBackup; NotFound, also "part-no-firm" where the backup lacks the firm;
-// Conflict "firm-destroyed", "tenant-leaving", "firm-other-box", "firm-master",
-// "part-other-firm", "drill-running"; ENOSPC.
+// Conflict "part-damaged" where it has its files alone, "firm-destroyed",
+// "tenant-leaving", "firm-other-box", "firm-master", "part-other-firm",
+// "drill-running"; ENOSPC.
 func (r *Root) LookForFirm(ctx context.Context, q FirmRequest) (FirmPlan, error) {
 	b, err := r.openFirm(ctx, q, false)
 	if err != nil {

@@ -165,7 +165,7 @@ func (b *firmAside) sameMaster() error {
 // wake lets the firm's chain go on aside, erases there again whom the firm has erased
 // since, and ends the sessions of then: what was revoked since must not come alive.
 func (b *firmAside) wake(ctx context.Context, q FirmReturnRequest, now firmNow, out *FirmReturned) error {
-	if _, err := putLedgers(b.data, []RestoredChain{b.firm}, map[string][]Erasure{b.id: append(slices.Clone(now.ledger), q.Ledger...)}); err != nil {
+	if _, err := putLedgers(b.data, RestoreReport{Chains: []RestoredChain{b.firm}}, map[string][]Erasure{b.id: append(slices.Clone(now.ledger), q.Ledger...)}); err != nil {
 		return err
 	}
 	w := waking{
