@@ -182,6 +182,7 @@ func openBox(dir string, log *slog.Logger, edit func(*ui.Deps)) (*box, error) {
 	b.done.Go(func() { root.VerifyNightly(ctx) })
 	b.done.Go(func() { root.KeepCopies(ctx) })
 	b.done.Go(func() { root.WatchRoom(ctx) })
+	b.done.Go(func() { b.server.Inbox.Run(ctx) })
 	b.done.Go(func() { b.server.Health.Run(ctx) })
 	b.done.Go(func() { b.server.Alerts.Run(ctx) })
 	return b, nil

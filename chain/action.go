@@ -74,6 +74,7 @@ const (
 	DocumentRead       = "document.read"
 	DocumentDelete     = "document.delete"
 	DocumentRestore    = "document.restore"
+	DocumentRefuse     = "document.refuse"
 	DocumentDownload   = "document.download"
 	DirectorySync      = "directory.sync"
 	DirectoryAdmit     = "directory.admit"
@@ -170,7 +171,7 @@ var knownActions = map[string]bool{
 	KeyCreate: true, KeyRevoke: true,
 	CollectionCreate: true, CollectionUpdate: true, CollectionDelete: true,
 	DocumentAdd: true, DocumentExtract: true, DocumentFail: true, DocumentRead: true,
-	DocumentDelete: true, DocumentRestore: true, DocumentDownload: true,
+	DocumentDelete: true, DocumentRestore: true, DocumentRefuse: true, DocumentDownload: true,
 	JobRetry: true, QuestionAsk: true, AnswerGive: true, SearchQuery: true,
 	ConversationCreate: true, ConversationUpdate: true, ConversationDelete: true,
 	SettingsUpdate: true, ModelList: true, BackupCreate: true, BackupKit: true, BackupEnd: true, BackupDrill: true, BackupSweep: true, BackupCheck: true, BackupLook: true, BackupTake: true, EgressRefuse: true, EgressShut: true, EgressOpen: true, EgressGap: true,

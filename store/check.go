@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 )
 
 // Check reads the whole tenant and returns every broken invariant, joined. It
@@ -80,7 +79,7 @@ func (v *View) checkDocuments(bad complain) {
 		if o, err := v.documentByOrdinal(d.Ordinal); err != nil || o.ID != d.ID {
 			bad("document %s: ordinal look-up is wrong", d.ID)
 		}
-		name := v.getCopy("documents_by_name", []byte(d.Collection+"\x00"+strings.ToLower(d.Name)))
+		name := v.getCopy("documents_by_name", nameKey(d.Collection, d.Name))
 		if d.Deleted.IsZero() && string(name) != d.ID {
 			bad("document %s: name look-up is wrong", d.ID)
 		}

@@ -43,6 +43,7 @@ type Version struct {
 	Warnings   []Warning `json:"warnings,omitempty"`
 	Added      time.Time `json:"added"`
 	AddedBy    string    `json:"added_by"`
+	Via        string    `json:"via,omitempty"` // InboxActor; "" for an upload
 }
 
 // Document is a file that staff put in, with its versions, oldest first.

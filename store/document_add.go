@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +14,8 @@ type NewDocument struct {
 	Title      string // "" until extraction finds one
 	SHA256     string
 	Bytes      int64
+	AddedBy    string // "" for who acts
+	Via        string // "" for an upload
 }
 
 // AddDocument puts a document and its extraction job. The same bytes under the
@@ -27,9 +30,9 @@ func (tx *Tx) AddDocument(p Principal, n NewDocument) (d Document, added bool, e
 		return d, false, c.ReadOnly()
 	}
 	n.Name = cleanName(n.Name)
-	nameKey := []byte(c.ID + "\x00" + strings.ToLower(n.Name))
+	key := nameKey(c.ID, n.Name)
 	d = Document{Collection: c.ID, Class: c.Class, Name: n.Name, Title: n.Title}
-	if id := tx.getCopy("documents_by_name", nameKey); id != nil {
+	if id := tx.getCopy("documents_by_name", key); id != nil {
 		old, err := documents.get(&tx.View, id)
 		if err != nil {
 			return d, false, err
@@ -58,11 +61,11 @@ func (tx *Tx) AddDocument(p Principal, n NewDocument) (d Document, added bool, e
 		if err := tx.putRaw("ordinals", u32(d.Ordinal), []byte(d.ID)); err != nil {
 			return d, false, err
 		}
-		if err := tx.putRaw("documents_by_name", nameKey, []byte(d.ID)); err != nil {
+		if err := tx.putRaw("documents_by_name", key, []byte(d.ID)); err != nil {
 			return d, false, err
 		}
 	}
-	v := Version{ID: NewID(), SHA256: n.SHA256, Bytes: n.Bytes, Status: Queued, Added: tx.t.now().UTC(), AddedBy: p.Actor.ID}
+	v := Version{ID: NewID(), SHA256: n.SHA256, Bytes: n.Bytes, Status: Queued, Added: tx.t.now().UTC(), AddedBy: cmp.Or(n.AddedBy, p.Actor.ID), Via: n.Via}
 	d.Versions = append(d.Versions, v)
 	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
 	tx.Event.Detail["version"], tx.Event.Detail["bytes"], tx.Event.Detail["collection"] = v.ID, n.Bytes, c.ID
@@ -71,6 +74,11 @@ func (tx *Tx) AddDocument(p Principal, n NewDocument) (d Document, added bool, e
 		return d, false, err
 	}
 	return d, true, tx.putJob(Job{Document: d.ID, Version: v.ID})
+}
+
+// nameKey is where the document of a name in a collection is found.
+func nameKey(collection, name string) []byte {
+	return []byte(collection + "\x00" + strings.ToLower(name))
 }
 
 // cleanName keeps the last element of a path as UTF-8 of at most 255 bytes.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -24,7 +23,7 @@ func (tx *Tx) DeleteDocument(p Principal, id string) error {
 	if err := tx.count(0, -1); err != nil {
 		return err
 	}
-	if err := tx.deleteRaw("documents_by_name", []byte(d.Collection+"\x00"+strings.ToLower(d.Name))); err != nil {
+	if err := tx.deleteRaw("documents_by_name", nameKey(d.Collection, d.Name)); err != nil {
 		return err
 	}
 	return documents.put(tx, []byte(d.ID), d)
@@ -39,8 +38,7 @@ func (tx *Tx) RestoreDocument(p Principal, id string) error {
 	if d.Deleted.IsZero() {
 		return errNotFound
 	}
-	nameKey := []byte(c.ID + "\x00" + strings.ToLower(d.Name))
-	if tx.getCopy("documents_by_name", nameKey) != nil {
+	if tx.getCopy("documents_by_name", nameKey(c.ID, d.Name)) != nil {
 		return Fail(Conflict, "name-taken", "name", d.Name)
 	}
 	_, err = tx.leaveBin(d, c)
@@ -56,7 +54,7 @@ func (tx *Tx) leaveBin(d Document, c Collection) (Document, error) {
 	d.Deleted, d.DeletedBy, d.Class = time.Time{}, "", c.Class
 	tx.Event.Object.Kind, tx.Event.Object.ID = "document", d.ID
 	tx.touch(d)
-	if err := tx.putRaw("documents_by_name", []byte(c.ID+"\x00"+strings.ToLower(d.Name)), []byte(d.ID)); err != nil {
+	if err := tx.putRaw("documents_by_name", nameKey(c.ID, d.Name), []byte(d.ID)); err != nil {
 		return d, err
 	}
 	return d, documents.put(tx, []byte(d.ID), d)

@@ -275,7 +275,7 @@ func freeName(name, ending string, day time.Time, free func(string) bool) string
 
 func (tx *Tx) freeFileName(collection, name string, day time.Time) string {
 	return freeName(name, filepath.Ext(name), day, func(s string) bool {
-		return tx.getCopy("documents_by_name", []byte(collection+"\x00"+strings.ToLower(s))) == nil
+		return tx.getCopy("documents_by_name", nameKey(collection, s)) == nil
 	})
 }
 
@@ -360,5 +360,5 @@ func (tx *Tx) seat(d *partDoc, c Collection) (now Document, err error) {
 	if err := tx.putRaw("ordinals", u32(now.Ordinal), []byte(now.ID)); err != nil {
 		return now, err
 	}
-	return now, tx.putRaw("documents_by_name", []byte(c.ID+"\x00"+strings.ToLower(now.Name)), []byte(now.ID))
+	return now, tx.putRaw("documents_by_name", nameKey(c.ID, now.Name), []byte(now.ID))
 }

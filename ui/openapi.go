@@ -83,6 +83,8 @@ var operations = map[string]operation{
 	"POST /health/bundle":   {summary: "A diagnostic bundle as a zip, without secrets, names, questions or texts; the download is an entry", answer: "application/zip"},
 	"GET /health":           {summary: "Every check of the box with its verdict, reason, figures and remedy, and the last changes of verdict", answer: healthJSON{}},
 	"GET /alerts":           {summary: "How alerts by mail stand: recipients, what was told, what waits, and why mail doesn't go. The settings are alerts.*", answer: alertsJSON{}},
+	"GET /inbox":            {summary: "The folder in which a copier puts what it scans, and how it stands", answer: inboxJSON{}},
+	"PATCH /inbox":          {summary: "Set, pause or end the inbox; what isn't named stays", body: map[string]string{"folder": "absolute path, empty ends it", "paused": "boolean", "collection": "id or name", "subfolders": "boolean: sub-folders go to the collections of their names", "owner": "login, empty for the inbox itself", "keep": "move or remove"}, answer: inboxJSON{}},
 	"POST /alerts/test":     {summary: "Send a test mail to every recipient, and tell the relay's answer to each", answer: alertsTestJSON{}},
 	"GET /hardened":         {summary: "Hardened mode: whether it is on or planned, what it changes for settings, people, API keys and ways out, and what stands in its way", answer: hardenedJSON{}},
 	"POST /hardened/on":     {summary: "Switch hardened mode on; refused while who asks would be locked out", body: map[string]string{"attest": "boolean: the disk is encrypted, where the box can't read it", "reason": "what was checked, with attest"}, answer: hardenedJSON{}},

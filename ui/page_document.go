@@ -46,10 +46,10 @@ func (q *request) documentPage() error {
 		}
 		v.Collection, v.CanWrite = c.Name, q.p.MayWrite(c) && q.mayChange(auth.DocumentsWrite)
 		people := peopleNames(view)
-		v.By = people[ver.AddedBy]
+		v.By = q.addedBy(ver, people)
 		for i := len(d.Versions) - 1; i >= 0; i-- {
 			o := d.Versions[i]
-			v.Versions = append(v.Versions, page.Version{ID: o.ID, Number: i + 1, Added: o.Added.Local(), By: people[o.AddedBy], Current: o.ID == ver.ID})
+			v.Versions = append(v.Versions, page.Version{ID: o.ID, Number: i + 1, Added: o.Added.Local(), By: q.addedBy(o, people), Current: o.ID == ver.ID})
 		}
 		if ver.Status != store.Ready {
 			return nil

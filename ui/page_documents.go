@@ -74,7 +74,7 @@ func (q *request) fillDocuments(view *store.View, v *page.Documents) error {
 	skip := q.wish("cursor")
 	for _, d := range all {
 		q.listDocument(v, d, skip, func() page.DocumentRow {
-			return documentRow(d, names[d.Collection], people, writable[d.Collection])
+			return q.documentRow(d, names[d.Collection], people, writable[d.Collection])
 		})
 	}
 	return q.countBin(view, v, only)
@@ -163,11 +163,22 @@ func peopleNames(v *store.View) map[string]string {
 	return out
 }
 
-func documentRow(d store.Document, collection string, people map[string]string, canWrite bool) page.DocumentRow {
+// addedBy names who a version is from.
+func (q *request) addedBy(ver store.Version, people map[string]string) string {
+	switch name := people[ver.AddedBy]; {
+	case ver.Via != store.InboxActor:
+		return name
+	case name != "":
+		return q.lang.T("inbox.by-for", "name", name)
+	}
+	return q.lang.T("inbox.by")
+}
+
+func (q *request) documentRow(d store.Document, collection string, people map[string]string, canWrite bool) page.DocumentRow {
 	last := d.Latest()
 	row := page.DocumentRow{
 		ID: d.ID, Title: titleOf(d), Name: d.Name, Collection: collection, Format: formatOf(d), State: string(last.Status),
-		Receipt: receiptOf(last), Bytes: last.Bytes, Added: last.Added.Local(), By: people[last.AddedBy], CanWrite: canWrite,
+		Receipt: receiptOf(last), Bytes: last.Bytes, Added: last.Added.Local(), By: q.addedBy(last, people), CanWrite: canWrite,
 	}
 	if !d.Deleted.IsZero() {
 		row.State = page.Deleted

@@ -38,6 +38,7 @@ type versionJSON struct {
 	Warnings   []store.Warning `json:"warnings"`
 	Added      time.Time       `json:"added"`
 	AddedBy    string          `json:"added_by"`
+	Via        string          `json:"via,omitempty"` // inbox; absent for an upload
 }
 
 type documentJSON struct {
@@ -59,7 +60,7 @@ func asDocumentJSON(d store.Document) documentJSON {
 		out.Status, out.Deleted = "deleted", &d.Deleted
 	}
 	for _, v := range d.Versions {
-		j := versionJSON{v.ID, string(v.Status), v.Code, v.SHA256, v.TextSHA256, v.Extractor, v.Format, v.Lang, v.Bytes, v.Pages, v.Passages, v.Characters, v.Warnings, v.Added, v.AddedBy}
+		j := versionJSON{v.ID, string(v.Status), v.Code, v.SHA256, v.TextSHA256, v.Extractor, v.Format, v.Lang, v.Bytes, v.Pages, v.Passages, v.Characters, v.Warnings, v.Added, v.AddedBy, v.Via}
 		if j.Warnings == nil {
 			j.Warnings = []store.Warning{}
 		}

@@ -51,6 +51,7 @@ func (s *Server) table() []route {
 		s.restAuditRoutes(),
 		s.forwardRoutes(),
 		s.alertRoutes(),
+		s.inboxRoutes(),
 		s.egressRoutes(),
 		s.restRetentionRoutes(),
 		s.restPeopleRoutes(),

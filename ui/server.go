@@ -10,6 +10,7 @@ import (
 
 	"coffre/auth"
 	"coffre/connectors"
+	"coffre/connectors/inbox"
 	"coffre/connectors/picture"
 	"coffre/llm"
 	"coffre/llm/trial"
@@ -61,6 +62,8 @@ type Deps struct {
 	// Restart ends the box so that an update is performed; nil: whoever opened the
 	// data does that.
 	Restart func()
+	// Inbox watches the firms' folders; nil: New makes one.
+	Inbox *inbox.Keeper
 	// Health looks at the box; nil: New makes one.
 	Health *health.Monitor
 	// Mail opens sessions with firms' relays; nil: New makes it from Egress, and
@@ -118,8 +121,11 @@ func New(d Deps) *Server {
 	if d.Updates == nil && d.Root != nil {
 		d.Updates = update.Open(d.Root.Dir, d.Version, "")
 	}
+	if d.Inbox == nil && d.Root != nil {
+		d.Inbox = newInbox(d)
+	}
 	if d.Health == nil && d.Root != nil {
-		deps := health.Deps{Root: d.Root, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Built: sbom.Built(), Log: d.Log, Disk: d.Disk}
+		deps := health.Deps{Root: d.Root, Inbox: d.Inbox, Auth: d.Auth, Runtime: d.Runtime, Witness: d.Witness, Version: d.Version, Built: sbom.Built(), Log: d.Log, Disk: d.Disk}
 		if d.Auth != nil {
 			deps.Now = d.Auth.Now
 		}

@@ -70,7 +70,7 @@ var common = []Flag{
 func Commands() []Command {
 	return slices.Concat(
 		[]Command{initCommand, doctorCommand, ingestCommand, searchCommand, askCommand},
-		auditCommands, retentionCommands, backupCommands, exportCommands, tenantCommands, destroyCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, alertCommands, egressCommands, hardenedCommands, tlsCommands, acmeCommands, trialCommands,
+		auditCommands, retentionCommands, backupCommands, exportCommands, tenantCommands, destroyCommands, userCommands, groupCommands, accessCommands, keyCommands, secretCommands, masterCommands, settingsCommands, directoryCommands, alertCommands, inboxCommands, egressCommands, hardenedCommands, tlsCommands, acmeCommands, trialCommands,
 		[]Command{backupIdentityCommand}, copyCommands, partCommands, firmCommands,
 		serviceCommands, []Command{updateCommand},
 		[]Command{modelCommand, evalCommand, benchCommand, benchIndexCommand, benchVectorsCommand, benchIngestCommand, benchRetrievalCommand, versionCommand},

@@ -8,6 +8,7 @@ import (
 
 	"coffre/auth"
 	"coffre/connectors"
+	"coffre/connectors/inbox"
 	"coffre/llm"
 	"coffre/store"
 	"coffre/ui/certs"
@@ -20,6 +21,7 @@ type Deps struct {
 	Auth    *auth.Service
 	Runtime *llm.Runtime
 	Witness *connectors.WitnessPush
+	Inbox   *inbox.Keeper
 	Version string
 	Built   time.Time // of the program; zero: nobody knows
 	Started time.Time

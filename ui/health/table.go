@@ -29,6 +29,7 @@ var checks = []check{
 	{"rights", false, verdicts("ok", "never old", "broken unread"), readRights},
 	{"index", false, verdicts("ok behind embedding", "stalled", "failed"), readIndex},
 	{"jobs", false, verdicts("ok waiting", "failed stuck", "unread"), readJobs},
+	{"inbox", false, verdicts("off ok paused", "away blocked readonly aside unmatched", "unread"), readInbox},
 	{"runtime", false, verdicts("ok none", "shut", "unreached"), readRuntime},
 	{"models", false, verdicts("ok none", "unseen", "missing"), readModels},
 	{"directory", false, verdicts("off ok", "held starting", "unreached"), readDirectory},

@@ -106,7 +106,7 @@ func (v Settings) tabs() []settingsTab {
 		all = append(all, settingsTab{SettingsHardened, v.L.T("hardened.title")})
 	}
 	if v.Person.Admin {
-		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")}, settingsTab{SettingsFirm, v.L.T("firm.title")}, settingsTab{SettingsHealth, v.L.T("health.title")}, settingsTab{SettingsAlerts, v.L.T("mail.title")})
+		all = append(all, settingsTab{SettingsEgress, v.L.T("egress.title")}, settingsTab{SettingsTLS, v.L.T("tls.tab")}, settingsTab{SettingsBox, v.L.T("box.title")}, settingsTab{SettingsBackups, v.L.T("backups.title")}, settingsTab{SettingsFirm, v.L.T("firm.title")}, settingsTab{SettingsHealth, v.L.T("health.title")}, settingsTab{SettingsAlerts, v.L.T("mail.title")}, settingsTab{SettingsInbox, v.L.T("inbox.title")})
 	}
 	if v.Person.Admin {
 		all = append(all, settingsTab{SettingsSignin, v.L.T("provider.title")}, settingsTab{SettingsDirectory, v.L.T("directory.title")}, settingsTab{SettingsSecrets, v.L.T("secret.title")})
