@@ -13,7 +13,7 @@ export const wanted = [
   'export-running', 'export-ready', 'export-failed', 'export-old',
   'journal-running', 'journal-no-verdict', 'journal-authentic', 'journal-fault', 'journal-cut', 'journal-witness', 'journal-early', 'journal-night', 'journal-pruned',
   'witnesses-none', 'witnesses', 'witnesses-wrong', 'retention', 'retention-refused', 'forward-down', 'alerts-down',
-  'backups', 'backups-none', 'back-runs', 'back-takes', 'back-many', 'back-plan', 'back-refused', 'back-done', 'back-words', 'firm', 'health-ill', 'hardened', 'hardened-on', 'hardened-wrong', 'people-many', 'settings-update-waits', 'settings-update-refused',
+  'inbox-ill', 'inbox-away', 'backups', 'backups-none', 'back-runs', 'back-takes', 'back-many', 'back-plan', 'back-refused', 'back-done', 'back-words', 'firm', 'health-ill', 'hardened', 'hardened-on', 'hardened-wrong', 'people-many', 'settings-update-waits', 'settings-update-refused',
 ];
 
 // samples starts the server of samples and resolves with its address and how to end it.

@@ -36,7 +36,7 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(all, s.documentPages()...)
 	all = append(append(all, s.journalPages()...), s.retentionPages()...)
 	all = append(append(all, s.accessPages()...), s.accountPages()...)
-	all = append(append(append(all, s.egressPages()...), append(append(s.hardenedPages(), s.forwardPages()...), s.alertPages()...)...), s.witnessPages()...)
+	all = append(append(append(all, s.egressPages()...), append(append(s.hardenedPages(), s.forwardPages()...), append(s.alertPages(), s.inboxPages()...)...)...), s.witnessPages()...)
 	all = append(append(all, s.qualityPages()...), s.healthPages()...)
 	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), append(s.tlsPages(), s.updatePages()...)...)...)
 }
