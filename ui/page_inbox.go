@@ -26,7 +26,7 @@ func (q *request) inboxPage(typed *page.InboxTyped, faults look.Faults, status i
 	state, why := s.word()
 	v := page.Inbox{
 		Frame: q.frame(look.Settings), Faults: faults, State: state, Operator: !q.p.All && (many || q.p.Guest),
-		Set: s.Plan.Folder, Paused: s.Plan.Paused, Waiting: s.Waiting, Left: s.Left, Unmatched: s.Unmatched, Unseen: s.Unseen,
+		Set: s.Plan.Folder, TakenDir: s.TakenDir, RefusedDir: s.RefusedDir, Paused: s.Plan.Paused, Waiting: s.Waiting, Left: s.Left, Unmatched: s.Unmatched, Unseen: s.Unseen,
 		Looked: local(s.Looked), Last: local(s.Last), LastDocument: s.LastDocument, Repeated: s.Repeated, AsideCount: s.AsideCount,
 		InboxTyped: page.InboxTyped{Folder: s.Plan.Folder, Collection: s.Plan.Collection, Subfolders: s.Plan.Subfolders, Owner: s.owner, Keep: s.Plan.Keep},
 	}

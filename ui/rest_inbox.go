@@ -238,6 +238,13 @@ func (q *request) setInbox(p store.InboxPlan) error {
 	}
 	if p.Folder == "" {
 		p = store.InboxPlan{Keep: store.InboxMove}
+	} else if p.Collection == "" {
+		q.view(func(v *store.View) error {
+			if all, err := v.Collections(); err == nil && len(all) == 1 {
+				p.Collection = all[0].ID
+			}
+			return nil
+		})
 	}
 	return q.s.Inbox.Set(q.r.Context(), q.t, inbox.Change{By: q.p.Actor, Request: q.id, Plan: p})
 }

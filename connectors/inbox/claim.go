@@ -130,5 +130,6 @@ func writeMark(r *os.Root, text string) error {
 		r.Remove(part)
 		return fmt.Errorf("write mark: %w", err)
 	}
+	share(r, Mark, false)
 	return nil
 }

@@ -121,7 +121,7 @@ func (s shelf) mayWrite(name string) bool {
 func (s shelf) makeDir(dir string) error {
 	err := s.root.Mkdir(dir, 0o770)
 	if err == nil {
-		s.share(dir, true)
+		share(s.root, dir, true)
 		return nil
 	}
 	if !errors.Is(err, fs.ErrExist) {
@@ -146,19 +146,19 @@ func (s shelf) probe() error {
 
 // share gives what the box made the group and the rights of the folder, as far as
 // the system lets it: the service's own mask would keep people out.
-func (s shelf) share(name string, dir bool) {
-	st, err := s.root.Stat(".")
+func share(r *os.Root, name string, dir bool) {
+	st, err := r.Stat(".")
 	if err != nil {
 		return
 	}
 	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
-		s.root.Lchown(name, -1, int(sys.Gid))
+		r.Lchown(name, -1, int(sys.Gid))
 	}
 	mode := st.Mode().Perm() | 0o600
 	if !dir {
 		mode &^= 0o111
 	}
-	s.root.Chmod(name, mode)
+	r.Chmod(name, mode)
 }
 
 // write writes a text for people of any system. One that a kill left without its
@@ -171,7 +171,7 @@ func (s shelf) write(name, text string) error {
 	}
 	_, err = io.WriteString(f, "\ufeff"+strings.ReplaceAll(text, "\n", "\r\n"))
 	err = errors.Join(err, f.Close())
-	s.share(name, false)
+	share(s.root, name, false)
 	return err
 }
 

@@ -12,6 +12,9 @@ import (
 // State is how a firm's inbox stands.
 type State struct {
 	Plan store.InboxPlan
+	// TakenDir and RefusedDir are what its sub-folders are called, in the firm's
+	// language.
+	TakenDir, RefusedDir string
 	// Looked is when the last look ended, zero before.
 	Looked time.Time
 	// Fault is why nothing is taken now, or nil; Since when so.
@@ -51,6 +54,8 @@ func (k *Keeper) State(t *store.Tenant) (s State, err error) {
 	if err := t.View(func(v *store.View) (err error) { plan, err = v.InboxPlan(); return err }); err != nil {
 		return s, err
 	}
+	names := shelves[langOf(t)]
+	defer func() { s.TakenDir, s.RefusedDir = names.taken, names.refused }()
 	k.mu.Lock()
 	w := k.firms[t.ID]
 	k.mu.Unlock()

@@ -11,7 +11,7 @@ func readInbox(_ context.Context, s *subject) (string, Figures) {
 	if err != nil {
 		return "unread", nil
 	}
-	f := Figures{"n": st.Waiting, "aside": st.AsideCount, "folder": Name(st.Plan.Folder)}
+	f := Figures{"n": st.Waiting, "aside": st.AsideCount, "folder": Name(st.Plan.Folder), "shelf": st.RefusedDir}
 	switch {
 	case st.Plan.Folder == "":
 		return "off", nil

@@ -20,6 +20,8 @@ type Inbox struct {
 	Operator bool
 
 	Set    string // the folder that is set
+	// TakenDir and RefusedDir are what its sub-folders are called.
+	TakenDir, RefusedDir string
 	State  string // off, paused, fault, waiting, aside or ok
 	Why    *look.Fault
 	Paused bool
@@ -83,7 +85,7 @@ func (v Inbox) whyTone() look.Tone {
 
 func (v Inbox) keeps() []look.Choice {
 	return []look.Choice{
-		{Value: "move", Label: v.L.T("inbox.keep-move"), Selected: v.Keep != "remove"},
+		{Value: "move", Label: v.L.T("inbox.keep-move", "shelf", v.TakenDir), Selected: v.Keep != "remove"},
 		{Value: "remove", Label: v.L.T("inbox.keep-remove"), Selected: v.Keep == "remove"},
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 func (s scene) inboxPages() []Sample {
 	off := page.Inbox{
-		Frame: s.frame(look.Settings, "/settings/inbox"), State: "off", InboxTyped: page.InboxTyped{Keep: "move"},
+		Frame: s.frame(look.Settings, "/settings/inbox"), State: "off", TakenDir: s.say("coffre-pris", "coffre-taken"), RefusedDir: s.say("coffre-refus", "coffre-refused"), InboxTyped: page.InboxTyped{Keep: "move"},
 		Collections: []look.Choice{{Value: "c1", Label: s.say("Baux", "Leases")}, {Value: "c2", Label: s.say("Courrier", "Post"), Selected: true}},
 	}
 	fine := off
