@@ -163,6 +163,9 @@ func (q *request) restInboxSet() error {
 		return err
 	}
 	p := s.Plan
+	if p.Folder == "" && in.Folder == nil {
+		return store.Fail(store.Conflict, "inbox-off")
+	}
 	for to, from := range map[*string]*string{&p.Folder: in.Folder, &p.Keep: in.Keep} {
 		if from != nil {
 			*to = *from

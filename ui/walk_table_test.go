@@ -148,7 +148,7 @@ var expected = map[string]expectation{
 	"GET /api/v1/alerts":          {may: auth.SettingsAdmin, in: ok},
 	"POST /api/v1/alerts/test":    {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{} }, in: unproc},
 	"GET /api/v1/inbox":           {may: auth.SettingsAdmin, in: ok},
-	"PATCH /api/v1/inbox":         {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"keep": "shred"} }, in: unproc},
+	"PATCH /api/v1/inbox":         {may: auth.SettingsAdmin, body: func(*walk) any { return map[string]any{"keep": "shred"} }, in: conflict},
 	"GET /settings/inbox":         {may: auth.SettingsAdmin, in: ok},
 	"POST /settings/inbox":        {may: auth.SettingsAdmin, body: func(*walk) any { return url.Values{"folder": {"no/path"}} }, in: unproc},
 	"POST /settings/inbox/pause":  {may: auth.SettingsAdmin, body: empty, in: conflict},
