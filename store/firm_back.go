@@ -219,6 +219,8 @@ func (r *Root) withhold(ctx context.Context, id string) (back func(), why, err e
 		if serves {
 			return nil, nil, Fail(Conflict, "tenant-serves")
 		}
+	} else if unopened(why) == nil {
+		return nil, nil, why // that says nothing of its data
 	}
 	s, err := r.vacate(ctx, id)
 	if err != nil {

@@ -71,6 +71,34 @@ func TestReturnOnlyOne(t *testing.T) {
 	x.back(t)
 }
 
+// TestReturnFromPartial: a backup in which the other firm did not open brings back the
+// one that did, and not the other.
+func TestReturnFromPartial(t *testing.T) {
+	x := newReturning(t)
+	if err := os.Truncate(TenantDB(x.dir, "other"), 3*4096); err != nil {
+		t.Fatal(err)
+	}
+	x.start(t)
+	x.file = x.made(t)
+	x.size = x.newest
+	x.suspend(t)
+	q := x.ask()
+	q.Tenant, q.Confirm = "other", "Other"
+	q.Identity.Recovery = nil
+	if _, err := x.root.ReturnFirm(t.Context(), q); code(err) != "part-damaged" {
+		t.Error("what did not open then:", err)
+	}
+	out, err := x.root.ReturnFirm(t.Context(), x.ask())
+	if err != nil || out.Lost.Documents != 0 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	f, release := x.now(t)
+	defer release()
+	if err := f.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestReturnUndone: where the firm can't take its place, the one of before stays, and
 // the box's journal says that it failed.
 func TestReturnUndone(t *testing.T) {

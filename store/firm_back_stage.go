@@ -42,7 +42,13 @@ func (r *Root) openFirm(ctx context.Context, q FirmRequest, keyed bool) (b *firm
 		return nil, fmt.Errorf("create directory: %w", err)
 	}
 	b = &firmAside{r: r, id: q.Tenant, name: rec.Firm, data: filepath.Join(dir, "data"), who: q.Identity}
-	b.end = func() { os.RemoveAll(dir); r.drilling.Unlock() }
+	b.end = func() {
+		if err := destroyIn(filepath.Join(b.data, "keys"), "*"); err != nil {
+			r.opts.Log.Error("keys of a firm that was read aside can't be destroyed", "tenant", q.Tenant, "err", err)
+		}
+		os.RemoveAll(dir)
+		r.drilling.Unlock()
+	}
 	defer func() {
 		if err != nil {
 			b.end()
