@@ -174,13 +174,14 @@ func (q *request) backOpen() error {
 		return q.backClosed(errPartClosed)
 	}
 	if q.asksReason() {
-		if err := q.enterReason("backup", q.r.PostFormValue("reason")); err != nil {
-			if store.AsError(err).Kind != store.Invalid {
-				return err
-			}
-			q.s.back.typed(q, q.r.PostFormValue("reason"))
+		reason := q.r.PostFormValue("reason")
+		if _, err := store.CheckReason(reason); err != nil {
+			q.s.back.typed(q, reason)
 			q.s.back.fail(q, "reason", err)
 			return q.see(backPath)
+		}
+		if err := q.enterReason("backup", reason); err != nil {
+			return err
 		}
 	}
 	if err := q.s.back.read(q, id); err != nil {

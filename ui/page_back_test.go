@@ -319,7 +319,7 @@ func TestBackHardened(t *testing.T) {
 	x.back(c, "copy", "copy", x.copy)
 	x.sees(c, "", `name="reason"`)
 	x.back(c, "open", "words", x.words)
-	if x.sees(c, "", "reason-fault"); x.faults() != "reason:export-reason" {
+	if x.sees(c, "", "reason-fault"); x.faults() != "reason:reason" {
 		t.Error(x.faults())
 	}
 	x.back(c, "open", "words", x.words, "reason", "short")

@@ -548,7 +548,7 @@ func backPlan(v Back) templ.Component {
 			}
 		}
 		if len(v.Plan.Targets) > 1 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<form class=\"filters\" method=\"get\" action=\"/settings/backups/back\" data-auto-submit><input type=\"hidden\" name=\"step\" value=\"plan\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<form class=\"form\" method=\"get\" action=\"/settings/backups/back\" data-auto-submit><input type=\"hidden\" name=\"step\" value=\"plan\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -42,7 +42,7 @@ func (s scene) backPages() []Sample {
 	return []Sample{
 		{"back-words", page.BackPage(at(in(page.RestoreFile), func(v *page.Back) {
 			v.AsksReason, v.ReasonTyped = true, s.say("Le bail", "The lease")
-			v.Faults = look.Faults{"words": {Code: "paper-word", Params: map[string]string{"n": "7"}}, "reason": {Code: "export-reason"}}
+			v.Faults = look.Faults{"words": {Code: "paper-word", Params: map[string]string{"n": "7"}}, "reason": {Code: "reason", Params: map[string]string{"min": "10", "max": "1000"}}}
 		}))},
 		{"back-runs", page.BackPage(at(in(page.RestoreRuns), func(v *page.Back) { v.Step, v.Done, v.Total = "read", 19_000_000_000, v.Bytes }))},
 		{"back-takes", page.BackPage(at(in(page.BackTakes), func(v *page.Back) { v.Step, v.Done, v.Total = "take", 310, 1204 }))},
