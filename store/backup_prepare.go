@@ -217,11 +217,8 @@ func (b *Backup) enter(ctx context.Context) error {
 // copyAll copies what can change and lists what can't.
 func (b *Backup) copyAll(ctx context.Context) error {
 	b.facts = backupfile.Facts{
-		Kind: backupfile.Kind, Format: backupfile.Format, ID: b.ID, Coffre: b.r.opts.Version,
+		Kind: backupfile.Kind, ID: b.ID, Coffre: b.r.opts.Version,
 		Made: b.r.opts.Now().UTC().Truncate(time.Second), Store: Format, Damaged: b.facts.Damaged,
-	}
-	if len(b.facts.Damaged) > 0 {
-		b.facts.Format = backupfile.FormatDamaged
 	}
 	// The registry last: a tenant that it names is in the backup then.
 	for _, p := range b.parts {
@@ -240,15 +237,19 @@ func (b *Backup) copyAll(ctx context.Context) error {
 	if err := b.copyMaster(); err != nil {
 		return err
 	}
+	if err := b.copyHTTPS(); err != nil {
+		return err
+	}
 	if err := b.listApart(); err != nil {
 		return err
 	}
+	b.facts.Format = b.facts.FormatOf(b.sources)
 	// The box first, then keys, databases, and the originals last.
 	order := func(s backupfile.Source) int {
 		switch {
 		case s.Name == backupfile.BoxName:
 			return 0
-		case s.Name == backupfile.MasterName:
+		case s.Name == backupfile.MasterName, backupfile.IsHTTPS(s.Name):
 			return 1
 		case backupfile.OriginalHash(s.Name) == "":
 			return 2

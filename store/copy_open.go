@@ -145,7 +145,7 @@ func (a *apart) Close() error { return nil }
 // SHA-256. Errors: Invalid "copy-alone"; Corrupt "copy-name", "copy-missing-object",
 // "copy-object", "backup-damaged", those of Open.
 func (q backupReading) fetch(ctx context.Context, dir string, facts backupfile.Facts, a *apart) (n int, err error) {
-	if facts.Format < backupfile.FormatApart || facts.Format == backupfile.FormatDamaged && a.text.Len() == 0 && facts.Apart == 0 {
+	if !facts.Beside() && (a.text.Len() == 0 || facts.Format < backupfile.FormatApart) {
 		if a.text.Len() > 0 {
 			return 0, Fail(Corrupt, "backup-unsafe").Because(errors.New("a list of objects in a whole backup"))
 		}

@@ -129,7 +129,7 @@ func (b *Backup) listApart() error {
 	if err != nil {
 		return err
 	}
-	b.facts.Format, b.facts.Apart = max(b.facts.Format, backupfile.FormatApart), len(c.objects.Objects)
+	b.facts.Apart = len(c.objects.Objects)
 	for _, o := range c.objects.Objects {
 		b.facts.ApartBytes += o.Size
 	}

@@ -109,9 +109,9 @@ func ReadDestroyed(path string) (out []Destroyed, err error) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
-		var d Destroyed
-		if err := json.Unmarshal(line, &d); err != nil || d.Tenant == "" || d.Tenant == BoxID {
-			return nil, Fail(Corrupt, "damaged", "path", destroyedName).Because(err)
+		d, err := parseDestroyed(line)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, d)
 	}

@@ -9,7 +9,8 @@
 //	data/
 //	  box.db               the box itself: the same type as a tenant, id "box"; registry of tenants
 //	  destroyed.jsonl      the firms that were destroyed, for restores of older backups
-//	  keys/                master.age, checkpoint-<tenant>.key; mode 0600
+//	  keys/                master.age, checkpoint-<tenant>.key; mode 0600. What HTTPS needs lies there
+//	                       too, of which this package knows what backups hold (backup_https.go)
 //	  restore/             a backup that is restored at first run, until the next opening (restore_first.go)
 //	  tenants/<id>/
 //	    store.db           everything of a tenant, its chain included, one bbolt file

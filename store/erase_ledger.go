@@ -41,9 +41,9 @@ func ParseLedger(b []byte) (out []Erasure, err error) {
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
 		}
-		var e Erasure
-		if err := json.Unmarshal(line, &e); err != nil || e.Person == "" {
-			return nil, Fail(Corrupt, "damaged", "path", ledgerName).Because(err)
+		e, err := parseErasure(line)
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, e)
 	}

@@ -56,7 +56,9 @@ type RestoreRequest struct {
 	// Destroyed are firms that were destroyed since, known elsewhere. Those of a box
 	// that is replaced are found there.
 	Destroyed []Destroyed
-	Options   Options
+	// NewAuthority leaves the box's own certificate authority out: the box makes another.
+	NewAuthority bool
+	Options      Options
 }
 
 // RestoreBackup restores a backup as a data directory: beside it first, and under
@@ -94,15 +96,12 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 		return rep, err
 	}
 	killPoint("restore-staged")
-	if rep.Erased, err = putLedgers(dir, rep, q.Ledgers); err != nil {
+	if err := rep.putKnown(dir, q.Ledgers, q.Destroyed); err != nil {
 		return rep, err
 	}
-	if err := putDestroyedLedger(dir, q.Destroyed); err != nil {
-		return rep, err
-	}
-	for _, d := range q.Destroyed {
-		if rep.has(d.Tenant) {
-			rep.Destroyed = append(rep.Destroyed, d)
+	if q.NewAuthority {
+		if err := rep.HTTPS.leaveAuthority(dir); err != nil {
+			return rep, err
 		}
 	}
 	w := waking{dir: dir, backup: rep.Backup, damaged: rep.Damaged, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}

@@ -45,6 +45,7 @@ type FirstRequest struct {
 	Identity BackupIdentity
 	By       Actor
 	Known    []string // checkpoints known elsewhere, as in RestoreRequest
+	Ledgers  Ledgers  // known elsewhere
 	Progress func(stage string, done, total int64)
 }
 
@@ -157,8 +158,9 @@ const ageHead = "age-encryption.org/v1\n"
 // StageRestore reads a backup, verifies it whole and lets its chains go on, beside
 // what the box has: CommitRestore makes it the box's. Every chain must go on, or the
 // box would not open. Errors: Conflict "already-set-up"; Invalid "restore-keys" where
-// the recovery key of a chain is missing, "restore-empty" for a
-// backup without any firm, "restore-checkpoint" where one of Known is of no chain; those of VerifyBackup and RestoreChain; ENOSPC.
+// the recovery key of a chain is missing, "restore-empty" for a backup without any
+// firm, "restore-destroyed" where each was destroyed since, "restore-checkpoint" where
+// one of Known is of no chain; those of VerifyBackup and RestoreChain; ENOSPC.
 func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstRestore, err error) {
 	if err := r.firmless(); err != nil {
 		return out, err
@@ -188,6 +190,12 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		if !out.knows(text) {
 			return out, Fail(Invalid, "restore-checkpoint")
 		}
+	}
+	if err := out.putKnown(dir, map[string][]Erasure{"": q.Ledgers.Erased}, q.Ledgers.Destroyed); err != nil {
+		return out, err
+	}
+	if len(out.Destroyed) == len(out.Chains)-1+len(out.Damaged) {
+		return out, Fail(Invalid, "restore-destroyed")
 	}
 	w := waking{
 		dir: dir, backup: out.Backup, damaged: out.Damaged, identity: q.Identity, by: q.By, known: q.Known,
@@ -258,6 +266,19 @@ func insideOf(dir string, chains []RestoredChain) (firms []string, docs int, err
 		}
 	}
 	return firms, docs, nil
+}
+
+// LeaveAuthority takes the box's own certificate authority out of the staged backup:
+// the box makes another. Errors: Conflict "already-set-up"; NotFound "restore-none".
+func (r *Root) LeaveAuthority(h *RestoredHTTPS) error {
+	if err := r.firmless(); err != nil {
+		return err
+	}
+	staged := filepath.Join(r.Dir, firstDir, "data")
+	if !HasData(staged) || restoring(r.Dir) {
+		return Fail(NotFound, "restore-none")
+	}
+	return h.leaveAuthority(staged)
 }
 
 // CommitRestore has the next opening of the data directory put the staged backup in

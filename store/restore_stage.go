@@ -60,6 +60,10 @@ type RestoreReport struct {
 	Former string `json:"former,omitempty"`
 	// Erased is how many people the ledgers of erasures keep erased.
 	Erased int `json:"erased,omitempty"`
+	// Replays is how many people of the backup are erased again at the first opening.
+	Replays int `json:"replays,omitempty"`
+	// HTTPS is what comes back of what browsers know the box by.
+	HTTPS RestoredHTTPS `json:"https"`
 	// Destroyed are firms of the backup that were destroyed since; the first opening
 	// destroys them again.
 	Destroyed []Destroyed `json:"destroyed,omitempty"`
@@ -130,6 +134,9 @@ func (q backupReading) stage(ctx context.Context, dir string) (rep RestoreReport
 	if err := inside(dir, facts, q.only == ""); err != nil {
 		return rep, err
 	}
+	if rep.HTTPS, err = readHTTPS(dir, time.Now()); err != nil {
+		return rep, err
+	}
 	rep.OK = true
 	return rep, nil
 }
@@ -166,7 +173,7 @@ func (q backupReading) unpack(ctx context.Context, dir string) (_ backupfile.Fac
 			if f.Store > Format {
 				return Fail(Corrupt, "backup-newer", "version", f.Coffre)
 			}
-			if q.alone && f.Format >= backupfile.FormatApart {
+			if q.alone && f.Beside() {
 				return Fail(Invalid, "copy-alone")
 			}
 			if q.first != nil {

@@ -147,7 +147,7 @@ func TestRestoreForged(t *testing.T) {
 			})
 		}},
 		"a newer store":    {"backup-newer", func(_ string, f *backupfile.Facts) { f.Store = Format + 1 }},
-		"a newer layout":   {"backup-newer", func(_ string, f *backupfile.Facts) { f.Format = backupfile.FormatDamaged + 1 }},
+		"a newer layout":   {"backup-newer", func(_ string, f *backupfile.Facts) { f.Format = backupfile.FormatHTTPS + 1 }},
 		"no database":      {"backup-damaged", func(dir string, _ *backupfile.Facts) { os.Remove(db(dir)) }},
 		"no identity":      {"backup-damaged", func(dir string, _ *backupfile.Facts) { os.Remove(MasterPath(dir)) }},
 		"no original":      {"backup-damaged", func(dir string, _ *backupfile.Facts) { os.RemoveAll(filepath.Join(filepath.Dir(db(dir)), "files")) }},

@@ -106,14 +106,72 @@ func (q *request) restorePath() error {
 	return q.restoreBack(q.r.PostFormValue("token"), nil)
 }
 
+// maxLedgers is the most that is read of ledgers, bytes: about 20,000 people.
+const maxLedgers = 8 << 20
+
+// restoreKnownForm reads the form that has files beside secrets. All of it stays in
+// memory, or what was typed would lie in a temporary file.
+func (q *request) restoreKnownForm() error {
+	q.r.Body = http.MaxBytesReader(q.w, q.r.Body, maxLedgers+formRoom)
+	err := q.r.ParseMultipartForm(maxLedgers + formRoom)
+	var big *http.MaxBytesError
+	switch {
+	case err == nil, errors.Is(err, http.ErrNotMultipart):
+		return nil
+	case errors.As(err, &big):
+		return store.Fail(store.TooLarge, "request-too-large")
+	}
+	return store.Fail(store.Invalid, "bad-request").Because(err)
+}
+
+// restoreLedgers are the ledgers that were sent, all together; sent is false where
+// there are none.
+func (q *request) restoreLedgers() (l store.Ledgers, sent bool, err error) {
+	if q.r.MultipartForm == nil {
+		return l, false, nil
+	}
+	for _, head := range q.r.MultipartForm.File["ledger"] {
+		if head.Filename == "" {
+			continue
+		}
+		f, err := head.Open()
+		if err != nil {
+			return l, true, err
+		}
+		text, err := io.ReadAll(f)
+		f.Close()
+		if err != nil {
+			return l, true, err
+		}
+		one, err := store.ParseLedgers(text)
+		if err != nil {
+			return l, true, err
+		}
+		l.Erased, l.Destroyed, sent = append(l.Erased, one.Erased...), append(l.Destroyed, one.Destroyed...), true
+	}
+	return l, sent, nil
+}
+
 // restoreCheck begins to read the backup. What was typed is in no answer and no log.
+// Ledgers are taken first: whoever mistypes a word and types it again has them still.
 func (q *request) restoreCheck() error {
-	if err := q.restoreOpen(); err != nil {
+	token := q.r.URL.Query().Get("token")
+	if err := q.setupOpen(token); err != nil {
 		return err
 	}
-	token := q.r.PostFormValue("token")
+	if err := q.restoreKnownForm(); err != nil {
+		return err
+	}
 	if q.s.first.look().Phase != page.RestoreFile {
 		return errRestoreBusy
+	}
+	ledgers, sent, err := q.restoreLedgers()
+	if err != nil {
+		q.s.first.fail("ledger", err)
+		return q.restoreBack(token, nil)
+	}
+	if sent {
+		q.s.first.keep(ledgers)
 	}
 	id, err := store.ParseTypedIdentity([]byte(q.r.PostFormValue("words")), []byte(q.r.PostFormValue("keys")))
 	if err != nil {
@@ -133,7 +191,7 @@ func (q *request) restoreGo() error {
 	if err := q.restoreOpen(); err != nil {
 		return err
 	}
-	err := q.s.first.commit(q, q.r.PostFormValue("lost") != "")
+	err := q.s.first.commit(q, q.r.PostFormValue("lost") != "", q.r.PostFormValue("new_authority") != "")
 	if err != nil || !q.s.first.committed() {
 		return q.restoreBack(q.r.PostFormValue("token"), err)
 	}

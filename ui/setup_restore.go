@@ -18,9 +18,11 @@ type firstRestore struct {
 	mu     sync.Mutex
 	state  page.RestoreState
 	path   string // of the backup
-	busy   bool   // a file is coming
-	word   bool   // somebody gave it: the restored data take this box's place
-	closed bool   // nothing begins any more
+	known  store.Ledgers
+	https  store.RestoredHTTPS // of the backup that was found
+	busy   bool                // a file is coming
+	word   bool                // somebody gave it: the restored data take this box's place
+	closed bool                // nothing begins any more
 	cancel context.CancelFunc
 	ended  chan struct{} // of the last job
 }
@@ -30,7 +32,9 @@ var errRestoreBusy = store.Fail(store.Conflict, "restore-busy")
 func (f *firstRestore) look() page.RestoreState {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.state
+	state := f.state
+	state.Ledger = page.RestoreLedger{People: len(f.known.Erased), Firms: len(f.known.Destroyed)}
+	return state
 }
 
 // begin keeps others from bringing a backup until end.
@@ -60,7 +64,7 @@ func (f *firstRestore) end(root *store.Root, path, name string, bytes int64, fie
 }
 
 // check reads and verifies the backup with what opens it, in the background.
-func (f *firstRestore) check(q *request, id store.BackupIdentity, known []string) error {
+func (f *firstRestore) check(q *request, id store.BackupIdentity, checkpoints []string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.busy || f.closed || f.state.Phase != page.RestoreFile {
@@ -70,7 +74,7 @@ func (f *firstRestore) check(q *request, id store.BackupIdentity, known []string
 	ended := make(chan struct{})
 	f.cancel, f.ended = cancel, ended
 	f.state.Phase, f.state.Faults, f.state.Step, f.state.Done, f.state.Total = page.RestoreRuns, nil, "", 0, 0
-	req := store.FirstRequest{File: f.path, Identity: id, By: store.System("setup"), Known: known, Progress: f.tell}
+	req := store.FirstRequest{File: f.path, Identity: id, By: store.System("setup"), Known: checkpoints, Ledgers: f.known, Progress: f.tell}
 	root, log, request := q.s.Root, q.s.Log, q.id
 	go func() {
 		defer close(ended)
@@ -96,7 +100,7 @@ func (f *firstRestore) checked(root *store.Root, found store.FirstRestore, err e
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err == nil {
-		f.state.Phase, f.state.Found = page.RestoreFound, foundBackup(found)
+		f.state.Phase, f.state.Found, f.https = page.RestoreFound, foundBackup(found), found.HTTPS
 		return
 	}
 	f.state.Faults = restoreFault("", err)
@@ -116,12 +120,28 @@ func foundBackup(r store.FirstRestore) page.RestoredBackup {
 	for _, d := range r.Damaged {
 		out.Damaged = append(out.Damaged, d.Tenant)
 	}
+	for _, d := range r.Destroyed {
+		out.Destroyed = append(out.Destroyed, page.RestoredFirm{Tenant: d.Tenant, When: d.Time})
+	}
+	out.Replays, out.HTTPS = r.Replays, restoredHTTPS(r.HTTPS)
 	return out
 }
 
+func restoredHTTPS(h store.RestoredHTTPS) page.RestoredHTTPS {
+	return page.RestoredHTTPS{State: h.State, Print: h.Authority, Until: h.Until, FirmUntil: h.FirmUntil}
+}
+
+// keep takes ledgers that were sent. They stay, also where the backup is no good and
+// another is sent, until somebody begins again: forgotten ones bring people back.
+func (f *firstRestore) keep(l store.Ledgers) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.known = l
+}
+
 // commit has the restored data take this box's place. lost: somebody has read what
-// is missing.
-func (f *firstRestore) commit(q *request, lost bool) error {
+// is missing; other: the box makes another certificate authority.
+func (f *firstRestore) commit(q *request, lost, other bool) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.busy || f.closed || f.state.Phase != page.RestoreFound {
@@ -131,7 +151,15 @@ func (f *firstRestore) commit(q *request, lost bool) error {
 		f.state.Faults = restoreFault("lost", store.Fail(store.Invalid, "restore-lost"))
 		return nil
 	}
-	err := q.s.Auth.CloseSetup(q.s.Root, q.s.Root.CommitRestore)
+	err := q.s.Auth.CloseSetup(q.s.Root, func() error {
+		if other {
+			if err := q.s.Root.LeaveAuthority(&f.https); err != nil {
+				return err
+			}
+			f.state.Found.HTTPS = restoredHTTPS(f.https)
+		}
+		return q.s.Root.CommitRestore()
+	})
 	f.word = err == nil
 	f.closed = f.closed || f.word
 	return err
@@ -168,7 +196,7 @@ func (f *firstRestore) drop(root *store.Root) error {
 	err := root.DropRestore()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.busy, f.path, f.state = false, "", page.RestoreState{}
+	f.busy, f.path, f.known, f.state = false, "", store.Ledgers{}, page.RestoreState{}
 	return err
 }
 
@@ -195,6 +223,7 @@ func restoreFault(field string, err error) look.Faults {
 	if own, ok := map[string]string{
 		"paper-word": "words", "paper-sum": "words", "paper-count": "words", "backup-identity": "words", "backup-locked": "words",
 		"recovery-key": "keys", "restore-keys": "keys",
+		"ledger-line": "ledger", "ledger-empty": "ledger", "restore-destroyed": "ledger",
 		"restore-checkpoint": "checkpoint", "checkpoint-other": "checkpoint", "restored-before": "checkpoint",
 	}[p.code]; ok {
 		field = own

@@ -23,6 +23,11 @@ type brought struct {
 	file  []byte
 	words string
 	keys  string
+	later string // the firm's checkpoint, from after the backup
+
+	person  string // somebody of the firm
+	ca      []byte // the box's own authority
+	caPrint string
 }
 
 var mineAndYours = struct{ firm, admin string }{"Maison Neuve", "anne"}
@@ -39,6 +44,8 @@ func newBrought(t *testing.T) (b brought) {
 		t.Fatal(err)
 	}
 	tn := x.acquire(res.TenantID)
+	b.person = x.person(tn, "zoe", store.Member).id
+	b.ca, b.caPrint = x.server.certificates().CA()
 	kit, err := tn.MakeBackupKit(x.ctx, store.System("setup"), "")
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +62,7 @@ func newBrought(t *testing.T) (b brought) {
 		t.Fatal(err)
 	}
 	b.file = buf.Bytes()
+	_, b.later = tn.Head()
 	return b
 }
 
@@ -85,7 +93,7 @@ func (f *fresh) post(part string, kv ...string) reply {
 	for i := 0; i < len(kv); i += 2 {
 		form.Set(kv[i], kv[i+1])
 	}
-	return f.call(f.anyone, "POST", "/setup/restore/"+part, form)
+	return f.call(f.anyone, "POST", f.link("/"+part), form)
 }
 
 // page waits until nothing runs any more.
@@ -170,6 +178,21 @@ func TestSetupRestore(t *testing.T) {
 // again opens the data as the next start does, and signs in.
 func (f *fresh) again(t *testing.T) {
 	t.Helper()
+	f.reopened(t, func(_ *store.Root, tn *store.Tenant) {
+		a := auth.New(auth.Options{})
+		defer a.Close()
+		if token, _, err := a.SignIn(t.Context(), tn, auth.SignIn{Login: mineAndYours.admin, Password: password, Address: "192.0.2.7"}); err != nil || token == "" {
+			t.Errorf("the password from before: %v", err)
+		}
+		if err := tn.Check(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// reopened opens a copy of the data as the next start does.
+func (f *fresh) reopened(t *testing.T, fn func(*store.Root, *store.Tenant)) {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
 	if err := os.CopyFS(dir, os.DirFS(f.dir)); err != nil {
 		t.Fatal(err)
@@ -191,14 +214,7 @@ func (f *fresh) again(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	a := auth.New(auth.Options{})
-	defer a.Close()
-	if token, _, err := a.SignIn(t.Context(), tn, auth.SignIn{Login: mineAndYours.admin, Password: password, Address: "192.0.2.7"}); err != nil || token == "" {
-		t.Errorf("the password from before: %v", err)
-	}
-	if err := tn.Check(); err != nil {
-		t.Error(err)
-	}
+	fn(root, tn)
 }
 
 // TestSetupRestoreRefused: each reason stands beside what it is about, and a backup

@@ -20,11 +20,11 @@ export async function start(args, dir = mkdtempSync(join(tmpdir(), 'coffre-walk-
   return {
     ...line,
     dir,
-    async stop() {
+    async stop(keep = false) {
       const ended = new Promise((resolve) => child.on('exit', resolve));
       child.kill('SIGTERM');
       const code = await ended;
-      rmSync(dir, { recursive: true, force: true });
+      if (!keep) rmSync(dir, { recursive: true, force: true });
       if (code !== 0) throw new Error(`coffre ended with ${code} after SIGTERM`);
     },
   };

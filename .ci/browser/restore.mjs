@@ -13,8 +13,9 @@ import { away, look, open } from './watch.mjs';
 const binary = process.env.COFFRE ?? './coffre';
 const password = 'correct-horse-battery';
 
-// kept is a firm's backup, with what its paper says.
-function kept(dir) {
+// kept is a firm's backup, with what its paper says, and what happened after it:
+// somebody was erased, and the journal went on. Its box has been trusted meanwhile.
+async function kept(dir) {
   const data = join(dir, 'old');
   writeFileSync(join(dir, 'password'), password);
   const made = spawnSync(binary, ['init', '--firm', 'Atelier Ferrand', '--admin', 'claire', '--password-file', join(dir, 'password'), '--data', data], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
@@ -24,8 +25,17 @@ function kept(dir) {
   assert.equal(words.length, 24);
   const keys = [...paper.matchAll(/PRIVATE\+KEY\+\S+/g)].map(([k]) => k);
   assert.equal(keys.length, 2);
-  execFileSync(binary, ['backup', 'create', '--out', join(dir, 'b.age'), '--data', data]);
-  return { file: join(dir, 'b.age'), words: words.join(' '), keys: keys.join('\n') };
+  const run = (...args) => execFileSync(binary, [...args, '--data', data], { encoding: 'utf8' });
+  const zoe = JSON.parse(run('user', 'add', 'zoe', '--password-file', join(dir, 'password'), '--json')).id;
+  const served = await start(['serve', '--listen', '127.0.0.1:0'], data);
+  await served.stop(true);
+  run('backup', 'create', '--out', join(dir, 'b.age'));
+  run('user', 'disable', 'zoe');
+  writeFileSync(join(dir, 'erasures.jsonl'), JSON.stringify({ person: zoe, time: '2026-11-01T09:00:00Z', seq: 9, backups: -1 }) + '\n');
+  return {
+    file: join(dir, 'b.age'), words: words.join(' '), keys: keys.join('\n'),
+    ledger: join(dir, 'erasures.jsonl'), later: run('audit', 'checkpoint'), authority: readFileSync(join(data, 'keys', 'ca.pem'), 'utf8'),
+  };
 }
 
 // A box that begins again must come back where it was.
@@ -41,7 +51,7 @@ function freePort() {
 // fromBackup walks in one language.
 export async function fromBackup(browser, lang) {
   const dir = mkdtempSync(join(tmpdir(), 'coffre-paper-'));
-  const old = kept(dir);
+  const old = await kept(dir);
   const box = await start(['serve', '--listen', `127.0.0.1:${await freePort()}`, '--lang', lang]);
   try {
     await walk(browser, lang, old, box, dir);
@@ -86,10 +96,26 @@ async function walk(browser, lang, old, box, dir) {
   await submit('file');
   await page.fill('[name=words]', old.words);
   await page.fill('[name=keys]', old.keys);
+  await page.setInputFiles('[name=ledger]', join(dir, 'password'));
+  await submit('check');
+  await shot('ledger-refused');
+  await page.fill('[name=words]', old.words.slice(0, 40));
+  await page.fill('[name=keys]', old.keys);
+  await page.setInputFiles('[name=ledger]', old.ledger);
+  await submit('check');
+  await shot('ledger-kept');
+  await page.fill('[name=words]', old.words);
+  await page.fill('[name=keys]', old.keys);
+  await page.click('details summary');
+  await page.fill('[name=checkpoint]', old.later);
   await submit('check');
   await page.waitForSelector('form[action="/setup/restore/go"]');
-  assert.match(await page.textContent('main'), /Atelier Ferrand/);
+  const found = await page.textContent('main');
+  assert.match(found, /Atelier Ferrand/);
+  assert.match(found, lang === 'fr' ? /1 effacement sera refait/ : /1 erasure will be replayed/);
+  assert.match(found, lang === 'fr' ? /qui lui font confiance n’ont rien à changer/ : /computers that trust it need no change/);
   await shot('found');
+  await page.check('[name=lost]');
 
   const readyz = '**/readyz';
   await page.route(readyz, (r) => r.fulfill({ status: 503 }));
@@ -102,6 +128,9 @@ async function walk(browser, lang, old, box, dir) {
   await away(page, () => page.click('main button.primary'));
   await page.goto(box.url + '/journal');
   assert.match(await page.textContent('main'), lang === 'fr' ? /Restauration d.une sauvegarde/ : /Backup restored/);
+  assert.equal(await (await page.request.get(box.url + '/ca.pem')).text(), old.authority);
+  await page.goto(box.url + '/people');
+  assert.doesNotMatch(await page.textContent('main'), /zoe/);
   await page.goto(box.url + '/setup/restore?token=x');
   assert.match(await page.textContent('main'), /404/);
   await page.context().close();

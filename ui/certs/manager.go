@@ -15,6 +15,9 @@
 //	acme-*.key   private key of the box's account at the firm's ACME authority, mode
 //	             0600; the name holds the first 16 hex digits of the SHA-256 of the
 //	             authority's address
+//
+// All but server.pem goes along in backups (vault/backupfile): a restored box issues
+// that one anew, for the names of the machine that it is on.
 package certs
 
 import (
@@ -89,6 +92,7 @@ func New(dir string, o Options) (*Manager, error) {
 	if o.Minimum == nil {
 		o.Minimum = func(string) uint16 { return tls.VersionTLS12 }
 	}
+	removeUnfinished(dir)
 	m := &Manager{dir: dir, opts: o, hosts: o.Hosts}
 	err := m.refresh(o.Now())
 	if m.current == nil {

@@ -106,13 +106,24 @@ func writeKey(path string, key *ecdsa.PrivateKey) error {
 	return writeFile(path, b, 0o600)
 }
 
+// unfinished are the names of files that are being written.
+const unfinished = ".certs-*"
+
+// removeUnfinished removes what a kill left of them: there may be a key in it.
+func removeUnfinished(dir string) {
+	left, _ := filepath.Glob(filepath.Join(dir, unfinished))
+	for _, path := range left {
+		os.Remove(path)
+	}
+}
+
 // writeFile replaces a file durably: whole or not at all.
 func writeFile(path string, b []byte, mode os.FileMode) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create key directory: %w", err)
 	}
-	f, err := os.CreateTemp(dir, ".certs-*")
+	f, err := os.CreateTemp(dir, unfinished)
 	if err != nil {
 		return fmt.Errorf("create key file: %w", err)
 	}

@@ -39,6 +39,7 @@ var backupCommands = []Command{
 			{Name: "checkpoint", Value: "NOTE-FILE", Does: "cli.flag.backup-known", Many: true},
 			{Name: "ledger", Value: "FILE", Does: "cli.flag.backup-ledger", Many: true},
 			{Name: "destroyed", Value: "FILE", Does: "cli.flag.backup-destroyed", Many: true},
+			{Name: "new-authority", Does: "cli.flag.backup-new-authority"},
 			{Name: "replace", Does: "cli.flag.backup-replace"},
 		},
 		Run: runBackupRestore,

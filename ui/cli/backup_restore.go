@@ -27,6 +27,7 @@ func runBackupVerify(ctx context.Context, c *Call) error {
 	c.say("cli.backup.holds", "made", rep.Made.Local(), "n", rep.Originals, "size", c.Lang.Size(rep.Bytes))
 	c.chains(rep.Chains)
 	c.damaged(rep.Damaged)
+	c.https(rep.HTTPS)
 	return nil
 }
 
@@ -117,8 +118,56 @@ func runBackupRestore(ctx context.Context, c *Call) error {
 	}
 	q := store.RestoreRequest{
 		VerifyBackupRequest: file, Data: c.Data, Replace: c.Has("replace"), By: store.CLI(ownID()), Known: known.Checkpoints,
-		Options: store.Options{Version: c.Version},
+		NewAuthority: c.Has("new-authority"), Options: store.Options{Version: c.Version},
 	}
+	if err := c.ledgers(&q); err != nil {
+		return err
+	}
+	rep, err := store.RestoreBackup(ctx, q)
+	if err != nil {
+		return c.refused(err)
+	}
+	if c.JSON {
+		if err := c.object(rep); err != nil {
+			return err
+		}
+	} else {
+		c.restored(rep)
+	}
+	c.damaged(rep.Damaged)
+	c.waiting(rep.Chains)
+	return nil
+}
+
+// restored says what is in place now, and what the first start will do.
+func (c *Call) restored(rep store.RestoreReport) {
+	c.say("cli.backup.restored", "path", rep.Data, "made", rep.Made.Local(), "n", rep.Originals)
+	if rep.Former != "" {
+		c.say("cli.backup.former", "path", rep.Former)
+	}
+	c.chains(rep.Chains)
+	c.https(rep.HTTPS)
+	if rep.Replays > 0 {
+		c.say("cli.backup.replays", "n", rep.Replays)
+	}
+	for _, d := range rep.Destroyed {
+		c.say("restore.destroyed", "tenant", d.Tenant, "when", c.Lang.DateTime(d.Time.Local()))
+	}
+}
+
+// https says whether computers that trust the box go on trusting it.
+func (c *Call) https(h store.RestoredHTTPS) {
+	fmt.Fprintln(c.Stdout, c.Lang.Or("restored-authority", h.State, "date", c.Lang.Date(h.Until.Local())))
+	if h.Authority != "" {
+		c.say("cli.backup.authority", "print", h.Authority)
+	}
+	if !h.FirmUntil.IsZero() {
+		c.say("restore.https-firm", "date", c.Lang.Date(h.FirmUntil.Local()))
+	}
+}
+
+// ledgers reads those that were kept elsewhere.
+func (c *Call) ledgers(q *store.RestoreRequest) error {
 	for _, path := range c.FlagAll("ledger") {
 		if _, err := os.Stat(path); err != nil {
 			return fmt.Errorf("read ledger of erasures: %w", err)
@@ -142,26 +191,6 @@ func runBackupRestore(ctx context.Context, c *Call) error {
 		}
 		q.Destroyed = append(q.Destroyed, all...)
 	}
-	rep, err := store.RestoreBackup(ctx, q)
-	if err != nil {
-		return c.refused(err)
-	}
-	if c.JSON {
-		if err := c.object(rep); err != nil {
-			return err
-		}
-	} else {
-		c.say("cli.backup.restored", "path", rep.Data, "made", rep.Made.Local(), "n", rep.Originals)
-		if rep.Former != "" {
-			c.say("cli.backup.former", "path", rep.Former)
-		}
-		c.chains(rep.Chains)
-		for _, d := range rep.Destroyed {
-			c.say("cli.backup.destroyed", "tenant", d.Tenant, "when", c.Lang.DateTime(d.Time.Local()))
-		}
-	}
-	c.damaged(rep.Damaged)
-	c.waiting(rep.Chains)
 	return nil
 }
 

@@ -5,7 +5,7 @@ package page
 //
 //	GET  /setup              Setup;  POST: firm, admin_name, admin_user, password, password_again, lang, token
 //	GET  /setup/restore      SetupRestore: token;  GET …/state: its part;  POST …/file?token=: file (multipart);  POST …/path: path, token
-//	POST /setup/restore/check  words, keys, checkpoint, token;  POST …/go: lost=1, token;  POST …/drop: token
+//	POST /setup/restore/check?token=  words, keys, checkpoint, ledger (files; multipart);  POST …/go: lost=1, new_authority=1, token;  POST …/drop: token
 //	GET  /signin             SignIn; POST: user, password, next
 //	POST /signout
 //	POST /preferences        lang, theme, back (a path of ours to return to)

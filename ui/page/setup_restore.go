@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"coffre/ui/look"
+	"coffre/ui/words"
 )
 
 // How far a restore at first run is.
@@ -33,11 +34,20 @@ type RestoreState struct {
 	// Step is store's word for what is done; Done and Total are its bytes or chains.
 	Step        string
 	Done, Total int64
-	// Faults: "file", "path", "words", "keys", "checkpoint", "lost", and "" for the
-	// whole.
+	// Faults: "file", "path", "words", "keys", "checkpoint", "ledger", "lost", and ""
+	// for the whole.
 	Faults look.Faults
+	// Ledger is what was sent of ledgers: it stays when the words are refused, and when
+	// the backup is.
+	Ledger RestoreLedger
 	Found  RestoredBackup
 }
+
+// RestoreLedger counts the lines of ledgers kept elsewhere.
+type RestoreLedger struct{ People, Firms int }
+
+// Given tells whether any was sent.
+func (l RestoreLedger) Given() bool { return l.People+l.Firms > 0 }
 
 // RestoredBackup is what a backup holds that was verified whole.
 type RestoredBackup struct {
@@ -48,8 +58,37 @@ type RestoredBackup struct {
 	Originals int
 	Bytes     int64
 	Chains    []RestoredJournal
-	Damaged   []string // ids of firms that it has as files alone
+	Damaged   []string       // ids of firms that it has as files alone
+	Replays   int            // people whom the ledgers erase again
+	Destroyed []RestoredFirm // firms that they destroy again
+	HTTPS     RestoredHTTPS
 }
+
+// RestoredFirm is a firm that was destroyed after the backup.
+type RestoredFirm struct {
+	Tenant string
+	When   time.Time
+}
+
+// RestoredHTTPS is what becomes of the box's own certificate authority.
+type RestoredHTTPS struct {
+	State     string // store's word: kept, none, ends, other
+	Print     string // SHA-256 of the authority, "" for none
+	Until     time.Time
+	FirmUntil time.Time // of the firm's certificate, zero for none
+}
+
+// Lines say what comes back of HTTPS.
+func (h RestoredHTTPS) Lines(l words.Lang) []string {
+	out := []string{l.Or("restored-authority", h.State, "date", l.Date(h.Until.Local()))}
+	if !h.FirmUntil.IsZero() {
+		out = append(out, l.T("restore.https-firm", "date", l.Date(h.FirmUntil.Local())))
+	}
+	return out
+}
+
+// mayLeave tells whether there is an authority that may be left out.
+func (h RestoredHTTPS) mayLeave() bool { return h.State == "kept" }
 
 // RestoredJournal is one journal of a backup.
 type RestoredJournal struct {
@@ -86,6 +125,29 @@ func (v SetupRestore) asksAgain() templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"hx-get": string(v.to("/state")), "hx-trigger": "every 1s", "hx-target": "this", "hx-swap": "outerHTML"}
+}
+
+// ledger says what was sent of ledgers.
+func (v SetupRestore) ledger() string {
+	return v.L.T("restore.ledger-given", "people", v.Ledger.People, "firms", v.Ledger.Firms)
+}
+
+// replays says what the first opening does by the ledgers.
+func (v SetupRestore) replays() []string {
+	if !v.Ledger.Given() {
+		return []string{v.L.T("restore.replays-unknown")}
+	}
+	var out []string
+	if v.Ledger.People > 0 {
+		out = append(out, v.L.T("restore.replays", "n", v.Found.Replays, "of", v.Ledger.People))
+	}
+	for _, f := range v.Found.Destroyed {
+		out = append(out, v.L.T("restore.destroyed", "tenant", f.Tenant, "when", v.L.DateTime(f.When.Local())))
+	}
+	if v.Ledger.Firms > 0 && len(v.Found.Destroyed) == 0 {
+		out = append(out, v.L.T("restore.destroyed-none", "n", v.Ledger.Firms))
+	}
+	return out
 }
 
 func (v SetupRestore) journal(c RestoredJournal) string {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func sources(n int) []Source {
 	random.Read(big)
 	return []Source{
 		source1(BoxName, "box"), source1(MasterName, "AGE-SECRET-KEY-1"), source1("tenants/acme/store.db", string(big)),
-		source1("tenants/acme/erasures.jsonl", ""), original("hello"), original(strings.Repeat("x", 3*copyStep+17)),
+		source1(AuthorityName, "ca"), source1(AuthorityKeyName, "key"), source1("keys/acme-0123456789abcdef.key", "account"), source1("tenants/acme/erasures.jsonl", ""), original("hello"), original(strings.Repeat("x", 3*copyStep+17)),
 	}
 }
 
@@ -266,7 +267,7 @@ func TestHostile(t *testing.T) {
 	f := facts()
 	f.Members, f.Bytes = 10, 1000
 	newer, other, foreign := f, f, f
-	newer.Format = FormatDamaged + 1
+	newer.Format = newest + 1
 	other.Kind = "restic"
 	foreign.Chains = []Chain{{Tenant: "../x"}}
 	small := f
@@ -289,6 +290,7 @@ func TestHostile(t *testing.T) {
 		"parent in a name":          {hostile(t, f, tar.Header{Name: "tenants/../store.db", Size: 3}), ErrUnsafe},
 		"absolute":                  {hostile(t, f, tar.Header{Name: "/box.db", Size: 3}), ErrUnsafe},
 		"unknown":                   {hostile(t, f, tar.Header{Name: "keys/checkpoint-acme.key", Size: 3}), ErrUnsafe},
+		"a server's key":            {hostile(t, f, tar.Header{Name: "keys/server.pem", Size: 3}), ErrUnsafe},
 		"upper case":                {hostile(t, f, tar.Header{Name: "BOX.DB", Size: 3}), ErrUnsafe},
 		"symlink":                   {hostile(t, f, tar.Header{Name: "box.db", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}), ErrUnsafe},
 		"hard link":                 {hostile(t, f, tar.Header{Name: "box.db", Typeflag: tar.TypeLink, Linkname: "coffre-backup.json"}), ErrUnsafe},
@@ -337,6 +339,34 @@ func TestSources(t *testing.T) {
 		var what *ErrSource
 		if _, err := Write(t.Context(), io.Discard, facts(), []Source{s}); !errors.As(err, &what) || what.Name != s.Name {
 			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+}
+
+// TestFormatOf: an older program is told by the layout what it doesn't know.
+func TestFormatOf(t *testing.T) {
+	lost := Facts{Damaged: []Damaged{{Tenant: "beta"}}}
+	for _, c := range []struct {
+		facts  Facts
+		names  []string
+		want   int
+		beside bool
+	}{
+		{Facts{}, []string{BoxName, MasterName}, Format, false},
+		{Facts{Apart: 1}, []string{BoxName, ObjectsName}, FormatApart, true},
+		{Facts{}, []string{BoxName, ObjectsName}, FormatApart, true},
+		{lost, []string{BoxName}, FormatDamaged, false},
+		{Facts{Damaged: lost.Damaged, Apart: 1}, []string{ObjectsName}, FormatDamaged, true},
+		{Facts{}, []string{BoxName, AuthorityName, AuthorityKeyName}, FormatHTTPS, false},
+		{Facts{Damaged: lost.Damaged, Apart: 1}, []string{FirmName, ObjectsName}, FormatHTTPS, true},
+	} {
+		var all []Source
+		for _, name := range c.names {
+			all = append(all, source1(name, ""))
+		}
+		f := c.facts
+		if f.Format = f.FormatOf(all); f.Format != c.want || f.Beside() != c.beside {
+			t.Errorf("%q: %d, beside it: %v", c.names, f.Format, f.Beside())
 		}
 	}
 }

@@ -7,17 +7,21 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 )
 
 // Format is the version of the layout of a file that holds everything,
-// FormatApart of one whose originals lie beside it, as objects of a folder, and
-// FormatDamaged of one of either kind with a firm that didn't open: programs that know
-// no such thing refuse it.
+// FormatApart of one whose originals lie beside it, as objects of a folder,
+// FormatDamaged of one of either kind with a firm that didn't open, and FormatHTTPS of
+// one of any of these with what HTTPS needs: programs that know no such thing refuse it.
 const (
 	Format        = 1
 	FormatApart   = 2
 	FormatDamaged = 3
+	FormatHTTPS   = 4
+
+	newest = FormatHTTPS
 )
 
 // Kind is what Facts.Kind says of every backup.
@@ -30,6 +34,14 @@ const (
 	ObjectsName  = "objects.json"
 	BoxName      = "box.db"
 	MasterName   = "keys/master.age"
+)
+
+// Names of members that HTTPS needs: the box's own certificate authority with its
+// key, and the firm's certificate with its own. A box may have others, see IsHTTPS.
+const (
+	AuthorityName    = "keys/ca.pem"
+	AuthorityKeyName = "keys/ca.key"
+	FirmName         = "keys/firm.pem"
 )
 
 // Limits of what is read into memory.
@@ -60,6 +72,24 @@ type Facts struct {
 	// Rest is how many bytes of tar follow this member, to its very end: a file that
 	// was cut is told from one that was changed.
 	Rest int64 `json:"rest"`
+}
+
+// Beside tells whether originals lie beside the file.
+func (f Facts) Beside() bool {
+	return f.Format == FormatApart || f.Format > FormatApart && f.Apart > 0
+}
+
+// FormatOf is the layout of a backup that has these members.
+func (f Facts) FormatOf(sources []Source) int {
+	switch {
+	case slices.ContainsFunc(sources, func(s Source) bool { return IsHTTPS(s.Name) }):
+		return FormatHTTPS
+	case len(f.Damaged) > 0:
+		return FormatDamaged
+	case slices.ContainsFunc(sources, func(s Source) bool { return s.Name == ObjectsName }):
+		return FormatApart
+	}
+	return Format
 }
 
 // Chain is where one chain stands in the backup. Tenant is "box" for the box's own.
@@ -107,12 +137,16 @@ var (
 	ErrNewer     = errors.New("the backup is of a newer format")
 )
 
-const tenantPattern = `[a-z0-9][a-z0-9-]{0,62}`
+const (
+	tenantPattern = `[a-z0-9][a-z0-9-]{0,62}`
+	httpsPattern  = `keys/(?:ca\.pem|ca\.key|firm\.pem|request\.pem|acme-[0-9a-f]{16}\.key)`
+)
 
 var (
-	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|objects\.json|box\.db|keys/master\.age|tenants/` + tenantPattern +
+	memberName = regexp.MustCompile(`^(coffre-backup\.json|manifest\.json|objects\.json|box\.db|keys/master\.age|` + httpsPattern + `|tenants/` + tenantPattern +
 		`/(store\.db|erasures\.jsonl|index/vectors\.db|files/[0-9a-f]{64})|damaged/` + tenantPattern + `/(store\.db|erasures\.jsonl|files/[0-9a-f]{64}))$`)
 	tenantName   = regexp.MustCompile(`^(tenants|damaged)/(` + tenantPattern + `)/(.*)$`)
+	httpsName    = regexp.MustCompile(`^` + httpsPattern + `$`)
 	originalName = regexp.MustCompile(`^tenants/(` + tenantPattern + `)/files/([0-9a-f]{64})$`)
 )
 
@@ -139,6 +173,11 @@ func belongs(name string, damaged map[string]bool) bool {
 	}
 	return !damaged[m[2]] || OriginalHash(name) != ""
 }
+
+// IsHTTPS tells whether a member is of what HTTPS needs: the box's own certificate
+// authority, the firm's certificate, a signing request that waits for its
+// certificate, and accounts at ACME authorities.
+func IsHTTPS(name string) bool { return httpsName.MatchString(name) }
 
 // OriginalHash returns the SHA-256 by which an original is named, "" for another
 // member.

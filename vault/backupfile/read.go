@@ -98,7 +98,7 @@ func (rd *reading) head() error {
 	switch {
 	case f.Kind != Kind || f.Format < 1:
 		return ErrNotBackup
-	case f.Format > FormatDamaged:
+	case f.Format > newest:
 		return ErrNewer
 	case f.Members < 0 || f.Bytes < 0 || f.Apart < 0 || f.ApartBytes < 0 || len(f.Chains) == 0:
 		return fmt.Errorf("%w: its facts", ErrDamaged)

@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"strings"
 	"time"
 
 	"coffre/ui/look"
@@ -23,14 +24,19 @@ func (s scene) entryPages() []Sample {
 	}
 	atHand := page.RestoreState{Phase: page.RestoreFile, Name: "coffre-berthier-2026-11-20T0900Z.age", Bytes: 48_300_000_000}
 	wrongWords := atHand
-	wrongWords.Faults = look.Faults{"words": {Code: "paper-word", Params: map[string]string{"n": "7"}}, "keys": {Code: "restore-keys", Params: map[string]string{"n": "1", "of": "2"}}, "checkpoint": {Code: "restore-checkpoint"}}
+	wrongWords.Faults = look.Faults{"words": {Code: "paper-word", Params: map[string]string{"n": "7"}}, "keys": {Code: "restore-keys", Params: map[string]string{"n": "1", "of": "2"}}, "checkpoint": {Code: "restore-checkpoint"}, "ledger": {Code: "ledger-line", Params: map[string]string{"n": "3"}}}
+	wrongWords.Ledger = page.RestoreLedger{People: 3, Firms: 1}
 	running := page.RestoreState{Phase: page.RestoreRuns, Name: atHand.Name, Bytes: atHand.Bytes, Step: "read", Done: 19_000_000_000, Total: atHand.Bytes}
 	found := page.RestoreState{Phase: page.RestoreFound, Found: page.RestoredBackup{
 		Firms: []string{"Berthier & Associés"}, Made: sampleMade, Coffre: "0.9.0", Documents: 1204, Originals: 1187, Bytes: 48_100_000_000,
 		Chains: []page.RestoredJournal{{Tenant: "box", Size: 412}, {Tenant: "berthier", Size: 90_211}},
+		HTTPS:  page.RestoredHTTPS{State: "kept", Print: strings.Repeat("6D:4C:2C:E9:", 7) + "6D:4C:2C:E9", Until: sampleMade.AddDate(8, 0, 0), FirmUntil: sampleMade.AddDate(0, 2, 0)},
 	}}
 	lostSome := found
 	lostSome.Found.Chains = []page.RestoredJournal{{Tenant: "box", Size: 412}, {Tenant: "berthier", Size: 90_211, Known: 91_004}}
+	lostSome.Ledger = page.RestoreLedger{People: 3, Firms: 1}
+	lostSome.Found.Replays, lostSome.Found.HTTPS = 2, page.RestoredHTTPS{State: "none"}
+	lostSome.Found.Destroyed = []page.RestoredFirm{{Tenant: "merlin", When: sampleMade.AddDate(0, 0, 2)}}
 	lostSome.Faults = look.Faults{"lost": {Code: "restore-lost"}}
 	return []Sample{
 		{"setup", page.SetupPage(page.Setup{Frame: fresh, Token: "t", MinPassword: 12})},

@@ -1,0 +1,3 @@
+package words
+
+func init() { families["restored-authority"] = []string{"kept", "none", "ends", "other"} }
