@@ -74,6 +74,9 @@ func (v TLS) badge() (look.Tone, string) {
 func (v TLS) kindLine() string {
 	switch v.Kind {
 	case "installed":
+		if v.ACME != nil && v.ACME.On {
+			return v.L.T("tls.kind-acme")
+		}
 		return v.L.T("tls.kind-installed")
 	case "file":
 		return v.L.T("tls.kind-file", "cert", v.CertFile, "key", v.KeyFile)

@@ -79,7 +79,7 @@ func TestPolicy(t *testing.T) {
 		"missing parameter": regexp.MustCompile(`\{[a-z]+\}`),
 	} {
 		for _, l := range words.Langs {
-			for _, s := range All(l, look.Dark) {
+			for _, s := range Served(l, look.Dark) {
 				if m := bad.FindString(withoutConfig(render(t, s))); m != "" {
 					t.Errorf("%s.%s: %s: %q", s.Name, l, name, m)
 				}
@@ -100,7 +100,7 @@ var (
 // TestIDs holds every whole page to unique ids, and every label and
 // description to an id that is there.
 func TestIDs(t *testing.T) {
-	for _, s := range All(words.French, look.System) {
+	for _, s := range Served(words.French, look.System) {
 		html := render(t, s)
 		ids := map[string]bool{}
 		for _, m := range idAttr.FindAllStringSubmatch(html, -1) {

@@ -38,7 +38,12 @@ func All(l words.Lang, theme look.Theme) []Sample {
 	all = append(append(all, s.accessPages()...), s.accountPages()...)
 	all = append(append(append(all, s.egressPages()...), append(append(s.hardenedPages(), s.forwardPages()...), append(s.alertPages(), s.inboxPages()...)...)...), s.witnessPages()...)
 	all = append(append(all, s.qualityPages()...), s.healthPages()...)
-	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), append(s.tlsPages(), s.updatePages()...)...)...)
+	return append(append(append(all, s.secretPages()...), s.providerPages()...), append(s.settingsPages(), append(append(s.tlsPages(), s.acmePages()...), s.updatePages()...)...)...)
+}
+
+// Served are those to look at: besides All, states that differ in a sentence alone.
+func Served(l words.Lang, theme look.Theme) []Sample {
+	return append(All(l, theme), scene{l: l, theme: theme}.acmeRefusals()...)
 }
 
 // scene is the language and theme that the samples are in.

@@ -63,13 +63,13 @@ func langOf(r *http.Request) words.Lang {
 }
 
 func (b *backend) index(w http.ResponseWriter, r *http.Request) {
-	for _, s := range All(langOf(r), look.System) {
+	for _, s := range Served(langOf(r), look.System) {
 		fmt.Fprintln(w, s.Name)
 	}
 }
 
 func (b *backend) sample(w http.ResponseWriter, r *http.Request) {
-	for _, s := range All(langOf(r), look.ParseTheme(r.URL.Query().Get("theme"))) {
+	for _, s := range Served(langOf(r), look.ParseTheme(r.URL.Query().Get("theme"))) {
 		if s.Name == r.PathValue("name") {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_ = s.Page.Render(r.Context(), w)
