@@ -10,7 +10,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
