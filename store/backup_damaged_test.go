@@ -393,3 +393,20 @@ func TestWaitingFirmInBackup(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDamageShowsInBackup: what happens to a firm's file while the box has it open is
+// found by the backup, which then goes on without the firm.
+func TestDamageShowsInBackup(t *testing.T) {
+	p := newPair(t)
+	if err := os.Truncate(p.root.tenantPath("beta"), 8192); err != nil {
+		t.Fatal(err)
+	}
+	b, _ := p.write(t)
+	if all := b.Damaged(); len(all) != 1 || all[0].Tenant != "beta" || all[0].Originals != 2 {
+		t.Errorf("%+v", all)
+	}
+	c := p.copies(t)
+	if rec := c.copy(t); len(rec.Damaged) != 1 || rec.Objects != 4 {
+		t.Errorf("%+v", rec)
+	}
+}

@@ -82,44 +82,64 @@ func (r *Root) removeScratch() {
 // Errors: Conflict "backup-recipients" where none are set, "backup-running",
 // "rekey-running"; Denied "recipient-unapproved" (param n); Invalid "recipient" (param n), "recipients-mixed"; Corrupt
 // "original-missing"; those of a locked master identity where its file can't be
-// copied.
+// copied. A firm whose damage shows only now is left out in a second attempt.
 func (r *Root) PrepareBackup(ctx context.Context, req BackupRequest) (b *Backup, err error) {
+	b, broke, err := r.prepareBackup(ctx, req)
+	if err != nil && broke && ctx.Err() == nil {
+		b, _, err = r.prepareBackup(ctx, req)
+	}
+	return b, err
+}
+
+// prepareBackup tells, too, whether a firm stopped while it was read.
+func (r *Root) prepareBackup(ctx context.Context, req BackupRequest) (b *Backup, broke bool, err error) {
 	if !r.backing.TryLock() {
-		return nil, Fail(Conflict, "backup-running")
+		return nil, false, Fail(Conflict, "backup-running")
 	}
 	b = &Backup{r: r, req: req, ID: NewID()}
 	defer func() {
 		if err != nil {
+			broke = b.broke()
 			b.give(AsError(err).Code)
 			b = nil
 		}
 	}()
+	return b, false, b.prepare(ctx)
+}
+
+// broke tells whether the database of a firm turned out to be damaged meanwhile.
+func (b *Backup) broke() bool {
+	return slices.ContainsFunc(b.parts, func(p *backupPart) bool { return p.t.ID != BoxID && unopened(p.t.usable()) != nil })
+}
+
+func (b *Backup) prepare(ctx context.Context) (err error) {
+	r := b.r
 	if r.Master().Rekeying {
-		return b, Fail(Conflict, "rekey-running")
+		return Fail(Conflict, "rekey-running")
 	}
 	if err := b.open(); err != nil {
-		return b, err
+		return err
 	}
 	if err := b.recipients(); err != nil {
-		return b, err
+		return err
 	}
 	if b.dir, err = os.MkdirTemp(r.Dir, scratchPrefix+"*"); err != nil {
-		return b, fmt.Errorf("create directory: %w", err)
+		return fmt.Errorf("create directory: %w", err)
 	}
 	if err := b.req.copy.begin(b); err != nil {
-		return b, err
+		return err
 	}
 	if err := b.enter(ctx); err != nil {
-		return b, err
+		return err
 	}
 	killPoint("backup-entered")
 	if err := b.copyAll(ctx); err != nil {
-		return b, err
+		return err
 	}
 	plain, err := backupfile.Length(b.facts, b.sources)
 	b.Bytes = b.seal.Length(plain)
 	killPoint("backup-prepared")
-	return b, err
+	return err
 }
 
 // open holds every tenant of the box until the backup is closed, but those whose data

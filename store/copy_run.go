@@ -50,6 +50,7 @@ func (c *copyRun) begin(b *Backup) (err error) {
 	if c == nil {
 		return nil
 	}
+	c.objects, c.files = backupfile.Objects{}, nil // of an attempt before
 	c.to, c.sums, c.lost = b.to, map[string]string{}, damagedIDs(b.facts.Damaged)
 	if c.secret, err = c.r.copySecret(); err != nil {
 		return err
