@@ -19,12 +19,12 @@ type Inbox struct {
 	// Operator: several firms share the box, and only who runs it chooses the folder.
 	Operator bool
 
-	Set    string // the folder that is set
+	Set string // the folder that is set
 	// TakenDir and RefusedDir are what its sub-folders are called.
 	TakenDir, RefusedDir string
-	State  string // off, paused, fault, waiting, aside or ok
-	Why    *look.Fault
-	Paused bool
+	State                string // off, paused, fault, waiting, aside or ok
+	Why                  *look.Fault
+	Paused               bool
 
 	Waiting, Left, Unseen int
 	Unmatched             []string
