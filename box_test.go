@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -85,6 +86,7 @@ type firmBox struct {
 	ended                      chan struct{} // closed once the process has ended
 	stderr                     *bytes.Buffer
 	extra                      []string // environment of the process, in place of the tests'
+	listen                     string   // "": any port
 }
 
 // newBox makes a box with `coffre init`.
@@ -120,7 +122,7 @@ func (b *firmBox) storeDB() string { return filepath.Join(b.dir, "tenants", b.te
 // launch starts `coffre serve` without waiting for it.
 func (b *firmBox) launch(t *testing.T) io.Reader {
 	t.Helper()
-	b.cmd = coffre(t, "serve", "--listen", "127.0.0.1:0", "--json", "--data", b.dir)
+	b.cmd = coffre(t, "serve", "--listen", cmp.Or(b.listen, "127.0.0.1:0"), "--json", "--data", b.dir)
 	if b.extra != nil {
 		b.cmd.Env = b.extra
 	}
