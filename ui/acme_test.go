@@ -5,16 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/binary"
-	"encoding/json"
 	"encoding/pem"
-	"io"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,143 +19,19 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme"
-	"golang.org/x/net/dns/dnsmessage"
 
 	"coffre/chain"
 	"coffre/connectors"
 	"coffre/store"
 	"coffre/ui/certs"
+	"coffre/ui/certs/acmetest"
 	"coffre/vault"
 )
 
-// buildPebble is Let's Encrypt's ACME server for tests, from a module of its own
-// (testdata/acme).
-var buildPebble = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "pebble")
-	if err != nil {
-		return "", err
-	}
-	bin := filepath.Join(dir, "pebble")
-	build := exec.Command("go", "build", "-o", bin, "github.com/letsencrypt/pebble/v2/cmd/pebble")
-	build.Dir = filepath.Join("..", "testdata", "acme")
-	if out, err := build.CombinedOutput(); err != nil {
-		return string(out), err
-	}
-	return bin, nil
-})
-
-// pebble is a running authority.
-type pebble struct {
-	url  string
-	root []byte // PEM, of its server
-}
-
-// freePort is one that nobody listens on at the moment.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // startPebble starts an authority that looks for names at the ports of a box.
-func startPebble(t *testing.T, x *acmeBox, edit func(cfg map[string]any), env ...string) pebble {
+func startPebble(t *testing.T, x *acmeBox, edit func(cfg map[string]any), env ...string) acmetest.Authority {
 	t.Helper()
-	bin, err := buildPebble()
-	if err != nil {
-		t.Skipf("needs pebble, from the Go module proxy: cd testdata/acme && go build github.com/letsencrypt/pebble/v2/cmd/pebble (%v)", err)
-	}
-	dir, port := t.TempDir(), freePort(t)
-	m, err := certs.New(filepath.Join(dir, "ca"), certs.Options{Addresses: nil})
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, _ := m.CA()
-	server := filepath.Join(dir, "ca", "server.pem") // key and chain
-	cfg := map[string]any{
-		"listenAddress": "127.0.0.1:" + strconv.Itoa(port), "certificate": server, "privateKey": server,
-		"httpPort": x.plainPort, "tlsPort": x.tlsPort, "retryAfter": map[string]int{"authz": 1, "order": 1},
-	}
-	if edit != nil {
-		edit(cfg)
-	}
-	text, _ := json.Marshal(map[string]any{"pebble": cfg})
-	file := filepath.Join(dir, "pebble.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run := exec.Command(bin, "-config", file, "-dnsserver", loopbackNames(t))
-	run.Env = append(append(os.Environ(), "PEBBLE_VA_NOSLEEP=1", "PEBBLE_AUTHZREUSE=0", "PEBBLE_WFE_NONCEREJECT=10"), env...)
-	var out lockedWriter
-	run.Stdout, run.Stderr = &out, &out
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		run.Process.Kill()
-		run.Wait()
-		if t.Failed() {
-			t.Log(out.text())
-		}
-	})
-	for range 100 {
-		if c, err := net.Dial("tcp", cfg["listenAddress"].(string)); err == nil {
-			c.Close()
-			return pebble{"https://127.0.0.1:" + strconv.Itoa(port) + "/dir", root}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("pebble doesn't listen: " + out.text())
-	return pebble{}
-}
-
-// loopbackNames is a name server for which every name is 127.0.0.1, over TCP (RFC
-// 7766), which is how pebble asks.
-func loopbackNames(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go answerNames(conn)
-		}
-	}()
-	return l.Addr().String()
-}
-
-func answerNames(conn net.Conn) {
-	defer conn.Close()
-	for {
-		var size [2]byte
-		if _, err := io.ReadFull(conn, size[:]); err != nil {
-			return
-		}
-		ask := make([]byte, binary.BigEndian.Uint16(size[:]))
-		var m dnsmessage.Message
-		if _, err := io.ReadFull(conn, ask); err != nil || m.Unpack(ask) != nil || len(m.Questions) == 0 {
-			return
-		}
-		q := m.Questions[0]
-		m.Response, m.Additionals = true, nil
-		if q.Type == dnsmessage.TypeA {
-			m.Answers = []dnsmessage.Resource{{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 1}, Body: &dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}}}
-		}
-		out, err := m.Pack()
-		if err != nil {
-			return
-		}
-		conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(out))), out...))
-	}
+	return acmetest.Start(t, x.plainPort, x.tlsPort, edit, env...)
 }
 
 // acmeBox is a box of one firm that listens for HTTPS and HTTP, with its gate.
@@ -191,7 +63,7 @@ func newACMEBox(t *testing.T) *acmeBox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.tlsPort, x.plainPort = secure.Addr().(*net.TCPAddr).Port, freePort(t)
+	x.tlsPort, x.plainPort = secure.Addr().(*net.TCPAddr).Port, acmetest.FreePort(t)
 	web := &http.Server{Handler: x.server.Handler()}
 	go web.Serve(secure)
 	t.Cleanup(func() { web.Close() })
@@ -230,9 +102,9 @@ func (x *acmeBox) set(values map[string]string) {
 	x.server.issues.look()
 }
 
-func (x *acmeBox) use(p pebble, more map[string]string) {
+func (x *acmeBox) use(p acmetest.Authority, more map[string]string) {
 	x.t.Helper()
-	values := map[string]string{store.SettingACME: p.url, store.SettingACMECA: string(p.root)}
+	values := map[string]string{store.SettingACME: p.URL, store.SettingACMECA: string(p.Root)}
 	for k, v := range more {
 		values[k] = v
 	}
@@ -333,7 +205,7 @@ func TestACMERenews(t *testing.T) {
 	if life := first.Facts.Until.Sub(first.Facts.From); time.Now().Before(first.Facts.From.Add(life * 2 / 3)) {
 		t.Fatal("too early")
 	}
-	x.set(map[string]string{store.SettingACME: "https://127.0.0.1:" + strconv.Itoa(freePort(t)) + "/dir"})
+	x.set(map[string]string{store.SettingACME: "https://127.0.0.1:" + strconv.Itoa(acmetest.FreePort(t)) + "/dir"})
 	if err := x.server.issues.hurry(false); err != nil {
 		t.Fatal(err)
 	}
@@ -357,7 +229,7 @@ func TestACMERefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.root, _ = other.CA()
+		p.Root, _ = other.CA()
 		x.use(p, nil)
 		x.fails("acme-root")
 		if got := x.entries(); !slices.Equal(got, []string{"acme-root"}) {
@@ -366,7 +238,7 @@ func TestACMERefusals(t *testing.T) {
 	})
 	t.Run("check", func(t *testing.T) {
 		x := newACMEBox(t)
-		p := startPebble(t, x, func(cfg map[string]any) { cfg["httpPort"], cfg["tlsPort"] = freePort(t), freePort(t) })
+		p := startPebble(t, x, func(cfg map[string]any) { cfg["httpPort"], cfg["tlsPort"] = acmetest.FreePort(t), acmetest.FreePort(t) })
 		x.use(p, nil)
 		if st := x.fails("acme-check"); len(st.Fault.Params) != 2 || st.Fault.Params[1] == "" {
 			t.Fatalf("%q", st.Fault.Params)
@@ -383,6 +255,33 @@ func TestACMERefusals(t *testing.T) {
 		p := startPebble(t, x, nil, "PEBBLE_WFE_NONCEREJECT=100")
 		x.use(p, nil)
 		x.fails("acme-nonce")
+	})
+	t.Run("shut", func(t *testing.T) {
+		x := newACMEBox(t)
+		p := startPebble(t, x, nil)
+		x.use(p, nil)
+		first := x.issued()
+		x.shut(p.URL, true)
+		if err := x.server.issues.hurry(false); err != nil {
+			t.Fatal(err)
+		}
+		x.fails("acme-shut")
+		if s := x.m.Status(); s.Kind != certs.Installed || s.Facts.Fingerprint != first.Facts.Fingerprint {
+			t.Error("the old certificate isn't served any more")
+		}
+		if n := len(x.journal(chain.EgressRefuse)); n != 1 {
+			t.Errorf("%d entries of what was refused", n)
+		}
+		x.shut(p.URL, false)
+		if err := x.server.issues.hurry(false); err != nil {
+			t.Fatal(err)
+		}
+		x.until("issued again", func(st issueState, s certs.Status) bool {
+			return st.Fault == nil && s.Facts.Fingerprint != first.Facts.Fingerprint
+		})
+		if got := x.entries(); !slices.Equal(got, []string{"", "acme-shut", ""}) {
+			t.Fatalf("entries: %q", got)
+		}
 	})
 	t.Run("account", func(t *testing.T) {
 		x := newACMEBox(t)
@@ -409,7 +308,7 @@ func TestACMERefusals(t *testing.T) {
 		})
 		x.use(p, nil)
 		x.fails("acme-binding")
-		c, err := x.a.CreateCredential(x.ctx, store.Operator("test"), store.NewCredential{Name: "eab", Purpose: store.PurposeACME, Address: p.url, Value: vault.NewSecret([]byte(key))}, "")
+		c, err := x.a.CreateCredential(x.ctx, store.Operator("test"), store.NewCredential{Name: "eab", Purpose: store.PurposeACME, Address: p.URL, Value: vault.NewSecret([]byte(key))}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -428,15 +327,33 @@ func TestACMERefusals(t *testing.T) {
 	})
 }
 
-func revokeAccount(t *testing.T, x *acmeBox, p pebble) {
+// shut shuts the way to an address, or opens it again, as an administrator does.
+func (x *acmeBox) shut(address string, shut bool) {
+	x.t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	port, _ := strconv.Atoi(u.Port())
+	action := chain.EgressOpen
+	if shut {
+		action = chain.EgressShut
+	}
+	x.do(x.a, action, func(tx *store.Tx) error { return tx.ShutWay(u.Hostname(), port, shut) })
+	if err := x.server.OpenWays(); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+func revokeAccount(t *testing.T, x *acmeBox, p acmetest.Authority) {
 	t.Helper()
-	account, err := x.m.AccountKey(p.url)
+	account, err := x.m.AccountKey(p.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(p.root)
-	client := &acme.Client{Key: account, DirectoryURL: p.url, HTTPClient: &http.Client{Transport: &http.Transport{
+	roots.AppendCertsFromPEM(p.Root)
+	client := &acme.Client{Key: account, DirectoryURL: p.URL, HTTPClient: &http.Client{Transport: &http.Transport{
 		DialContext: (&net.Dialer{}).DialContext, TLSClientConfig: &tls.Config{RootCAs: roots},
 	}}}
 	if err := client.DeactivateReg(t.Context()); err != nil {
@@ -458,7 +375,7 @@ func TestACMELimits(t *testing.T) {
 		w.Write([]byte(`{"type":"urn:ietf:params:acme:error:rateLimited","detail":"too many\u0007 orders"}`))
 	}
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: fake.Certificate().Raw})
-	x.use(pebble{fake.URL + "/a", ca}, nil)
+	x.use(acmetest.Authority{URL: fake.URL + "/a", Root: ca}, nil)
 	st := x.fails("acme-rate")
 	if left := time.Until(st.Next); left < 110*time.Minute || !slices.Equal(st.Fault.Params, []string{"said", "too many orders"}) {
 		t.Fatalf("%v, %q", left, st.Fault.Params)
@@ -466,6 +383,12 @@ func TestACMELimits(t *testing.T) {
 	answer = func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) }
 	x.set(map[string]string{store.SettingACME: fake.URL + "/b"})
 	x.fails("acme-directory")
+	other := acmetest.FreePort(t)
+	answer = func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"newNonce":"https://127.0.0.1:%[1]d/n","newAccount":"https://127.0.0.1:%[1]d/a","newOrder":"https://127.0.0.1:%[1]d/o"}`, other)
+	}
+	x.set(map[string]string{store.SettingACME: fake.URL + "/c"})
+	x.fails("acme-shut") // it sends the box to a host that nobody named
 	x.set(map[string]string{store.SettingACME: ""})
 	x.until("off", func(st issueState, s certs.Status) bool { return st.Fault == nil && s.Renewal == nil })
 }
