@@ -131,7 +131,7 @@ func TestBackupWithoutAFirm(t *testing.T) {
 				if rel, _ := filepath.Rel(p.dir(), path); err == nil && !e.IsDir() && (rel == "store.db" || strings.HasPrefix(rel, "files")) {
 					there[rel], err = os.ReadFile(path)
 				}
-				return nil
+				return err
 			})
 			b, path := p.write(t)
 			if all := b.Damaged(); len(all) != 1 || all[0].Tenant != "beta" || all[0].Code != d.code || all[0].Files+all[0].Originals != len(there) || all[0].Unread != 0 {
