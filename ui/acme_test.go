@@ -256,33 +256,6 @@ func TestACMERefusals(t *testing.T) {
 		x.use(p, nil)
 		x.fails("acme-nonce")
 	})
-	t.Run("shut", func(t *testing.T) {
-		x := newACMEBox(t)
-		p := startPebble(t, x, nil)
-		x.use(p, nil)
-		first := x.issued()
-		x.shut(p.URL, true)
-		if err := x.server.issues.hurry(false); err != nil {
-			t.Fatal(err)
-		}
-		x.fails("acme-shut")
-		if s := x.m.Status(); s.Kind != certs.Installed || s.Facts.Fingerprint != first.Facts.Fingerprint {
-			t.Error("the old certificate isn't served any more")
-		}
-		if n := len(x.journal(chain.EgressRefuse)); n != 1 {
-			t.Errorf("%d entries of what was refused", n)
-		}
-		x.shut(p.URL, false)
-		if err := x.server.issues.hurry(false); err != nil {
-			t.Fatal(err)
-		}
-		x.until("issued again", func(st issueState, s certs.Status) bool {
-			return st.Fault == nil && s.Facts.Fingerprint != first.Facts.Fingerprint
-		})
-		if got := x.entries(); !slices.Equal(got, []string{"", "acme-shut", ""}) {
-			t.Fatalf("entries: %q", got)
-		}
-	})
 	t.Run("account", func(t *testing.T) {
 		x := newACMEBox(t)
 		p := startPebble(t, x, nil)
@@ -325,6 +298,36 @@ func TestACMERefusals(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// TestACMEShut: an administrator who shuts the way to the authority is told so, and
+// the old certificate serves; once it is open again, the next one comes.
+func TestACMEShut(t *testing.T) {
+	x := newACMEBox(t)
+	p := startPebble(t, x, nil)
+	x.use(p, nil)
+	first := x.issued()
+	x.shut(p.URL, true)
+	if err := x.server.issues.hurry(false); err != nil {
+		t.Fatal(err)
+	}
+	x.fails("acme-shut")
+	if s := x.m.Status(); s.Kind != certs.Installed || s.Facts.Fingerprint != first.Facts.Fingerprint {
+		t.Error("the old certificate isn't served any more")
+	}
+	if n := len(x.journal(chain.EgressRefuse)); n != 1 {
+		t.Errorf("%d entries of what was refused", n)
+	}
+	x.shut(p.URL, false)
+	if err := x.server.issues.hurry(false); err != nil {
+		t.Fatal(err)
+	}
+	x.until("issued again", func(st issueState, s certs.Status) bool {
+		return st.Fault == nil && s.Facts.Fingerprint != first.Facts.Fingerprint
+	})
+	if got := x.entries(); !slices.Equal(got, []string{"", "acme-shut", ""}) {
+		t.Fatalf("entries: %q", got)
+	}
 }
 
 // shut shuts the way to an address, or opens it again, as an administrator does.
