@@ -179,7 +179,8 @@ func (q *request) restoreCheck() error {
 		return q.restoreBack(token, nil)
 	}
 	var known []string
-	if c := strings.TrimSpace(q.r.PostFormValue("checkpoint")); c != "" {
+	// A browser ends the lines of a field with CR LF (HTML, form submission), a note with LF.
+	if c := strings.TrimSpace(strings.ReplaceAll(q.r.PostFormValue("checkpoint"), "\r\n", "\n")); c != "" {
 		known = []string{c + "\n"}
 	}
 	return q.restoreBack(token, q.s.first.check(q, id, known))

@@ -44,7 +44,7 @@ func TestSetupRestoreLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := f.checked(b, file{"checkpoint", "", b.later})
+	body := f.checked(b, file{"checkpoint", "", strings.ReplaceAll(b.later, "\n", "\r\n")}) // as browsers send it
 	for _, want := range []string{`name="lost"`, "required", "maison-neuve", `action="/setup/restore/go"`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page of what is lost lacks %s", want)
