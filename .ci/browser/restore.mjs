@@ -61,6 +61,15 @@ export async function fromBackup(browser, lang) {
   }
 }
 
+// ready waits until the box answers again; a page that asks meanwhile is refused the
+// connection, which the walk would take for a fault.
+async function ready(page, box) {
+  for (const until = Date.now() + 120_000; Date.now() < until; await new Promise((r) => setTimeout(r, 200))) {
+    if (await page.request.get(box.url + '/readyz').then((r) => r.ok(), () => false)) return;
+  }
+  throw new Error('the restored box is not ready');
+}
+
 async function walk(browser, lang, old, box, dir) {
   const page = await open(browser, lang, ['503', '401', '403', '404']);
   const shot = async (name) => {
@@ -121,6 +130,7 @@ async function walk(browser, lang, old, box, dir) {
   await page.route(readyz, (r) => r.fulfill({ status: 503 }));
   await submit('go');
   await shot('done');
+  await ready(page, box);
   await page.unroute(readyz);
   await page.waitForURL('**/signin');
   await page.fill('[name=user]', 'claire');
