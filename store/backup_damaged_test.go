@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"coffre/chain"
 )
@@ -271,9 +270,8 @@ func (p *pair) copies(t *testing.T) *copiedFirm {
 func TestCopiesHoldADamagedFirm(t *testing.T) {
 	p := newPair(t)
 	c := p.copies(t)
-	now := time.Now()
-	p.root.opts.Now = func() time.Time { return now }
-	day := func() CopyRecord { now = now.AddDate(0, 0, 1); return c.copy(t) }
+	days := p.root.countDays()
+	day := func() CopyRecord { days.Add(1); return c.copy(t) }
 	sound := []CopyRecord{day(), day()}
 	p.shut(t)
 	db := p.root.tenantPath("beta")
@@ -342,8 +340,7 @@ func TestCopiesHoldADamagedFirm(t *testing.T) {
 func TestCopiesHoldTheLastThatPassed(t *testing.T) {
 	c := newCopied(t)
 	c.plan(t, func(p *CopyPlan) { p.Daily, p.Weekly, p.Monthly = 1, 0, 0 })
-	now := time.Now()
-	c.root.opts.Now = func() time.Time { return now }
+	days := c.root.countDays()
 	good := c.copy(t)
 	for i, ok := range []bool{true, false, false} {
 		c.do(t, chain.BackupDrill, func(tx *Tx) error {
@@ -351,7 +348,7 @@ func TestCopiesHoldTheLastThatPassed(t *testing.T) {
 		})
 	}
 	for range 5 {
-		now = now.AddDate(0, 0, 1)
+		days.Add(1)
 		c.copy(t)
 	}
 	if all, err := ListCopies(c.folder); err != nil || len(all) != 2 || all[1].ID != good.ID {

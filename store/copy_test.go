@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +36,14 @@ func (c *copiedFirm) plan(t *testing.T, change func(*CopyPlan)) {
 	if _, err := c.root.SetCopies(t.Context(), CopySetting{By: CLI("test"), Plan: p}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// countDays lets the root's clock stand so many days after now. Others than the test
+// read it, the keeper of the archive for one.
+func (r *Root) countDays() *atomic.Int64 {
+	begun, days := time.Now(), &atomic.Int64{}
+	r.opts.Now = func() time.Time { return begun.AddDate(0, 0, int(days.Load())) }
+	return days
 }
 
 func (c *copiedFirm) copy(t *testing.T) CopyRecord {
