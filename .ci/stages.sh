@@ -4,7 +4,7 @@ export CGO_ENABLED="${CGO_ENABLED:-1}"
 SHARED="${COFFRE_SHARED:-$PWD/../shared}"
 CACHE="${COFFRE_CACHE:-$HOME/.cache/coffre}"
 ARTEFACTS="${ARTEFACTS:-$PWD/.artefacts}"
-FUZZTIME="${FUZZTIME:-5s}"
+FUZZTIME="${FUZZTIME:-4s}"
 STATICCHECK=v0.8.2
 MILLION='^(TestMillion|TestLong.*)$' # a stage of their own
 export ARTEFACTS
