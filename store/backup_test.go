@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 
@@ -29,13 +30,13 @@ type kept struct {
 // newKept makes a firm with documents, and a kit of every key.
 func newKept(t *testing.T) *kept {
 	t.Helper()
-	return newKeptAt(t, filepath.Join(t.TempDir(), "data"))
+	return newKeptAt(t, filepath.Join(t.TempDir(), "data"), nil)
 }
 
-func newKeptAt(t *testing.T, dir string) *kept {
+func newKeptAt(t *testing.T, dir string, now func() time.Time) *kept {
 	t.Helper()
 	k := &kept{firm: &firm{}, kits: map[string]Kit{}}
-	r := newRoot(t, dir, nil)
+	r := newRoot(t, dir, now)
 	kit, err := r.CreateTenant(t.Context(), System("test"), NewTenant{ID: "acme", Firm: "Acme"})
 	if err != nil {
 		t.Fatal(err)

@@ -78,9 +78,10 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 	if !free && (!q.Replace || !HasData(q.Data)) {
 		return rep, Fail(Conflict, "restore-full", "path", q.Data)
 	}
+	var seen []seenChain
 	if !free {
-		unlock, err := q.lookAround()
-		if err != nil {
+		var unlock func()
+		if seen, unlock, err = q.lookAround(); err != nil {
 			return rep, err
 		}
 		defer unlock()
@@ -104,7 +105,10 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 			return rep, err
 		}
 	}
-	w := waking{dir: dir, backup: rep.Backup, damaged: rep.Damaged, identity: q.Identity, by: q.By, known: q.Known, options: q.Options}
+	w := waking{
+		dir: dir, backup: rep.Backup, damaged: rep.Damaged, identity: q.Identity, by: q.By,
+		known: append(slices.Clone(q.Known), seenOf(seen, rep.Chains)...), options: q.Options,
+	}
 	if err := w.all(rep.Chains); err != nil {
 		return rep, err
 	}
@@ -117,12 +121,29 @@ func RestoreBackup(ctx context.Context, q RestoreRequest) (rep RestoreReport, er
 	return rep, err
 }
 
+// seenChain is what a box that is replaced knows of one of its chains.
+type seenChain struct {
+	recoveryKey string // "" where it can't be read any more
+	notes       []string
+}
+
+// seenOf picks the checkpoints that were seen of a backup's chains. A name alone doesn't tell them:
+// two boxes made in one second for firms of one id have the same genesis.
+func seenOf(seen []seenChain, chains []RestoredChain) (notes []string) {
+	for _, s := range seen {
+		if s.recoveryKey == "" || slices.ContainsFunc(chains, func(c RestoredChain) bool { return c.recoveryKey == s.recoveryKey }) {
+			notes = append(notes, s.notes...)
+		}
+	}
+	return notes
+}
+
 // lookAround learns from a box that is about to be replaced what is known of its
 // chains and whom it has erased, and keeps it from being opened meanwhile.
-func (q *RestoreRequest) lookAround() (unlock func(), err error) {
+func (q *RestoreRequest) lookAround() (seen []seenChain, unlock func(), err error) {
 	root, err := lockRoot(q.Data, q.Options)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids := []string{BoxID}
 	entries, _ := os.ReadDir(filepath.Join(q.Data, "tenants"))
@@ -136,8 +157,11 @@ func (q *RestoreRequest) lookAround() (unlock func(), err error) {
 		// What is damaged there is why a backup is wanted: it says nothing then.
 		root.peek(chainDB(q.Data, id), func(tx *boltTx) error {
 			v := &View{tx: tx}
+			facts, _ := v.Facts()
+			one := seenChain{recoveryKey: facts.RecoveryKey}
+			defer func() { seen = append(seen, one) }()
 			if c, err := v.checkpoint(); err == nil {
-				q.Known = append(q.Known, c.Note)
+				one.notes = append(one.notes, c.Note)
 			}
 			if tx.Bucket([]byte(witnesses)) == nil {
 				return nil
@@ -145,7 +169,7 @@ func (q *RestoreRequest) lookAround() (unlock func(), err error) {
 			all, err := v.Witnesses()
 			for _, w := range all {
 				if w.Note != "" {
-					q.Known = append(q.Known, w.Note)
+					one.notes = append(one.notes, w.Note)
 				}
 			}
 			return err
@@ -154,7 +178,7 @@ func (q *RestoreRequest) lookAround() (unlock func(), err error) {
 		ledger, err := ReadLedger(LedgerPath(q.Data, id))
 		if err != nil {
 			root.lock.Close()
-			return nil, err
+			return nil, nil, err
 		}
 		q.Ledgers[id] = append(q.Ledgers[id], ledger...)
 	}
@@ -162,10 +186,10 @@ func (q *RestoreRequest) lookAround() (unlock func(), err error) {
 	gone, err := ReadDestroyed(DestroyedPath(q.Data))
 	if err != nil {
 		root.lock.Close()
-		return nil, err
+		return nil, nil, err
 	}
 	q.Destroyed = append(q.Destroyed, gone...)
-	return func() { root.lock.Close() }, nil
+	return seen, func() { root.lock.Close() }, nil
 }
 
 // stagedPrefix follows a target's name in that of the directory beside it.

@@ -73,7 +73,7 @@ func TestBackupFullDisk(t *testing.T) {
 // backup, and leaves nothing behind.
 func TestDrillFullDisk(t *testing.T) {
 	dir := tmpfs(t, "32m")
-	k := newKeptAt(t, filepath.Join(dir, "data"))
+	k := newKeptAt(t, filepath.Join(dir, "data"), nil)
 	file := k.backup(t)
 	filler := filepath.Join(dir, "filler")
 	for _, free := range []int64{48 << 10, 136 << 10} {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	bolt "go.etcd.io/bbolt"
@@ -254,6 +255,28 @@ func TestRestoreReplaces(t *testing.T) {
 	if now, _ := old.Head(); now < at {
 		t.Errorf("the way back stands at %d, not %d", now, at)
 	}
+}
+
+// TestRestoreOverNamesake: a box made in the same second for a firm of the same id
+// has chains of the same name; its checkpoints say nothing of the backup's.
+func TestRestoreOverNamesake(t *testing.T) {
+	at := func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
+	k, other := newKeptAt(t, filepath.Join(t.TempDir(), "data"), at), newKeptAt(t, filepath.Join(t.TempDir(), "data"), at)
+	file := k.backup(t)
+	dir := filepath.Join(t.TempDir(), "data")
+	copyBox(t, other.root.Dir, dir)
+	q := k.request(file, dir)
+	q.Replace = true
+	rep, err := RestoreBackup(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range rep.Chains {
+		if c.Known != 0 || c.Restore != c.Entries+1 {
+			t.Errorf("%+v", c)
+		}
+	}
+	reopen(t, dir)
 }
 
 // TestRestoreWaits: without recovery keys the data is in place and verified, and
