@@ -10,6 +10,7 @@ import (
 
 	"coffre/chain"
 	"coffre/store"
+	"coffre/ui/words"
 )
 
 // TestInboxOfAFirm: with several firms the operator alone names the folder; the
@@ -57,12 +58,18 @@ func TestInboxOfAFirm(t *testing.T) {
 	if got.Folder != dir || !got.Paused || got.State != "paused" || !got.Subfolders || got.Owner != "mia" || got.Keep != "move" {
 		t.Errorf("%+v", got)
 	}
+	if strings.Contains(page.body, words.Lang("fr").T("inbox.choose")) || strings.Contains(page.body, words.Lang("en").T("inbox.choose")) {
+		t.Error("the collection that is set isn't the one that is shown")
+	}
 	for name, value := range map[string]string{"owner": "nobody", "collection": "none", "keep": "shred"} {
 		bad := url.Values{"collection": {c.ID}, "keep": {"move"}}
 		bad.Set(name, value)
 		if r := x.call(adam, "POST", "/settings/inbox", bad); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, "has-fault") {
 			t.Errorf("%s: %d", name, r.status)
 		}
+	}
+	if r := x.call(adam, "POST", "/settings/inbox", url.Values{"collection": {""}, "keep": {"move"}}); r.status != http.StatusUnprocessableEntity || !strings.Contains(r.body, words.Error("fr", "inbox-collection", nil)) && !strings.Contains(r.body, words.Error("en", "inbox-collection", nil)) {
+		t.Errorf("no collection chosen: %d", r.status)
 	}
 	x.call(adam, "PATCH", "/api/v1/inbox", map[string]any{"paused": false, "owner": ""}).json(t, &got)
 	if got.Paused || got.Owner != "" || got.Folder != dir {

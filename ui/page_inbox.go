@@ -43,17 +43,28 @@ func (q *request) inboxPage(typed *page.InboxTyped, faults look.Faults, status i
 		}
 		v.Aside = append(v.Aside, one)
 	}
-	err = q.view(func(view *store.View) error {
-		all, err := view.Collections()
-		for _, c := range all {
-			v.Collections = append(v.Collections, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == v.Collection})
-		}
-		return err
-	})
-	if err != nil {
+	if v.Collections, err = q.inboxCollections(v.Collection); err != nil {
 		return err
 	}
 	return q.render(status, page.InboxPage(v))
+}
+
+// inboxCollections are those to choose from. Where none is chosen, none is: the first
+// of them would take the files because somebody overlooked the field.
+func (q *request) inboxCollections(chosen string) (out []look.Choice, err error) {
+	some := false
+	err = q.view(func(v *store.View) error {
+		all, err := v.Collections()
+		for _, c := range all {
+			some = some || c.ID == chosen
+			out = append(out, look.Choice{Value: c.ID, Label: c.Name, Selected: c.ID == chosen})
+		}
+		return err
+	})
+	if !some {
+		out = append([]look.Choice{{Label: q.lang.T("inbox.choose"), Selected: true}}, out...)
+	}
+	return out, err
 }
 
 func (q *request) inboxForm() error {
@@ -74,10 +85,13 @@ func (q *request) inboxForm() error {
 		if !f.Has("folder") { // shown, and not to be changed here
 			typed.Folder = s.Folder
 		}
-		err = q.setInbox(store.InboxPlan{
+		p := store.InboxPlan{
 			Folder: typed.Folder, Paused: s.Paused && typed.Folder == s.Folder, Collection: typed.Collection,
 			Subfolders: typed.Subfolders, Owner: owner, Keep: typed.Keep,
-		})
+		}
+		if err = store.Fail(store.Invalid, "inbox-collection"); p.Folder == "" || p.Collection != "" {
+			err = q.setInbox(p)
+		}
 	}
 	if err != nil {
 		e := store.AsError(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -102,7 +103,7 @@ func bare(r *os.Root, folder string) error {
 	}
 	defer d.Close()
 	names, err := d.Readdirnames(200)
-	if err != nil && len(names) == 0 && err.Error() != "EOF" {
+	if err != nil && len(names) == 0 && !errors.Is(err, io.EOF) {
 		return fault(folder, err)
 	}
 	for _, name := range names {

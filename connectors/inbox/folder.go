@@ -56,68 +56,6 @@ func checkPath(folder string) error {
 	return nil
 }
 
-// touches tells whether one of two directories holds the other, or is it.
-func touches(a, b string) bool {
-	return within(a, b) || within(b, a)
-}
-
-func within(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
-
-// real is a path without links, as far as it is there.
-func real(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	if p, err := filepath.EvalSymlinks(path); err == nil {
-		return p
-	}
-	return path
-}
-
-// checkPlace refuses a folder that holds, or lies in, what is the box's own or
-// another firm's: Invalid "inbox-inside", "inbox-shared".
-func checkPlace(root *store.Root, tenant, folder string) error {
-	at := real(folder)
-	if touches(real(root.Dir), at) {
-		return store.Fail(store.Invalid, "inbox-inside", "path", folder)
-	}
-	all, err := root.Tenants()
-	if err != nil {
-		return err
-	}
-	others := []string{}
-	for _, rec := range all {
-		t, release, err := root.Acquire(rec.ID)
-		if err != nil {
-			continue // a firm whose data don't open watches nothing
-		}
-		err = t.View(func(v *store.View) error {
-			p, err := v.InboxPlan()
-			if rec.ID != tenant {
-				others = append(others, p.Folder)
-			}
-			others = append(others, strings.TrimSpace(v.Setting(store.SettingWormDir, "")))
-			return err
-		})
-		release()
-		if err != nil {
-			return err
-		}
-	}
-	if c, err := root.Copies(); err == nil {
-		others = append(others, c.Plan.Folder)
-	}
-	for _, other := range others {
-		if other != "" && touches(real(other), at) {
-			return store.Fail(store.Invalid, "inbox-shared", "path", folder)
-		}
-	}
-	return nil
-}
-
 // markMost bounds what is read of a Mark, in bytes.
 const markMost = 8 << 10
 
@@ -154,13 +92,13 @@ const markLine = "coffre: "
 // enter opens the folder of a plan, if it is still this firm's. Errors: those of
 // checkPath and checkPlace; Unavailable "inbox-gone", also where the Mark isn't
 // there; Denied "inbox-other".
-func enter(root *store.Root, tenant, folder string, text func() string) (*os.Root, error) {
+func (w *watcher) enter(folder string, text func() string) (*os.Root, error) {
 	err := checkPath(folder)
 	if e := store.AsError(err); err != nil && e.Code == "inbox-missing" {
 		return nil, store.Fail(store.Unavailable, "inbox-gone", "path", folder).Because(err)
 	}
 	if err == nil {
-		err = checkPlace(root, tenant, folder)
+		err = w.checkPlace(folder)
 	}
 	if err != nil {
 		return nil, err
@@ -171,7 +109,7 @@ func enter(root *store.Root, tenant, folder string, text func() string) (*os.Roo
 	}
 	id, err := readMark(r)
 	if err == nil {
-		own, merr := root.InboxMark(tenant)
+		own, merr := w.k.root.InboxMark(w.tenant)
 		switch err = merr; {
 		case err == nil && id == "":
 			// Somebody has given it back; the first box that comes has it.

@@ -36,6 +36,7 @@ type Keeper struct {
 
 	mu    sync.Mutex
 	firms map[string]*watcher
+	uses  map[string]uses // by firm, as its watcher read them last
 	wg    sync.WaitGroup
 }
 
@@ -62,7 +63,7 @@ func New(o Options) *Keeper {
 	if o.Wake == nil {
 		o.Wake = func() {}
 	}
-	return &Keeper{root: o.Root, opts: o, pace: usualPace, firms: map[string]*watcher{}}
+	return &Keeper{root: o.Root, opts: o, pace: usualPace, firms: map[string]*watcher{}, uses: map[string]uses{}}
 }
 
 // Run watches until ctx ends. A share that hangs then is left behind.
@@ -140,6 +141,7 @@ type watcher struct {
 	// seen is what lies in the folder, by path; of the goroutine alone.
 	seen   map[string]*sight
 	folder string
+	placed bool              // the folder's place was checked with every firm asked
 	swept  bool              // shelf.recover was called
 	aside  map[string]string // codes by path below the shelf of what is set aside
 
@@ -168,16 +170,19 @@ func (w *watcher) run(ctx context.Context) {
 func (w *watcher) once(ctx context.Context) (gone bool) {
 	t, release, err := w.k.root.Acquire(w.tenant)
 	if err != nil {
+		w.noteUses(nil)
 		return true // Run starts again where the firm is back
 	}
 	defer release()
+	var used uses
 	var plan store.InboxPlan
-	if err := t.View(func(v *store.View) (err error) { plan, err = v.InboxPlan(); return err }); err != nil {
+	if err := t.View(func(v *store.View) (err error) { used, plan, err = usesOf(v); return err }); err != nil {
 		w.k.opts.Log.Error("the inbox's plan can't be read", "tenant", w.tenant, "err", err)
 		return false
 	}
+	w.noteUses(&used)
 	if plan.Folder != w.folder {
-		w.folder, w.seen, w.aside, w.swept = plan.Folder, map[string]*sight{}, nil, false
+		w.folder, w.seen, w.aside, w.swept, w.placed = plan.Folder, map[string]*sight{}, nil, false, false
 		w.mu.Lock()
 		w.state = State{}
 		w.mu.Unlock()

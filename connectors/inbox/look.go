@@ -59,7 +59,7 @@ type visit struct {
 func (w *watcher) look(ctx context.Context, t *store.Tenant, plan store.InboxPlan) (State, error) {
 	v := &visit{watcher: w, t: t, plan: plan, left: most, ready: map[string]error{}}
 	var err error
-	if v.root, err = enter(w.k.root, w.tenant, plan.Folder, func() string { return w.k.markText(t) }); err != nil {
+	if v.root, err = w.enter(plan.Folder, func() string { return w.k.markText(t) }); err != nil {
 		return v.found, err
 	}
 	defer v.root.Close()

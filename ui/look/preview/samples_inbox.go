@@ -10,9 +10,10 @@ import (
 func (s scene) inboxPages() []Sample {
 	off := page.Inbox{
 		Frame: s.frame(look.Settings, "/settings/inbox"), State: "off", TakenDir: s.say("coffre-pris", "coffre-taken"), RefusedDir: s.say("coffre-refus", "coffre-refused"), InboxTyped: page.InboxTyped{Keep: "move"},
-		Collections: []look.Choice{{Value: "c1", Label: s.say("Baux", "Leases")}, {Value: "c2", Label: s.say("Courrier", "Post"), Selected: true}},
+		Collections: []look.Choice{{Label: s.say("Choisissez…", "Choose…"), Selected: true}, {Value: "c1", Label: s.say("Baux", "Leases")}, {Value: "c2", Label: s.say("Courrier", "Post")}},
 	}
 	fine := off
+	fine.Collections = []look.Choice{off.Collections[1], {Value: "c2", Label: off.Collections[2].Label, Selected: true}}
 	fine.State, fine.Set = "ok", "/srv/scans"
 	fine.InboxTyped = page.InboxTyped{Folder: "/srv/scans", Collection: "c2", Subfolders: true, Owner: "claire", Keep: "move"}
 	fine.Looked, fine.Last, fine.LastDocument, fine.Waiting, fine.Repeated = now.Add(-4*time.Second), now.Add(-20*time.Minute), "doc-1", 2, 1
