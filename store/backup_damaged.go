@@ -22,15 +22,15 @@ import (
 // DamagedFirm is a firm that a backup has as files alone.
 type DamagedFirm = backupfile.Damaged
 
-// unopened is why a firm's data doesn't open; nil where err says something else: that
-// there is no such firm, that another process holds it, that the machine has run out
-// of something.
+// unopened is why a firm's data doesn't open, or is half a firm's that comes back; nil
+// where err says something else: that there is no such firm, that another process holds
+// it, that the machine has run out of something.
 func unopened(err error) *Error {
 	e := AsError(err)
 	switch {
 	case err == nil:
 		return nil
-	case e.Kind == Corrupt, e.Code == "checkpoint-key-missing", e.Code == "restore-waits":
+	case e.Kind == Corrupt, e.Code == "checkpoint-key-missing", e.Code == "restore-waits", errors.Is(err, errHalfReturned):
 		return e
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EIO):
 		return Fail(Corrupt, "damaged").Because(err)

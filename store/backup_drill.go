@@ -96,21 +96,17 @@ func (v *View) Drills() (out []DrillRecord, err error) {
 // the disk has no room for it; those of PrepareBackup where it makes one; those of
 // the scratch directory.
 func (r *Root) Drill(ctx context.Context, q DrillRequest) (rec DrillRecord, err error) {
-	if !r.drilling.TryLock() {
-		return rec, Fail(Conflict, "drill-running")
-	}
-	defer r.drilling.Unlock()
 	defer func() {
 		if noRoom(err) {
 			err = Fail(Unavailable, "drill-room").Because(err)
 		}
 	}()
-	dir, err := os.MkdirTemp(r.Dir, scratchPrefix+"*")
+	s, err := r.newAsideDir()
 	if err != nil {
-		return rec, fmt.Errorf("create directory: %w", err)
+		return rec, err
 	}
-	defer os.RemoveAll(dir)
-	d := &drill{r: r, q: q, dir: dir, begun: time.Now(), id: NewID()}
+	defer s.end()
+	d := &drill{r: r, q: q, dir: s.dir, begun: time.Now(), id: NewID()}
 	if q.Path == "" {
 		if err := d.makeOne(ctx); err != nil {
 			return rec, err

@@ -66,17 +66,6 @@ type backupPart struct {
 	files   []Original
 }
 
-// scratchPrefix names the directories beside the data that hold copies for a
-// backup or a trial restore; an opening removes what a kill left of them.
-const scratchPrefix = ".scratch-"
-
-func (r *Root) removeScratch() {
-	left, _ := filepath.Glob(filepath.Join(r.Dir, scratchPrefix+"*"))
-	for _, dir := range left {
-		os.RemoveAll(dir)
-	}
-}
-
 // PrepareBackup enters backup.create in every chain of the box, keeps those
 // checkpoints, and copies the databases as they are then; people go on working.
 // Errors: Conflict "backup-recipients" where none are set, "backup-running",

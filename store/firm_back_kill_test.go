@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"coffre/chain"
+	"coffre/vault/backupfile"
 )
 
 func TestReturnBesideOthers(t *testing.T) {
@@ -121,6 +123,46 @@ func TestReturnUndone(t *testing.T) {
 	if _, err := x.root.ReturnFirm(t.Context(), x.ask()); err != nil {
 		t.Fatal("once more:", err)
 	}
+	x.back(t)
+}
+
+// TestReturnHalf: a firm that can neither take its place nor leave it stays closed until
+// the next start, which ends its return, and keeps no other from being backed up.
+func TestReturnHalf(t *testing.T) {
+	x := newReturning(t)
+	x.start(t)
+	x.suspend(t)
+	here, away := x.root.returnPath("acme", "key"), filepath.Join(t.TempDir(), "key")
+	killPoint = func(step string) {
+		if step == "return-placed" {
+			if err := errors.Join(os.Rename(here, away), os.Mkdir(here, 0o700)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	defer func() { killPoint = func(string) {} }()
+	if _, err := x.root.ReturnFirm(t.Context(), x.ask()); err == nil {
+		t.Fatal("it came back without its key")
+	}
+	if _, _, err := x.root.Acquire("acme"); code(err) != "tenant-returning" {
+		t.Error(err)
+	}
+	to, err := backupfile.Throwaway()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := x.root.PrepareBackup(t.Context(), BackupRequest{By: CLI("test"), Way: WayFile, Recipients: []string{to}, throwaway: true})
+	if err != nil {
+		t.Fatal("a backup of the others:", err)
+	}
+	if all := b.Damaged(); len(all) != 1 || all[0].Tenant != "acme" || all[0].Code != "tenant-returning" || b.Size("other") == 0 {
+		t.Errorf("%+v", all)
+	}
+	b.Close()
+	if err := errors.Join(x.root.everywhere(func(*Tenant) error { return nil }), x.root.Close(), os.Remove(here), os.Rename(away, here)); err != nil {
+		t.Fatal(err)
+	}
+	x.start(t)
 	x.back(t)
 }
 

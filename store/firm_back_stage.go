@@ -33,22 +33,11 @@ func (r *Root) openFirm(ctx context.Context, q FirmRequest, keyed bool) (b *firm
 	if err != nil {
 		return nil, err
 	}
-	if !r.drilling.TryLock() {
-		return nil, Fail(Conflict, "drill-running")
-	}
-	dir, err := os.MkdirTemp(r.Dir, scratchPrefix+"*")
+	s, err := r.newAsideDir()
 	if err != nil {
-		r.drilling.Unlock()
-		return nil, fmt.Errorf("create directory: %w", err)
+		return nil, err
 	}
-	b = &firmAside{r: r, id: q.Tenant, name: rec.Firm, data: filepath.Join(dir, "data"), who: q.Identity}
-	b.end = func() {
-		if err := destroyIn(filepath.Join(b.data, "keys"), "*"); err != nil {
-			r.opts.Log.Error("keys of a firm that was read aside can't be destroyed", "tenant", q.Tenant, "err", err)
-		}
-		os.RemoveAll(dir)
-		r.drilling.Unlock()
-	}
+	b = &firmAside{r: r, id: q.Tenant, name: rec.Firm, data: filepath.Join(s.dir, "data"), who: q.Identity, end: s.end}
 	defer func() {
 		if err != nil {
 			b.end()
@@ -57,11 +46,8 @@ func (r *Root) openFirm(ctx context.Context, q FirmRequest, keyed bool) (b *firm
 	if err = os.Mkdir(b.data, 0o700); err != nil {
 		return b, fmt.Errorf("create directory: %w", err)
 	}
-	reading := backupReading{file: q.File, identity: q.Identity, firstKey: q.FirstKey, only: q.Tenant}
+	reading := backupReading{file: q.File, identity: q.Identity, firstKey: q.FirstKey, only: q.Tenant, spare: r.spared()}
 	reading.first = func(f backupfile.Facts) error { return b.fits(f, keyed) }
-	if _, total, err := r.disk(); err == nil {
-		reading.spare = int64(spare(total))
-	}
 	if b.rep, err = reading.stage(ctx, b.data); err != nil {
 		return b, err
 	}

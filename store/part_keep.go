@@ -46,7 +46,7 @@ func (r *Root) OpenPart(ctx context.Context, now *Tenant, q PartRequest) (p *Ope
 // strip removes all that is not needed to bring documents of one firm back: the
 // master identity of then first.
 func (b *aside) strip(tenant string) error {
-	var errs []error
+	errs := []error{destroyIn(filepath.Join(b.dir, "keys"), "*")}
 	only := func(dir string, names ...string) {
 		entries, err := os.ReadDir(dir)
 		errs = append(errs, err)

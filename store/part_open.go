@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"coffre/chain"
@@ -43,9 +40,7 @@ type aside struct {
 	rep  RestoreReport
 	firm RestoredChain
 	t    *Tenant // of the backup: nothing commits to it
-	dir  string
-	// next lets others read a backup; end does, too, and removes what this one held.
-	next, end func()
+	asideDir
 }
 
 // openAside reads a backup and opens the firm now in it. Errors: those of
@@ -54,22 +49,16 @@ type aside struct {
 // before it is read; Conflict "part-other-firm" where it has another one of that name;
 // Invalid "copy-alone"; ENOSPC where the disk's reserve would be touched.
 func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *aside, err error) {
-	if !r.drilling.TryLock() {
-		return nil, Fail(Conflict, "drill-running")
+	b = &aside{}
+	if b.asideDir, err = r.newAsideDir(); err != nil {
+		return nil, err
 	}
-	dir, err := os.MkdirTemp(r.Dir, scratchPrefix+"*")
-	if err != nil {
-		r.drilling.Unlock()
-		return nil, fmt.Errorf("create directory: %w", err)
-	}
-	next := sync.OnceFunc(r.drilling.Unlock)
-	b = &aside{dir: dir, next: next, end: func() { os.RemoveAll(dir); next() }}
 	defer func() {
 		if err != nil {
 			b.end()
 		}
 	}()
-	reading := backupReading{file: q.File, identity: q.Identity, alone: q.Alone, progress: q.Progress, first: func(f backupfile.Facts) error {
+	reading := backupReading{file: q.File, identity: q.Identity, alone: q.Alone, progress: q.Progress, spare: r.spared(), first: func(f backupfile.Facts) error {
 		switch {
 		case slices.Contains(damagedIDs(f.Damaged), now.ID):
 			return Fail(Conflict, "part-damaged", "tenant", now.ID)
@@ -78,14 +67,11 @@ func (r *Root) openAside(ctx context.Context, now *Tenant, q PartRequest) (b *as
 		}
 		return nil
 	}}
-	if _, total, err := r.disk(); err == nil {
-		reading.spare = int64(spare(total))
-	}
-	if b.rep, err = reading.stage(ctx, dir); err != nil {
+	if b.rep, err = reading.stage(ctx, b.dir); err != nil {
 		return b, err
 	}
 	b.firm = b.rep.Chains[slices.IndexFunc(b.rep.Chains, func(c RestoredChain) bool { return c.Tenant == now.ID })]
-	path := TenantDB(dir, now.ID)
+	path := TenantDB(b.dir, now.ID)
 	db, err := openBolt(path, time.Second, false)
 	if err != nil {
 		return b, err

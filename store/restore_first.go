@@ -175,10 +175,7 @@ func (r *Root) StageRestore(ctx context.Context, q FirstRequest) (out FirstResto
 		}
 	}()
 	killPoint("first-made")
-	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress, first: q.lacking, alone: q.File == r.UploadedBackup()}
-	if _, total, err := r.disk(); err == nil {
-		reading.spare = int64(spare(total))
-	}
+	reading := backupReading{file: q.File, identity: q.Identity, progress: q.Progress, first: q.lacking, alone: q.File == r.UploadedBackup(), spare: r.spared()}
 	if out.RestoreReport, err = reading.stage(ctx, dir); err != nil {
 		return out, err
 	}

@@ -185,7 +185,7 @@ func (r *Root) open() error {
 	if err := r.removeHalfMade(); err != nil {
 		return err
 	}
-	r.removeScratch()
+	r.removeAside()
 	if former, err := endExchange(r.Dir, r.opts.Now()); err != nil {
 		r.opts.Log.Error("the data that a restore has replaced can't be named", "err", err)
 	} else if former != "" {
