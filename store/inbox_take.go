@@ -21,7 +21,8 @@ type InboxArrival struct {
 
 // TakeInbox makes a document of a file, with its entry and the record by which it
 // isn't taken twice, in one commit. The same bytes in the same collection stay one
-// document. Errors: those of AddDocument and InboxReady.
+// document. Errors: Conflict "inbox-changed" where the plan is another by now; those of
+// AddDocument and InboxReady.
 func (t *Tenant) TakeInbox(ctx context.Context, a InboxArrival) (f InboxFile, err error) {
 	ev := chain.Event{Action: chain.DocumentAdd}
 	_, err = t.Update(ctx, System(InboxActor), ev, func(tx *Tx) error {
@@ -33,6 +34,9 @@ func (t *Tenant) TakeInbox(ctx context.Context, a InboxArrival) (f InboxFile, er
 
 func (tx *Tx) takeInbox(a InboxArrival) (InboxFile, error) {
 	f := InboxFile{Size: a.Bytes, MTime: a.MTime, SHA256: a.SHA256, At: tx.t.now().UTC()}
+	if err := tx.stillInbox(a); err != nil {
+		return f, err
+	}
 	if err := tx.InboxReady(a.Plan, a.Collection); err != nil {
 		return f, err
 	}
@@ -69,6 +73,16 @@ func (tx *Tx) takeInbox(a InboxArrival) (InboxFile, error) {
 	return f, inboxFiles.put(tx, inboxKey('f', a.Plan.Folder, a.Path), f)
 }
 
+// stillInbox refuses what a look brings that began before somebody changed the plan, or
+// paused it: a full folder takes its time, and whoever changes it means the next file.
+func (tx *Tx) stillInbox(a InboxArrival) error {
+	p, err := tx.InboxPlan()
+	if err == nil && p != a.Plan {
+		err = Fail(Conflict, "inbox-changed")
+	}
+	return err
+}
+
 // ownName is the file's name, or one beside it where another document has that: a
 // copier that counts from one again, or calls every scan the same, must not replace
 // what it brought before.
@@ -84,11 +98,15 @@ func (tx *Tx) ownName(a InboxArrival) string {
 	})
 }
 
-// RefuseInbox enters that a file is set aside, and why: a code of the catalogue.
+// RefuseInbox enters that a file is set aside, and why: a code of the catalogue. Error:
+// Conflict "inbox-changed", as TakeInbox.
 func (t *Tenant) RefuseInbox(ctx context.Context, a InboxArrival, code string) (f InboxFile, err error) {
 	ev := chain.Event{Action: chain.DocumentRefuse, Detail: chain.Detail{"code": code, "bytes": a.Bytes, "from": InboxActor}, Private: chain.Detail{"name": cleanName(a.Name)}}
 	_, err = t.Update(ctx, System(InboxActor), ev, func(tx *Tx) error {
 		f = InboxFile{Size: a.Bytes, MTime: a.MTime, Code: code, At: t.now().UTC()}
+		if err := tx.stillInbox(a); err != nil {
+			return err
+		}
 		if _, err := tx.tx.CreateBucketIfNotExists([]byte(inboxBucket)); err != nil {
 			return fmt.Errorf("create bucket: %w", err)
 		}

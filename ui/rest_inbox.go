@@ -75,7 +75,7 @@ type inboxAsideJSON struct {
 type inboxStanding struct {
 	inbox.State
 	owner string // login
-	named bool   // whoever asks may read the collection
+	named bool   // whoever asks may read what the files were for
 }
 
 func (q *request) inboxStanding() (s inboxStanding, err error) {
@@ -86,14 +86,28 @@ func (q *request) inboxStanding() (s inboxStanding, err error) {
 		if u, err := v.User(s.Plan.Owner); err == nil {
 			s.owner = u.Login
 		}
-		c, err := v.Collection(s.Plan.Collection)
-		s.named = err == nil && q.p.MayRead(c)
+		s.named = q.mayName(v, s.Plan)
 		if _, err := v.Document(q.p, s.LastDocument); err != nil {
 			s.LastDocument = ""
 		}
 		return nil
 	})
 	return s, err
+}
+
+// mayName tells whether somebody may have the names of files that were set aside. Of a
+// file from a sub-folder nobody knows any more which collection it was for.
+func (q *request) mayName(v *store.View, p store.InboxPlan) bool {
+	all, err := v.Collections()
+	own, other := false, false
+	for _, c := range all {
+		if q.p.MayRead(c) {
+			own = own || c.ID == p.Collection
+		} else {
+			other = true
+		}
+	}
+	return err == nil && own && !(p.Subfolders && other)
 }
 
 // inboxStates from the worst.
