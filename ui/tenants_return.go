@@ -36,13 +36,13 @@ func (q *request) returnIn() (in returnIn, req store.FirmRequest, err error) {
 }
 
 func (q *request) boxTenantLook() error {
-	in, req, err := q.returnIn()
+	_, req, err := q.returnIn()
 	if err != nil {
 		return err
 	}
 	out, err := q.s.Root.LookForFirm(q.r.Context(), req)
 	if err != nil {
-		return partFault(err, in.Path)
+		return partFault(err, req.File)
 	}
 	return q.json(http.StatusOK, out)
 }
@@ -59,7 +59,7 @@ func (q *request) boxTenantTake() error {
 	}
 	out, err := q.s.Root.ReturnFirm(q.r.Context(), store.FirmReturnRequest{FirmRequest: req, Confirm: in.Confirm, Behind: in.Behind, Ledger: ledger})
 	if err != nil {
-		return partFault(err, in.Path)
+		return partFault(err, req.File)
 	}
 	if err := q.s.OpenWays(); err != nil {
 		return err
