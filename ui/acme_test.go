@@ -165,8 +165,10 @@ func (x *acmeBox) journal(action string) (all []store.JournalEntry) {
 // TestACME has a real authority issue the box's certificate by each challenge, and
 // again before it ends.
 func TestACME(t *testing.T) {
+	t.Parallel()
 	for _, way := range []string{"http-01", "tls-alpn-01", ""} {
 		t.Run("way "+way, func(t *testing.T) {
+			t.Parallel()
 			x := newACMEBox(t)
 			p := startPebble(t, x, nil)
 			x.use(p, map[string]string{store.SettingACMEWay: way})
@@ -195,9 +197,10 @@ func TestACME(t *testing.T) {
 // TestACMERenews: a certificate is replaced at two thirds of its life, and the old
 // one serves while the authority fails.
 func TestACMERenews(t *testing.T) {
+	t.Parallel()
 	x := newACMEBox(t)
 	p := startPebble(t, x, func(cfg map[string]any) {
-		cfg["profiles"] = map[string]any{"default": map[string]any{"description": "short", "validityPeriod": 30}}
+		cfg["profiles"] = map[string]any{"default": map[string]any{"description": "short", "validityPeriod": 15}}
 	})
 	x.use(p, nil)
 	first := x.issued()
@@ -221,8 +224,10 @@ func TestACMERenews(t *testing.T) {
 
 // TestACMERefusals: what may go wrong has a name, and the authority's words.
 func TestACMERefusals(t *testing.T) {
+	t.Parallel()
 	key := base64.RawURLEncoding.EncodeToString([]byte("a key of thirty-two bytes or so.."))
 	t.Run("root", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, nil)
 		other, err := certs.New(t.TempDir(), certs.Options{})
@@ -237,6 +242,7 @@ func TestACMERefusals(t *testing.T) {
 		}
 	})
 	t.Run("check", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, func(cfg map[string]any) { cfg["httpPort"], cfg["tlsPort"] = acmetest.FreePort(t), acmetest.FreePort(t) })
 		x.use(p, nil)
@@ -245,18 +251,21 @@ func TestACMERefusals(t *testing.T) {
 		}
 	})
 	t.Run("names", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, func(cfg map[string]any) { cfg["domainBlocklist"] = []string{acmeHost} })
 		x.use(p, nil)
 		x.fails("acme-names")
 	})
 	t.Run("nonce", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, nil, "PEBBLE_WFE_NONCEREJECT=100")
 		x.use(p, nil)
 		x.fails("acme-nonce")
 	})
 	t.Run("account", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, nil)
 		x.use(p, nil)
@@ -275,6 +284,7 @@ func TestACMERefusals(t *testing.T) {
 		}
 	})
 	t.Run("binding", func(t *testing.T) {
+		t.Parallel()
 		x := newACMEBox(t)
 		p := startPebble(t, x, func(cfg map[string]any) {
 			cfg["externalAccountBindingRequired"], cfg["externalAccountMACKeys"] = true, map[string]string{"kid-1": key}
@@ -303,6 +313,7 @@ func TestACMERefusals(t *testing.T) {
 // TestACMEShut: an administrator who shuts the way to the authority is told so, and
 // the old certificate serves; once it is open again, the next one comes.
 func TestACMEShut(t *testing.T) {
+	t.Parallel()
 	x := newACMEBox(t)
 	p := startPebble(t, x, nil)
 	x.use(p, nil)
@@ -367,6 +378,7 @@ func revokeAccount(t *testing.T, x *acmeBox, p acmetest.Authority) {
 // TestACMELimits: an authority that wants to be left alone is, and what isn't one
 // is told apart.
 func TestACMELimits(t *testing.T) {
+	t.Parallel()
 	x := newACMEBox(t)
 	var answer http.HandlerFunc
 	fake := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(w, r) }))

@@ -100,8 +100,8 @@ func TestSuspendedRests(t *testing.T) {
 		t.Errorf("served: %v %v", served, err)
 	}
 	waits := x.queue(x.a, ca, "attend.txt", "Celui-ci attend.")
-	x.settle(x.b, x.queue(x.b, cb, "va.txt", "Celui-ci va.").ID) // its turn comes after alpha's
-	x.settle(x.b, x.queue(x.b, cb, "aussi.txt", "Celui-ci aussi.").ID)
+	x.add(x.b, cb, "va.txt", "Celui-ci va.") // its turn comes after alpha's
+	x.add(x.b, cb, "aussi.txt", "Celui-ci aussi.")
 	err := x.a.View(func(v *store.View) error {
 		jobs, err := v.Jobs()
 		if len(jobs) != 1 || jobs[0].Failed {

@@ -41,15 +41,24 @@ type Authority struct {
 	Root []byte // PEM, by which its server is believed
 }
 
+// given are the ports that FreePort has returned: of tests that run side by side none
+// may get another's.
+var given sync.Map
+
 // FreePort is one that nobody listens on at the moment.
 func FreePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if _, twice := given.LoadOrStore(port, true); !twice {
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // Start starts an authority that looks for names at two ports of this machine, for
