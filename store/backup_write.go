@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bufio"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -62,8 +63,13 @@ func (b *Backup) behind(fn func() error) error {
 	return <-ended
 }
 
+// sendStep is how many bytes leave at once. age's own pieces are a sixteenth of it,
+// and each would wake whoever takes them.
+const sendStep = 1 << 20
+
 func (b *Backup) stream(ctx context.Context, w io.Writer) error {
-	inner, err := b.seal.To(w)
+	out := bufio.NewWriterSize(w, sendStep)
+	inner, err := b.seal.To(&pace{w: out, busy: b.r.busy})
 	if err != nil {
 		return err
 	}
@@ -71,7 +77,10 @@ func (b *Backup) stream(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	killPoint("backup-written")
-	return inner.Close()
+	if err := inner.Close(); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // end enters in every chain what came of the backup; code is "" for a whole one.

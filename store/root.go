@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coffre/index"
@@ -73,6 +74,7 @@ type Root struct {
 	masterState MasterState
 	rekeying    sync.Mutex // held by whoever changes the master identity or its holder
 	backing     sync.Mutex // held while a backup is made
+	answering   atomic.Pointer[func() bool]
 	drilling    sync.Mutex // held while one is restored on trial
 	destroying  sync.Mutex // held while a firm's files go
 }

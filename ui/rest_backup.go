@@ -87,7 +87,9 @@ func (q *request) restBackup() error {
 }
 
 // sendBackup makes a backup and streams it. Its length is known before, so that
-// whoever fetches it sees how far it is, and that it was cut, if so.
+// whoever fetches it sees how far it is, and that it was cut, if so. A command gets
+// the file's SHA-256 at its end, as the journal has it: taking it once more would
+// cost as much as encryption.
 func (q *request) sendBackup(req store.BackupRequest) error {
 	if err := q.mayBackUp(); err != nil {
 		return err
@@ -100,7 +102,13 @@ func (q *request) sendBackup(req store.BackupRequest) error {
 	defer b.Close()
 	h := q.w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Length", strconv.FormatInt(b.Bytes, 10))
+	length := strconv.FormatInt(b.Bytes, 10)
+	if req.Way == store.WayFile {
+		h.Set("Coffre-Length", length)
+		h.Set("Trailer", "Coffre-Sha256")
+	} else {
+		h.Set("Content-Length", length)
+	}
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": b.Name}))
 	h.Set("Coffre-Backup", b.ID)
 	h.Set("Coffre-Checkpoint-Size", strconv.FormatUint(b.Size(q.t.ID), 10))
@@ -115,6 +123,9 @@ func (q *request) sendBackup(req store.BackupRequest) error {
 		b.Close()
 		// The status is sent: what is left is to end the answer so that nobody takes it for whole.
 		panic(http.ErrAbortHandler)
+	}
+	if req.Way == store.WayFile {
+		h.Set("Coffre-Sha256", b.SHA256)
 	}
 	return nil
 }

@@ -182,6 +182,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, meter *
 		s.asking.Add(1)
 		defer s.asking.Add(-1)
 	}
+	if rt.export == "" && rt.may != auth.BackupsAdmin { // neither waits for itself
+		s.answering.Add(1)
+		defer s.answering.Add(-1)
+	}
 	q.finish(rt.do(q))
 }
 

@@ -78,27 +78,28 @@ type Deps struct {
 // Server answers HTTP.
 type Server struct {
 	Deps
-	answers  running
-	verdicts verdicts
-	exports  exports
-	refused  refusals
-	tries    tries
-	first    firstRestore
-	back     bringing
-	turns    turns
-	visits   *visits
-	looks    looks
-	kits     kits
-	strict   strictly
-	reasons  reasons
-	issues   issuing
-	pushes   pushes
-	asking   atomic.Int64 // requests that people's questions and searches are in
-	started  time.Time
-	routes   []route
-	meters   *meters
-	figures  figureCache
-	checking sync.Mutex // held by the check of rights that runs
+	answers   running
+	verdicts  verdicts
+	exports   exports
+	refused   refusals
+	tries     tries
+	first     firstRestore
+	back      bringing
+	turns     turns
+	visits    *visits
+	looks     looks
+	kits      kits
+	strict    strictly
+	reasons   reasons
+	issues    issuing
+	pushes    pushes
+	asking    atomic.Int64 // requests that people's questions and searches are in
+	answering atomic.Int64 // requests that people wait for: but for exports and backups
+	started   time.Time
+	routes    []route
+	meters    *meters
+	figures   figureCache
+	checking  sync.Mutex // held by the check of rights that runs
 }
 
 // New makes a Server and its routes.
@@ -147,6 +148,9 @@ func New(d Deps) *Server {
 	}
 	if d.Trials != nil {
 		d.Trials.YieldTo(func() bool { return s.asking.Load() > 0 })
+	}
+	if d.Root != nil {
+		d.Root.YieldTo(func() bool { return s.answering.Load() > 0 })
 	}
 	s.routes = s.table()
 	s.meters = newMeters(s.routes)

@@ -165,14 +165,14 @@ func (c *Call) download(ctx context.Context, path, out string) error {
 			}
 			return nil
 		}
-		got, err := save(out, resp.Body)
+		n, err := save(out, resp.Body)
 		if err != nil {
 			return interrupted(ctx, err)
 		}
 		if c.JSON {
-			return c.object(map[string]any{"file": out, "bytes": got.Bytes})
+			return c.object(map[string]any{"file": out, "bytes": n})
 		}
-		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(got.Bytes))
+		c.say("cli.audit.exported", "path", out, "size", c.Lang.Size(n))
 		return nil
 	})
 }

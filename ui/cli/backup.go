@@ -148,7 +148,7 @@ func recipientsOf(value string) ([]string, error) {
 // keepBackup writes what the box sends to out. A file that is not as long as was
 // said does not get its name.
 func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) error {
-	want, err := strconv.ParseInt(resp.Header.Get("Content-Length"), 10, 64)
+	want, err := strconv.ParseInt(resp.Header.Get("Coffre-Length"), 10, 64)
 	if err != nil {
 		return lost(errors.New("the box does not say how long its backup is"))
 	}
@@ -162,11 +162,10 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 		}
 		return partial(m.Damaged)
 	}
-	got, err := save(out, body)
-	if err != nil {
+	if m.Bytes, err = save(out, body); err != nil {
 		return interrupted(ctx, err)
 	}
-	m.Bytes, m.SHA256 = got.Bytes, got.SHA256
+	m.SHA256 = resp.Trailer.Get("Coffre-Sha256")
 	if !c.JSON {
 		c.say("cli.backup.made", "path", out, "size", c.Lang.Size(m.Bytes), "n", m.Size, "sum", m.SHA256)
 	} else if err := c.object(m); err != nil {

@@ -25,14 +25,14 @@ func (c *Call) writeBundle(ctx context.Context, out string) error {
 			return err
 		}
 		defer resp.Body.Close()
-		got, err := save(out, resp.Body)
+		n, err := save(out, resp.Body)
 		if err != nil {
 			return interrupted(ctx, err)
 		}
 		if c.JSON {
-			return c.object(map[string]any{"file": out, "bytes": got.Bytes})
+			return c.object(map[string]any{"file": out, "bytes": n})
 		}
-		c.say("cli.doctor.bundled", "path", out, "size", c.Lang.Size(got.Bytes))
+		c.say("cli.doctor.bundled", "path", out, "size", c.Lang.Size(n))
 		return nil
 	})
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -74,14 +76,15 @@ func (c *Call) keepExport(ctx context.Context, resp *http.Response, out string) 
 		}
 		return nil
 	}
-	got, err := save(out, resp.Body)
+	sum := sha256.New()
+	n, err := save(out, io.TeeReader(resp.Body, sum))
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	m := exportMade{File: out, Bytes: got.Bytes, SHA256: got.SHA256, ID: resp.Header.Get("Coffre-Export"), Sealed: !c.Has("plain")}
+	m := exportMade{File: out, Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil)), ID: resp.Header.Get("Coffre-Export"), Sealed: !c.Has("plain")}
 	if c.JSON {
 		return c.object(m)
 	}
-	c.say("cli.export.made", "path", out, "size", c.Lang.Size(got.Bytes), "sum", m.SHA256)
+	c.say("cli.export.made", "path", out, "size", c.Lang.Size(n), "sum", m.SHA256)
 	return nil
 }

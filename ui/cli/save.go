@@ -1,44 +1,35 @@
 package cli
 
 import (
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-
-	"coffre/vault/backupfile"
 )
 
 const (
 	// saveStep is how many bytes are written at a time.
 	saveStep = 1 << 20
 	// settleStep is after how many bytes those written are on their way to the disk.
-	settleStep = 32 << 20
+	settleStep = 16 << 20
 )
 
-// saved is a file that came whole.
-type saved struct {
-	Bytes  int64
-	SHA256 string // lower-case hex
-}
-
 // save writes what comes to path.partial and renames at the end, so that path
-// never holds half a file. Mode 0600: an export names people.
-func save(path string, from io.Reader) (got saved, err error) {
+// never holds half a file, and returns how many bytes came. Mode 0600: an export
+// names people.
+func save(path string, from io.Reader) (n int64, err error) {
 	partial := path + ".partial"
 	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return got, fmt.Errorf("create file: %w", err)
+		return n, fmt.Errorf("create file: %w", err)
 	}
 	defer func() {
 		if err != nil {
 			os.Remove(partial)
 		}
 	}()
-	sum, disk := backupfile.NewSum(), &settling{f: f}
-	got.Bytes, err = io.CopyBuffer(io.MultiWriter(disk, sum), onlyReader{from}, make([]byte, saveStep))
-	got.SHA256 = hex.EncodeToString(sum.End())
+	disk := &settling{f: f}
+	n, err = io.CopyBuffer(disk, onlyReader{from}, make([]byte, saveStep))
 	if serr := disk.rest(); err == nil {
 		err = serr
 	}
@@ -49,13 +40,13 @@ func save(path string, from io.Reader) (got saved, err error) {
 		err = cerr
 	}
 	if err != nil {
-		return got, fmt.Errorf("write file: %w", err)
+		return n, fmt.Errorf("write file: %w", err)
 	}
 	if err := os.Rename(partial, path); err != nil {
-		return got, fmt.Errorf("rename file: %w", err)
+		return n, fmt.Errorf("rename file: %w", err)
 	}
 	syncFolder(filepath.Dir(path))
-	return got, nil
+	return n, nil
 }
 
 // onlyReader hides WriteTo, which would choose a step of its own.
@@ -65,21 +56,23 @@ type onlyReader struct{ io.Reader }
 // is asked for all of them at the end alone lets whoever asks wait for the whole
 // file, and with it everybody else's fsync.
 type settling struct {
-	f     *os.File
-	fresh int64      // bytes since the last time
-	busy  chan error // what comes of the last time, or nil
+	f       *os.File
+	written int64
+	settled int64      // of those, on their way or on the disk
+	busy    chan error // what comes of the last time, or nil
 }
 
 func (s *settling) Write(b []byte) (int, error) {
 	n, err := s.f.Write(b)
-	if s.fresh += int64(n); s.fresh < settleStep || err != nil {
+	if s.written += int64(n); s.written-s.settled < settleStep || err != nil {
 		return n, err
 	}
 	if err := s.rest(); err != nil {
 		return n, err
 	}
-	s.fresh, s.busy = 0, make(chan error, 1)
-	go func(came chan<- error) { came <- s.f.Sync() }(s.busy)
+	busy := make(chan error, 1)
+	go func(at, n int64) { busy <- settle(s.f, at, n) }(s.settled, s.written-s.settled)
+	s.settled, s.busy = s.written, busy
 	return n, nil
 }
 
