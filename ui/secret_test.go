@@ -300,6 +300,10 @@ func (w *walk) checkSilent(c caller, method, path, sent string, r reply, ids []s
 // people: not an attack, and the walk would lose its insider.
 var changesRights = []auth.Action{auth.CollectionsAdmin, auth.UsersAdmin, auth.GroupsAdmin, auth.SettingsAdmin}
 
+// wholeFirm are acts that read no input and search the whole firm as everybody: what a
+// request names makes no difference to them, and each takes its time.
+var wholeFirm = map[string]bool{"/access/check": true, "/api/v1/access/check": true}
+
 // TestSecretsUnderAttack names every secret id to every route, in the path, the
 // query, forms and JSON, as everybody who may not read them.
 func TestSecretsUnderAttack(t *testing.T) {
@@ -315,6 +319,9 @@ func TestSecretsUnderAttack(t *testing.T) {
 				continue
 			}
 			named := ids
+			if wholeFirm[rt.path] {
+				named = ids[:1]
+			}
 			if testing.Short() {
 				named = ids[sent%len(ids):][:1]
 			}

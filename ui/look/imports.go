@@ -1,11 +1,27 @@
 package look
 
 import (
+	"path"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 var importLine = regexp.MustCompile(`(?m)^import (?:.* from )?"\./([^"]+)";`)
+
+// importing are the modules that each script names itself, read once: every page asks.
+var importing = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	for name, f := range loaded().files {
+		if path.Ext(name) != ".js" {
+			continue
+		}
+		for _, m := range importLine.FindAllSubmatch(f.body, -1) {
+			out[name] = append(out[name], string(m[1]))
+		}
+	}
+	return out
+})
 
 // imports are the modules that the named ones import, and those that these
 // import, each once: a page names them so that the browser fetches all at once
@@ -15,8 +31,8 @@ func imports(names ...string) []string {
 	for next := names; len(next) > 0; {
 		var found []string
 		for _, name := range next {
-			for _, m := range importLine.FindAllSubmatch(loaded().files[name].body, -1) {
-				if in := string(m[1]); !slices.Contains(all, in) && !slices.Contains(names, in) {
+			for _, in := range importing()[name] {
+				if !slices.Contains(all, in) && !slices.Contains(names, in) {
 					all, found = append(all, in), append(found, in)
 				}
 			}
