@@ -2,6 +2,9 @@ package store
 
 import (
 	"io"
+	"os"
+	"runtime"
+	"sync"
 	"time"
 )
 
@@ -48,4 +51,43 @@ func (r *Root) YieldTo(busy func() bool) { r.answering.Store(&busy) }
 func (r *Root) busy() bool {
 	busy := r.answering.Load()
 	return busy != nil && (*busy)()
+}
+
+// paceThreads are the threads that a backup keeps busy: one reads and encrypts, two
+// hash.
+const paceThreads = 3
+
+// processors gives the runtime as many processors more as backups keep threads busy.
+// Such a thread holds one also while the system runs it last of all, and who comes
+// with a request would wait for one, up to the 10 ms after which the runtime takes
+// it away.
+type processors struct {
+	mu      sync.Mutex
+	backups int
+	before  int
+}
+
+var beside processors
+
+func (c *processors) enter() (leave func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.backups++; c.backups == 1 {
+		c.before = runtime.GOMAXPROCS(0)
+		runtime.GOMAXPROCS(c.before + paceThreads)
+	}
+	return c.leave
+}
+
+func (c *processors) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.backups--; c.backups > 0 {
+		return
+	}
+	if os.Getenv("GOMAXPROCS") != "" {
+		runtime.GOMAXPROCS(c.before)
+	} else {
+		runtime.SetDefaultGOMAXPROCS() // which goes on following the machine
+	}
 }

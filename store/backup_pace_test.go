@@ -2,6 +2,7 @@ package store
 
 import (
 	"io"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,5 +36,21 @@ func TestPace(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestProcessors: backups beside each other widen the runtime once, and the last gives
+// back what there was.
+func TestProcessors(t *testing.T) {
+	var c processors
+	before := runtime.GOMAXPROCS(0)
+	first, second := c.enter(), c.enter()
+	first()
+	if n := runtime.GOMAXPROCS(0); n != before+paceThreads {
+		t.Errorf("%d processors beside a backup, not %d", n, before+paceThreads)
+	}
+	second()
+	if n := runtime.GOMAXPROCS(0); n != before {
+		t.Errorf("%d processors after it, not %d", n, before)
 	}
 }

@@ -48,6 +48,7 @@ func (b *Backup) Write(ctx context.Context, w io.Writer) error {
 
 // behind runs fn on a thread that stands behind those that answer people.
 func (b *Backup) behind(fn func() error) error {
+	defer beside.enter()()
 	ended := make(chan error)
 	go func() {
 		backupfile.Yield()

@@ -156,10 +156,11 @@ func (m *measured) interleave(staff []*person) error {
 	err := work(ctx, staff, &times{all: map[string][]time.Duration{}}) // to warm up
 	cancel()
 	var busy time.Duration
-	for range m.out.Rounds {
+	for round := range m.out.Rounds {
 		if err != nil {
 			return err
 		}
+		again(staff, round)
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		begun := time.Now()
@@ -175,6 +176,7 @@ func (m *measured) interleave(staff []*person) error {
 		}
 		phase := time.Since(begun)
 		if err == nil {
+			again(staff, round)
 			ctx, cancel := context.WithTimeout(context.Background(), max(phase, 5*time.Second))
 			err = work(ctx, staff, alone)
 			cancel()
