@@ -102,6 +102,7 @@ func TestLinks(t *testing.T) {
 	mustDo(t, os.Symlink(filepath.Join(secret, "key.txt"), filepath.Join(o.folder, "key.txt")))
 	mustDo(t, os.Symlink(secret, filepath.Join(o.folder, "lien")))
 	mustDo(t, syscall.Mkfifo(filepath.Join(o.folder, "pipe.txt"), 0o644))
+	mustDo(t, syscall.Mkfifo(filepath.Join(o.folder, ".coffre-probe"), 0o644))
 	mustDo(t, os.Symlink(secret, filepath.Join(o.folder, "coffre-pris")))
 	o.put("a.txt", "bail")
 	s := o.look(4)

@@ -134,10 +134,12 @@ func (s shelf) makeDir(dir string) error {
 	return err
 }
 
-// probe tells whether the folder can be written in.
+// probe tells whether the folder can be written in. A file of that name is a killed
+// one's, or somebody's trap: opening a pipe would wait for its other end for good.
 func (s shelf) probe() error {
 	const name = ".coffre-probe"
-	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	s.root.Remove(name)
+	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
