@@ -152,7 +152,7 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 	if err != nil {
 		return lost(errors.New("the box does not say how long its backup is"))
 	}
-	body := &announced{r: resp.Body, want: want, tell: c.teller("cli.backup.sent")}
+	body := &announced{resp: resp, want: want, tell: c.teller("cli.backup.sent")}
 	m := backupMade{File: out, IdentityFile: resp.Header.Get("Coffre-Identity-File")}
 	m.Size, _ = strconv.ParseUint(resp.Header.Get("Coffre-Checkpoint-Size"), 10, 64)
 	m.Damaged = damagedFirms(resp.Header.Get("Coffre-Damaged"))
@@ -165,7 +165,7 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 	if m.Bytes, err = save(out, body); err != nil {
 		return interrupted(ctx, err)
 	}
-	m.SHA256 = resp.Trailer.Get("Coffre-Sha256")
+	m.SHA256 = resp.Trailer.Get(sumTrailer)
 	if !c.JSON {
 		c.say("cli.backup.made", "path", out, "size", c.Lang.Size(m.Bytes), "n", m.Size, "sum", m.SHA256)
 	} else if err := c.object(m); err != nil {
@@ -174,18 +174,21 @@ func (c *Call) keepBackup(ctx context.Context, resp *http.Response, out string) 
 	return partial(m.Damaged)
 }
 
-// announced ends in an error where fewer bytes come than were said.
+// sumTrailer is the SHA-256 of what was sent, lower-case hex, after its end.
+const sumTrailer = "Coffre-Sha256"
+
+// announced ends in an error where fewer bytes come than were said, or no sum of them.
 type announced struct {
-	r         io.Reader
+	resp      *http.Response
 	got, want int64
 	tell      func(done, total int64)
 }
 
 func (m *announced) Read(b []byte) (int, error) {
-	n, err := m.r.Read(b)
+	n, err := m.resp.Body.Read(b)
 	m.got += int64(n)
 	m.tell(m.got, m.want)
-	if errors.Is(err, io.EOF) && m.got != m.want {
+	if errors.Is(err, io.EOF) && (m.got != m.want || m.resp.Trailer.Get(sumTrailer) == "") {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err

@@ -22,7 +22,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 		r.Body = http.NoBody
 	}
 	pr, pw := io.Pipe()
-	w := &answerWriter{header: http.Header{}, sent: make(chan struct{}), body: pw}
+	w := &answerWriter{header: http.Header{}, trailer: http.Header{}, sent: make(chan struct{}), body: pw}
 	go func() {
 		var err error
 		defer func() {
@@ -30,6 +30,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 				err = fmt.Errorf("handler ended: %v", p)
 			}
 			w.WriteHeader(http.StatusOK)
+			w.end()
 			pw.CloseWithError(err) // nil is a clean end
 			r.Body.Close()
 		}()
@@ -44,7 +45,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{
 		Status: http.StatusText(w.status), StatusCode: w.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.snapshot, Body: &answerBody{pr, cancel}, ContentLength: -1, Request: req,
+		Header: w.snapshot, Trailer: w.trailer, Body: &answerBody{pr, cancel}, ContentLength: -1, Request: req,
 	}, nil
 }
 
@@ -52,6 +53,7 @@ func (t inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 type answerWriter struct {
 	header   http.Header
 	snapshot http.Header
+	trailer  http.Header // read after the body's end
 	status   int
 	once     sync.Once
 	sent     chan struct{}
@@ -77,6 +79,13 @@ func (w *answerWriter) Write(b []byte) (int, error) {
 		err = http.ErrAbortHandler
 	}
 	return n, err
+}
+
+// end takes the trailers that the handler announced.
+func (w *answerWriter) end() {
+	for _, name := range w.snapshot.Values("Trailer") {
+		w.trailer.Set(name, w.header.Get(name))
+	}
 }
 
 // Flush implements http.Flusher; every write is through already.
