@@ -177,7 +177,7 @@ func (m *measured) interleave(staff []*person) error {
 		phase := time.Since(begun)
 		if err == nil {
 			again(staff, round)
-			ctx, cancel := context.WithTimeout(context.Background(), phase)
+			ctx, cancel := context.WithTimeout(context.Background(), max(phase, 5*time.Second))
 			err = work(ctx, staff, alone)
 			cancel()
 		}
